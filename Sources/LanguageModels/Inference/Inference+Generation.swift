@@ -21,16 +21,35 @@ extension Inference {
       throw LanguageModelError.promptTooLong(
         tokens: prompt.count + count - 1, limit: model.shape.contextLength)
     }
-    return try chunks(of: prompts.map(\.count)).flatMap {
-      try continuations(ofChunk: Array(prompts[$0]), count: count, stopping: stopping)
+    return try continuations(
+      of: prompts, limits: Array(repeating: count, count: prompts.count)
+    ) { stopping.contains($1[$1.count - 1]) }
+  }
+
+  /// As ``continuations(of:count:stopping:)``, with a limit and an end of its own for every prompt.
+  ///
+  /// - Parameters:
+  ///   - prompts: Token ids, of any lengths.
+  ///   - limits: How many tokens to add to each at most, at least one.
+  ///   - isFinished: Whether the new tokens of a prompt, which has that number, are enough; asked after each of them.
+  /// - Returns: The new tokens of every prompt.
+  /// - Throws: ``LanguageModelError``, and what `isFinished` throws.
+  func continuations(
+    of prompts: [[Int]], limits: [Int], isFinished: (Int, [Int]) throws -> Bool
+  ) throws -> [[Int]] {
+    try chunks(of: prompts.map(\.count)).flatMap { chunk in
+      try continuations(ofChunk: Array(prompts[chunk]), limits: Array(limits[chunk])) {
+        try isFinished(chunk.lowerBound + $0, $1)
+      }
     }
   }
 
   private func continuations(
-    ofChunk prompts: [[Int]], count: Int, stopping: Set<Int>
+    ofChunk prompts: [[Int]], limits: [Int], isFinished: (Int, [Int]) throws -> Bool
   ) throws -> [[Int]] {
     // The last generated token is never fed back.
-    var cache: KeyValueCache? = model.makeCache(capacities: prompts.map { $0.count + count - 1 })
+    var cache: KeyValueCache? = model.makeCache(
+      capacities: zip(prompts, limits).map { $0.count + $1 - 1 })
     var results = [[Int]](repeating: [], count: prompts.count)
     var inputs = prompts
     while true {
@@ -44,8 +63,9 @@ extension Inference {
         let token = logits.largestColumn(of: row)
         row += 1
         results[index].append(token)
-        let isFinished = results[index].count == count || stopping.contains(token)
-        inputs[index] = isFinished ? [] : [token]
+        let isDone =
+          try results[index].count == limits[index] || isFinished(index, results[index])
+        inputs[index] = isDone ? [] : [token]
       }
       if inputs.allSatisfy(\.isEmpty) { return results }
     }

@@ -27,7 +27,8 @@ struct TaskCommand: ParsableCommand {
 
   func run() throws {
     let tokenizer = try model.map { try Tokenizer(contentsOf: URL(userPath: $0)) }
-    let set = try source.load(for: family, tokenizer: tokenizer)
+    let set = try source.details.load(
+      source.task, data: source.data, for: family, tokenizer: tokenizer)
     let summary = TaskSummary(set, example: try set.example(at: index))
     if output.isJSON {
       try Output.json(summary)

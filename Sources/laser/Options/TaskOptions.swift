@@ -1,20 +1,26 @@
 public import ArgumentParser
 import Foundation
 public import LanguageModels
+import LaserOps
 
 /// A benchmark and the files that it is made from.
 struct TaskOptions: ParsableArguments {
-  @Option(
-    help: """
-      counterfact, hotpotqa, fever, bios-gender, bios-profession, truthfulqa, epistemic, \
-      wikidata, or jsonl for questions of your own.
-      """)
+  static let taskHelp: ArgumentHelp = """
+    counterfact, hotpotqa, fever, bios-gender, bios-profession, truthfulqa, epistemic, wikidata, or \
+    jsonl for questions of your own.
+    """
+  static let dataHelp = ArgumentHelp(
+    "The set's original files, in the order that the examples shall have.", valueName: "file")
+
+  @Option(help: taskHelp)
   var task: BenchmarkTask.Name
-  @Option(
-    parsing: .upToNextOption,
-    help: ArgumentHelp(
-      "The set's original files, in the order that the examples shall have.", valueName: "file"))
+  @Option(parsing: .upToNextOption, help: dataHelp)
   var data: [String]
+  @OptionGroup var details: TaskDetails
+}
+
+/// How a benchmark is made from its files.
+struct TaskDetails: ParsableArguments {
   @Option(help: "paper or authors: whose prompts and scoring, where the two differ.")
   var variant: BenchmarkOptions.Variant = .paper
   @Option(
@@ -26,15 +32,50 @@ struct TaskOptions: ParsableArguments {
   /// Reads the files and makes the examples.
   ///
   /// - Parameters:
+  ///   - task: The benchmark.
+  ///   - data: Its files.
   ///   - family: The models that shall answer.
   ///   - tokenizer: The model's tokenizer, where it is known.
   /// - Returns: The examples.
   /// - Throws: `BenchmarkError`, `StorageError`, `TokenizerError`.
-  func load(for family: ModelFamily, tokenizer: Tokenizer?) throws -> BenchmarkSet {
+  func load(
+    _ task: BenchmarkTask.Name, data: [String], for family: ModelFamily, tokenizer: Tokenizer?
+  ) throws -> BenchmarkSet {
     let options = BenchmarkOptions(
       variant: variant, family: family, tokenizer: tokenizer,
       answerTokenizer: try llamaTokenizer.map { try Tokenizer(contentsOf: URL(userPath: $0)) })
     return try BenchmarkTask(task).load(data.map(URL.init(userPath:)), options: options)
+  }
+
+  /// Reads the files and makes questions of them for `model`; says on standard error what is not as it should be.
+  ///
+  /// - Parameters:
+  ///   - task: The benchmark.
+  ///   - data: Its files.
+  ///   - limit: How many examples; nil for all.
+  ///   - model: The model that shall answer.
+  ///   - path: Where it lies, its tokenizer beside it.
+  ///   - workers: The threads.
+  /// - Returns: The questions.
+  /// - Throws: As ``load(_:data:for:tokenizer:)``, and `QuestionError`.
+  func questions(
+    _ task: BenchmarkTask.Name, data: [String], limit: Int?, for model: some LanguageModel,
+    at path: String, workers: Workers
+  ) throws -> QuestionSet {
+    let tokenizer = try Tokenizer(contentsOf: URL(userPath: path))
+    let set = try load(task, data: data, for: ModelFamily(model), tokenizer: tokenizer)
+    let questions = try QuestionSet(
+      set, limit: limit, for: model, tokenizer: tokenizer, workers: workers)
+    for note in set.notes { Output.note("Note: \(note)") }
+    for rows in set.leftOut where !rows.reason.isRule {
+      Output.note("Note: \(rows.count) rows are unusable: \(rows.reason) (first: \(rows.first))")
+    }
+    if questions.unanswerableCount > 0 {
+      Output.note(
+        "Note: \(questions.unanswerableCount) of \(questions.examples.count) answers are more than "
+          + "the one token that this model generates, and cannot be right")
+    }
+    return questions
   }
 }
 

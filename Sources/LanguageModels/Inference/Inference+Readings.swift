@@ -1,0 +1,69 @@
+internal import LaserOps
+
+/// What is read of the logits at one position.
+struct LogitQuery: Sendable {
+  /// The tokens whose log-probability is wanted.
+  var tokens: Set<Int> = []
+  /// How many of the likeliest tokens are wanted.
+  var likeliest = 0
+}
+
+/// What the logits at one position say.
+struct LogitReading: Sendable {
+  /// The log-probability of every wanted token over the whole vocabulary; natural logarithm.
+  let logProbabilities: [Int: Double]
+  /// The likeliest tokens, the first of equals first.
+  let likeliest: [Int]
+}
+
+extension Inference {
+  /// Answers a query a row of the finished stream; the head is applied to some rows at a time.
+  ///
+  /// - Throws: ``LanguageModelError``: a logit that is no finite number, with the damaged tensor.
+  func readings(_ queries: [LogitQuery], of rows: Matrix) throws -> [LogitReading] {
+    precondition(queries.count == rows.rows, "\(queries.count) queries for \(rows.rows) rows")
+    let height = 128
+    return try stride(from: 0, to: rows.rows, by: height).flatMap { start in
+      let range = start..<min(start + height, rows.rows)
+      let logits = try logits(of: rows.gathering(Array(range)))
+      return try workers.map(range.count) { row in
+        let query = queries[start + row]
+        let logSum = query.tokens.isEmpty ? 0 : logits.logarithmOfSum(row: row)
+        return LogitReading(
+          logProbabilities: Dictionary(
+            uniqueKeysWithValues: query.tokens.map { ($0, Double(logits[row, $0]) - logSum) }),
+          likeliest: logits.largestColumns(of: row, count: query.likeliest))
+      }
+    }
+  }
+}
+
+extension Matrix {
+  /// ln Σ e^row.
+  fileprivate func logarithmOfSum(row: Int) -> Double {
+    values.withUnsafeBufferPointer { values in
+      guard let start = values.baseAddress else { return 0 }
+      // SAFETY: the row has `columns` elements.
+      return Softmax.logarithmOfSum(start + row * columns, count: columns)
+    }
+  }
+
+  /// The indices of the `count` largest elements of `row`, largest first, the first of equals before the others.
+  fileprivate func largestColumns(of row: Int, count: Int) -> [Int] {
+    guard count > 1 else { return count == 1 ? [largestColumn(of: row)] : [] }
+    return values.withUnsafeBufferPointer { values in
+      let start = row * columns
+      var best: [Int] = []
+      best.reserveCapacity(count + 1)
+      for column in 0..<columns {
+        let value = values[start + column]
+        if best.count == count, !(value > values[start + best[count - 1]]) { continue }
+        // After all that are at least as large.
+        let place = best.firstIndex { value > values[start + $0] } ?? best.count
+        best.insert(column, at: place)
+        if best.count > count { best.removeLast() }
+      }
+      return best
+    }
+  }
+}

@@ -1,0 +1,22 @@
+/// What a model answered to one question.
+public struct QuestionAnswer: Sendable, Equatable {
+  /// The question's number in its set, from 0.
+  public let number: Int
+  /// Whether the answer counts as right.
+  public let isCorrect: Bool
+  /// −log p of the right answer, the mean over its tokens, in nats.
+  public let loss: Double
+  /// The label that was chosen, or the first token that was generated, without white space at its ends.
+  public let predicted: String
+  /// log p of every candidate as a whole, in nats; empty for open questions.
+  public let candidateLogProbabilities: [Double]
+  /// What was generated; nil where a label is chosen.
+  public let generated: String?
+  /// Whether the right answer is a single token and top-k is asked for.
+  public let isRanked: Bool
+  /// The place of the right answer among the likeliest tokens, from 1; nil when it is none of those looked at.
+  public let rank: Int?
+  /// The words that generated text and answer have in common (harmonic mean of precision and recall); nil where a
+  /// label is chosen.
+  public let f1: Double?
+}

@@ -1,0 +1,77 @@
+public import LaserOps
+
+/// The examples of a benchmark, ready to be asked of a model: as tokens, with the rules that judge the answers.
+public struct QuestionSet: Sendable {
+  /// The benchmark.
+  public let benchmark: BenchmarkSet
+  /// The examples that are asked: the benchmark's first ones.
+  public let examples: [BenchmarkExample]
+  /// The examples whose answer is more than the one token that the model generates: they cannot be right.
+  public let unanswerableCount: Int
+  let questions: [Question]
+  let tokenizer: Tokenizer
+  /// The tokens that end a generated text.
+  let stops: Set<Int>
+
+  /// The first `limit` examples of `benchmark` in the tokens of `model`.
+  ///
+  /// - Parameters:
+  ///   - benchmark: The examples.
+  ///   - limit: How many of them; nil for all.
+  ///   - model: The model that will be asked, or one like it.
+  ///   - tokenizer: Its tokenizer.
+  ///   - workers: The threads.
+  /// - Throws: ``QuestionError``; `StorageError` for a configuration that cannot be read.
+  public init(
+    _ benchmark: BenchmarkSet, limit: Int? = nil, for model: some LanguageModel,
+    tokenizer: Tokenizer, workers: Workers = .allCores
+  ) throws {
+    let examples = Array(benchmark.examples.prefix(limit ?? .max))
+    let encoding = try QuestionEncoding(
+      tokenizer, shape: model.shape, scoring: benchmark.scoring, path: model.checkpoint.path)
+    questions = try workers.map(examples.count) { number in
+      try Question(examples[number], number: number, encoding: encoding)
+    }
+    self.benchmark = benchmark
+    self.examples = examples
+    self.tokenizer = tokenizer
+    stops = model.shape.isMasked ? [] : try model.checkpoint.endOfTextIDs()
+    let scoring = benchmark.scoring
+    guard scoring.metric == .generation, scoring.maximumNewTokens == 1 else {
+      unanswerableCount = 0
+      return
+    }
+    unanswerableCount = questions.count { !$0.hasOneTokenAnswer }
+    if unanswerableCount == questions.count, let first = questions.first {
+      throw QuestionError.noOneTokenAnswer(
+        answers: questions.count, first: examples[0].answer,
+        tokens: first.answers[first.right].tokens.count)
+    }
+  }
+
+  /// The group of every example, for splits that keep records together.
+  public var groups: [Int] { examples.map(\.group) }
+
+  /// Tells these questions from any others by all that answers depend on, tokens included.
+  public var fingerprint: Fingerprint {
+    var fingerprint = benchmark.fingerprint
+    for question in questions {
+      for tokens in question.sequences + question.answers.map(\.tokens) + [question.prompt] {
+        fingerprint.combine("\(tokens)")
+      }
+    }
+    fingerprint.combine("\(stops.sorted())")
+    return fingerprint
+  }
+
+  /// The share of `examples` that are right if the commonest right answer is given to all of them.
+  ///
+  /// - Precondition: There is at least one example.
+  public func majorityAccuracy(of examples: [Int]) -> Double {
+    precondition(!examples.isEmpty, "the majority of nothing")
+    let counts = Dictionary(grouping: examples) {
+      Array(AnswerText.normalized(self.examples[$0].answer).utf8)
+    }
+    return Double(counts.values.map(\.count).max() ?? 0) / Double(examples.count)
+  }
+}

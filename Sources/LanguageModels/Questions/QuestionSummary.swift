@@ -1,0 +1,59 @@
+public import LaserOps
+
+/// How well a model answered some questions of a set, with what tells a gain from a constant answer.
+public struct QuestionSummary: Sendable, Equatable {
+  /// The number of questions.
+  public let examples: Int
+  /// The share of right answers, with its standard error.
+  public let accuracy: Estimate
+  /// The mean loss in nats, with its standard error.
+  public let loss: Estimate
+  /// The accuracy of always giving the commonest right answer.
+  public let majorityAccuracy: Double
+  /// How often the model gave each label, or began its text with each token.
+  public let predicted: AnswerCounts
+  /// For every k the share of one-token answers among the k likeliest tokens; empty where it is not asked for or no
+  /// answer is a single token.
+  public let topK: [Int: Double]
+  /// How many answers ``topK`` is a share of.
+  public let rankedExamples: Int
+  /// The mean of ``QuestionAnswer/f1``; nil where labels are chosen.
+  public let f1: Double?
+  /// The share of records whose phrasings are all answered right, of those with two phrasings or more; nil without
+  /// any.
+  public let paraphraseAccuracy: Double?
+  /// How many records ``paraphraseAccuracy`` is a share of.
+  public let paraphrasedRecords: Int
+
+  /// The summary of `answers` to questions of `set`.
+  ///
+  /// - Precondition: There is at least one answer.
+  public init(of answers: [QuestionAnswer], to set: QuestionSet) {
+    precondition(!answers.isEmpty, "a summary of no answers")
+    examples = answers.count
+    accuracy = Estimate(of: answers.map { $0.isCorrect ? 1 : 0 })
+    loss = Estimate(of: answers.map(\.loss))
+    majorityAccuracy = set.majorityAccuracy(of: answers.map(\.number))
+    predicted = AnswerCounts(of: answers.map(\.predicted))
+    let ranked = answers.filter(\.isRanked)
+    rankedExamples = ranked.count
+    topK =
+      ranked.isEmpty
+      ? [:]
+      : set.benchmark.scoring.topK.reduce(into: [:]) { shares, limit in
+        let hits = ranked.count { $0.rank.map { $0 <= limit } ?? false }
+        shares[limit] = Double(hits) / Double(ranked.count)
+      }
+    let overlaps = answers.compactMap(\.f1)
+    f1 = overlaps.isEmpty ? nil : Estimate(of: overlaps).mean
+    let records =
+      set.benchmark.hasParaphrases
+      ? Dictionary(grouping: answers) { set.examples[$0.number].group }.values
+        .filter { $0.count > 1 } : []
+    paraphrasedRecords = records.count
+    paraphraseAccuracy =
+      records.isEmpty
+      ? nil
+      : Double(records.count { $0.allSatisfy(\.isCorrect) }) / Double(records.count)
+  }
+}
