@@ -44,7 +44,8 @@ struct AnswerJudge: Sendable {
     return QuestionAnswer(
       number: number, isCorrect: isAnswered(number, by: text), loss: loss,
       predicted: try label(of: tokens), candidateLogProbabilities: [], generated: text,
-      isRanked: isRanked, rank: isRanked ? try rank(of: example.answer, in: readings.likeliest) : nil,
+      isRanked: isRanked,
+      rank: isRanked ? try rank(of: example.answer, in: readings.likeliest) : nil,
       f1: AnswerText.f1(
         of: scoring.matching == .promptAndContinuation ? example.prompt + text : text,
         against: example.answer, isAuthors: isAuthors))
