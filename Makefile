@@ -4,7 +4,7 @@ SHELL := /bin/bash
 # AVX for Swift's own loops comes from -march=native; it is not in Package.swift because SwiftPM
 # refuses such flags in packages that others depend on.
 FLAGS := -c release -Xcc -march=native
-PACKAGES := libopenblas-dev liblapacke-dev libpng-dev
+PACKAGES := libopenblas-dev liblapacke-dev libpng-dev zlib1g-dev
 LASER := .build/release/laser
 REPORT := runs/demo
 
@@ -38,9 +38,9 @@ deps:
 	      || { echo "The packages$$missing could not be installed; install them by hand and type the same command again."; exit 1; }; \
 	  fi; \
 	else \
-	  for header in cblas.h lapacke.h png.h; do \
+	  for header in cblas.h lapacke.h png.h zlib.h; do \
 	    echo "#include <$$header>" | cc -E - >/dev/null 2>&1 \
-	      || echo "This is not a Debian system: if the build fails, install OpenBLAS, LAPACKE and libpng with their headers ($$header was not found)."; \
+	      || echo "This is not a Debian system: if the build fails, install OpenBLAS, LAPACKE, libpng and zlib with their headers ($$header was not found)."; \
 	  done; \
 	fi
 

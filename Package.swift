@@ -30,6 +30,8 @@ let package = Package(
       name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "CLAPACKE", pkgConfig: "lapacke", providers: [.apt(["liblapacke-dev"])]),
     .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+    // libpng brings it along; a text corpus may be gzipped.
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "LaserOps", dependencies: ["COpenBLAS", "CLAPACKE"], swiftSettings: settings),
     .target(
       name: "Sokoban",
@@ -39,7 +41,9 @@ let package = Package(
       name: "DecisionTransformer", dependencies: ["LaserOps", "Sokoban"], swiftSettings: settings),
     .target(
       name: "LanguageModels",
-      dependencies: ["LaserOps", .product(name: "HeapModule", package: "swift-collections")],
+      dependencies: [
+        "LaserOps", "CZlib", .product(name: "HeapModule", package: "swift-collections"),
+      ],
       swiftSettings: settings),
     .executableTarget(
       name: "laser",

@@ -62,6 +62,26 @@ public struct Fraction: Hashable, Comparable, Sendable, CustomStringConvertible 
     try self.init(value)
   }
 
+  /// The shortest decimal share that keeps `count` of `whole`: for example 0.018 for 10 of 576.
+  ///
+  /// - Precondition: `0 <= count <= whole`, `whole > 0`.
+  public init(keeping count: Int, of whole: Int) {
+    precondition(whole > 0 && (0...whole).contains(count), "\(count) of \(whole) is no share")
+    var scale = 1.0
+    while true {
+      let numerator = (Double(count) * scale / Double(whole)).rounded(.up)
+      // Dividing by a power of ten gives the number nearest to the decimal.
+      let share = Fraction(unchecked: min(1, numerator / scale))
+      if share.count(of: whole) == count {
+        self = share
+        return
+      }
+      scale *= 10
+    }
+  }
+
+  private init(unchecked value: Double) { self.value = value }
+
   /// ⌊share · whole⌋ as decimal arithmetic has it: 0.29 of 100 is 29 although 0.29 · 100 < 29 in binary.
   public func count(of whole: Int) -> Int {
     let product = value * Double(whole)

@@ -10,6 +10,14 @@ public struct SearchSpace: Equatable, Sendable {
     case tail
   }
 
+  /// How the fractions of a site are chosen.
+  public enum Choice: Equatable, Sendable {
+    /// The same at every site.
+    case fractions([Fraction])
+    /// At every site the one rank that ``MarchenkoPastur`` tells from noise.
+    case marchenkoPastur
+  }
+
   /// The fractions of the paper's Table 5, and 0.4, which its Table 3 shows was searched too.
   public static let paperFractions = [0.9, 0.8, 0.6, 0.4, 0.2, 0.1, 0.05, 0.01]
 
@@ -17,8 +25,8 @@ public struct SearchSpace: Equatable, Sendable {
   public var kinds: [WeightKind]?
   /// The layers to try; nil for all that the model has.
   public var layers: [Int]?
-  /// The fractions to try at each site.
-  public var fractions: [Fraction]
+  /// What is tried at each site.
+  public var choice: Choice
   /// What is done with a fraction.
   public var method: Method
 
@@ -32,15 +40,29 @@ public struct SearchSpace: Equatable, Sendable {
     self.kinds = kinds
     self.layers = layers
     // A fraction given twice is tried once.
-    self.fractions = try fractions.map(Fraction.init).reduce(into: []) { list, fraction in
-      if !list.contains(fraction) { list.append(fraction) }
-    }
+    choice = .fractions(
+      try fractions.map(Fraction.init).reduce(into: []) { list, fraction in
+        if !list.contains(fraction) { list.append(fraction) }
+      })
+    self.method = method
+  }
+
+  /// A grid without fractions: at every site only the rank that sticks out of the matrix' own noise.
+  public static func aboveNoise(kinds: [WeightKind]? = nil, layers: [Int]? = nil) -> SearchSpace {
+    SearchSpace(kinds: kinds, layers: layers, choice: .marchenkoPastur, method: .rank)
+  }
+
+  private init(kinds: [WeightKind]?, layers: [Int]?, choice: Choice, method: Method) {
+    self.kinds = kinds
+    self.layers = layers
+    self.choice = choice
     self.method = method
   }
 
   /// The sites of the grid with the edits to try at each, layer by layer.
   ///
-  /// - Throws: ``InterventionError`` for a kind or a layer that `model` lacks, ``SearchError/emptySpace``.
+  /// - Throws: ``InterventionError`` for a kind or a layer that `model` lacks, ``SearchError/emptySpace``,
+  ///   ``LinearAlgebraError`` where the rank is chosen by a matrix that cannot be decomposed.
   public func steps(for model: some EditableModel) throws -> [Step] {
     // Asking for the sites is what throws; without kinds the layers of any kind will do.
     for kind in kinds ?? Array(model.weightSites.prefix(1).map(\.kind)) {
@@ -51,12 +73,23 @@ public struct SearchSpace: Equatable, Sendable {
     let sites = model.weightSites.filter { site in
       (kinds?.contains(site.kind) ?? true) && (layers?.contains(site.layer) ?? true)
     }
-    guard !sites.isEmpty, !fractions.isEmpty else { throw SearchError.emptySpace }
-    return sites.map { site in
-      Step(
+    guard !sites.isEmpty, choice != .fractions([]) else { throw SearchError.emptySpace }
+    return try Workers.allCores.map(sites.count) { index in
+      let site = sites[index]
+      let fractions =
+        switch choice {
+        case .fractions(let fractions): fractions
+        case .marchenkoPastur: [try Self.shareAboveNoise(of: model.weight(at: site).matrix)]
+        }
+      return Step(
         site: site,
         interventions: fractions.map { Intervention(at: site, method: edit(keeping: $0)) })
     }
+  }
+
+  private static func shareAboveNoise(of matrix: Matrix) throws -> Fraction {
+    let decomposition = try SingularValueDecomposition(of: matrix)
+    return Fraction(keeping: decomposition.rankAboveNoise, of: decomposition.count)
   }
 
   private func edit(keeping fraction: Fraction) -> Intervention.Method {

@@ -41,11 +41,13 @@ private struct Spectrum: Encodable {
   let rows: Int
   let columns: Int
   let effectiveRank: Double
+  let rankAboveNoise: Int
   let singularValues: [Double]
 
   enum CodingKeys: String, CodingKey {
     case kind, layer, rows, columns
     case effectiveRank = "effective_rank"
+    case rankAboveNoise = "rank_above_noise"
     case singularValues = "singular_values"
   }
 
@@ -55,6 +57,7 @@ private struct Spectrum: Encodable {
     rows = decomposition.left.rows
     columns = decomposition.rightTransposed.columns
     effectiveRank = decomposition.effectiveRank
+    rankAboveNoise = decomposition.rankAboveNoise
     singularValues = decomposition.singularValues
   }
 
@@ -63,6 +66,7 @@ private struct Spectrum: Encodable {
     let smallest = singularValues.last ?? 0
     return "\(kind):\(layer)  \(rows) × \(columns)  effective rank "
       + "\(ReportNumber.fixed(effectiveRank, digits: 1)) of \(singularValues.count), "
+      + "\(rankAboveNoise) above the noise, "
       + "singular values \(significant(largest)) to \(significant(smallest))"
   }
 

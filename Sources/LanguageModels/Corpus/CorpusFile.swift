@@ -1,0 +1,53 @@
+internal import CZlib
+public import Foundation
+
+/// A text file, plain or gzipped, read from its beginning a piece at a time.
+public final class CorpusFile {
+  /// Where the file is.
+  public let path: String
+  /// The bytes of the file as it lies on the disk.
+  public let storedBytes: Int
+  private let handle: gzFile
+  private var readBytes = 0
+
+  /// Opens the file at `url`.
+  ///
+  /// - Throws: ``CorpusError/cannotOpen(path:reason:)``.
+  public init(_ url: URL) throws {
+    path = url.path
+    let attributes = try? FileManager.default.attributesOfItem(atPath: url.path)
+    guard let attributes else {
+      throw CorpusError.cannotOpen(path: url.path, reason: "there is no such file")
+    }
+    guard attributes[.type] as? FileAttributeType == .typeRegular else {
+      throw CorpusError.cannotOpen(path: url.path, reason: "not a regular file")
+    }
+    storedBytes = (attributes[.size] as? NSNumber)?.intValue ?? 0
+    guard let handle = gzopen(url.path, "rb") else {
+      throw CorpusError.cannotOpen(path: url.path, reason: String(cString: strerror(errno)))
+    }
+    self.handle = handle
+  }
+
+  deinit { gzclose_r(handle) }
+
+  /// How many of ``storedBytes`` have been used, for progress.
+  public var storedPosition: Int { min(storedBytes, max(0, Int(gzoffset(handle)))) }
+
+  /// Reads the next bytes of text into `buffer`.
+  ///
+  /// - Returns: How many; 0 at the end.
+  /// - Throws: ``CorpusError/cannotRead(path:atByte:reason:)``.
+  public func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+    let wanted = UInt32(min(buffer.count, 1 << 30))
+    let count = Int(gzread(handle, buffer.baseAddress, wanted))
+    var code: Int32 = Z_OK
+    let message = gzerror(handle, &code).map { String(cString: $0) } ?? ""
+    // Of a stream that is cut off gzread gives what there is; only gzerror says that more was to come.
+    guard count >= 0, code == Z_OK else {
+      throw CorpusError.cannotRead(path: path, atByte: readBytes, reason: message)
+    }
+    readBytes += count
+    return count
+  }
+}
