@@ -8,9 +8,8 @@ struct Laser: ParsableCommand {
     abstract: "Cuts the rank of a trained transformer's weight matrices and measures what happens.",
     subcommands: [
       SokobanCommand.self, EpisodesCommand.self, TrainCommand.self, EvaluateCommand.self,
-      QuestionsCommand.self, SearchCommand.self, SpectrumCommand.self, ApplyCommand.self,
-      TokensCommand.self,
-      LogitsCommand.self, TaskCommand.self, ReportCommand.self,
-      DemoCommand.self,
+      QuestionsCommand.self, PerplexityCommand.self, SearchCommand.self, SpectrumCommand.self,
+      ApplyCommand.self, TokensCommand.self, LogitsCommand.self, TaskCommand.self,
+      ReportCommand.self, DemoCommand.self,
     ])
 }
