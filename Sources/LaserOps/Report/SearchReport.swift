@@ -103,6 +103,26 @@ public struct SearchReport: Sendable {
     return ReportTable(headings: headings, rows: rows).markup
   }
 
+  /// What the models said, beside what always giving one answer would score; nil for tasks without answers.
+  ///
+  /// An edit that only makes the model constant shows here.
+  public var answers: Markup? {
+    guard let majority = result.base.test.majorityAccuracy else { return nil }
+    func row(_ name: String, _ summary: SearchResult.Summary) -> [String] {
+      [
+        name, ReportNumber.percent(summary.score),
+        summary.predicted?.text(of: summary.examples) ?? "",
+      ]
+    }
+    let rows =
+      [row("unedited", result.base.test), row("best: \(result.best.edit)", result.best.test)]
+      + (result.composition.map { [row("composed: \($0.edit)", $0.test)] } ?? [])
+      + [["always the commonest answer", ReportNumber.percent(majority), ""]]
+    return ReportTable(
+      headings: ["model", "\(vocabulary.score), test", "what it said"], rows: rows, isProse: true
+    ).markup
+  }
+
   /// A heat map a kind: the change of the validation score by layer and fraction.
   ///
   /// - Throws: ``InterventionError`` if a trial's edit was changed by hand.

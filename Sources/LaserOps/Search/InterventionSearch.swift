@@ -84,6 +84,7 @@ public struct InterventionSearch<Task: Objective>: Sendable {
 
     let base = try trial(of: [], on: .validation, journal: journal)
     var best = Standing(trial: base, removed: 0)
+    tracker.begin(base: base)
     for index in mine {
       let step = steps[index]
       let candidates = step.interventions.map { [$0] }
@@ -107,7 +108,7 @@ public struct InterventionSearch<Task: Objective>: Sendable {
       composition = try self.winner(composed, base: baseTest, journal: journal)
     }
     return SearchResult(
-      base: .init(validation: .init(of: base), test: .init(of: baseTest)), best: winner,
+      base: .init(validation: base, test: baseTest, majority: majority), best: winner,
       composition: composition, method: space.method,
       trialCount: steps.reduce(0) { $0 + $1.interventions.count },
       trials: "journal.jsonl")
@@ -164,7 +165,13 @@ public struct InterventionSearch<Task: Objective>: Sendable {
   {
     let test = try trial(of: validation.interventions(), on: .test, journal: journal)
     return SearchResult.Winner(
-      validation: validation, test: test, base: base, seed: options.seed)
+      validation: validation, test: test, base: base, majority: majority, seed: options.seed)
+  }
+
+  private var majority: SearchResult.Majority {
+    .init(
+      validation: objective.majorityScore(on: split.validation),
+      test: objective.majorityScore(on: split.test))
   }
 
   private func trial(

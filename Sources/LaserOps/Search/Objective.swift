@@ -20,6 +20,14 @@ public protocol Objective: Sendable {
   /// - Returns: For every candidate the outcomes in the order of `examples`.
   /// - Throws: Whatever keeps the objective from scoring, such as a value that is not a number.
   func outcomes(of candidates: [Candidate<Model>], on examples: [Int]) throws -> [[Outcome]]
+
+  /// The score of the best model that gives the same answer to all of `examples`; nil where that has no meaning.
+  func majorityScore(on examples: [Int]) -> Double?
+}
+
+extension Objective {
+  /// Nil: most tasks have no answer that could be given every time.
+  public func majorityScore(on examples: [Int]) -> Double? { nil }
 }
 
 /// A model to be scored, with what distinguishes it from the unedited one.
@@ -53,11 +61,14 @@ public struct Outcome: Equatable, Sendable {
   public let isSuccess: Bool
   /// The example's loss in nats, or its return: ``Objective/secondaryMeasure`` says which.
   public let measure: Float
+  /// What the model answered, in a word; nil where there is no such thing.
+  public let answer: String?
 
   /// The outcome of one example.
-  public init(isSuccess: Bool, measure: Float) {
+  public init(isSuccess: Bool, measure: Float, answer: String? = nil) {
     self.isSuccess = isSuccess
     self.measure = measure
+    self.answer = answer
   }
 }
 

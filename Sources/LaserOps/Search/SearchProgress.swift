@@ -6,7 +6,7 @@ public struct SearchProgress: Sendable {
   public let done: Int
   /// The sites to be done.
   public let total: Int
-  /// The site just finished.
+  /// The site just finished; the name of the unedited model before the first.
   public let site: String
   /// The unedited model on validation.
   public let base: Trial
@@ -31,8 +31,15 @@ public struct SearchProgress: Sendable {
       self.report = report
     }
 
+    /// Says what the unedited model scores, before the first site.
+    func begin(base: Trial) { say(site: Trial.baseName, base: base, best: base) }
+
     mutating func advance(past site: String, base: Trial, best: Trial) {
       done += 1
+      say(site: site, base: base, best: best)
+    }
+
+    private func say(site: String, base: Trial, best: Trial) {
       report(
         SearchProgress(
           done: done, total: total, site: site, base: base, best: best,

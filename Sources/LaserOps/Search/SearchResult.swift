@@ -16,6 +16,10 @@ public struct SearchResult: Codable, Equatable, Sendable {
     public let meanReturn: Double?
     /// Its standard error.
     public let meanReturnStandardError: Double?
+    /// The score of always giving the commonest right answer, where the objective has answers.
+    public let majorityAccuracy: Double?
+    /// How often the model gave each of its commonest answers, where the objective has answers.
+    public let predicted: AnswerCounts?
 
     enum CodingKeys: String, CodingKey {
       case examples, score
@@ -24,9 +28,11 @@ public struct SearchResult: Codable, Equatable, Sendable {
       case lossStandardError = "loss_se"
       case meanReturn = "mean_return"
       case meanReturnStandardError = "mean_return_se"
+      case majorityAccuracy = "majority_accuracy"
+      case predicted
     }
 
-    init(of trial: Trial) {
+    init(of trial: Trial, majority: Double?) {
       let score = Estimate(of: trial.successFlags.map { $0 ? 1 : 0 })
       let measure = Estimate(of: trial.values.map(Double.init))
       examples = trial.examples
@@ -36,6 +42,8 @@ public struct SearchResult: Codable, Equatable, Sendable {
       lossStandardError = trial.loss.map { _ in measure.standardError }
       meanReturn = trial.meanReturn
       meanReturnStandardError = trial.meanReturn.map { _ in measure.standardError }
+      majorityAccuracy = majority
+      predicted = trial.predicted
     }
   }
 
@@ -45,6 +53,17 @@ public struct SearchResult: Codable, Equatable, Sendable {
     public let validation: Summary
     /// On the examples that report.
     public let test: Summary
+
+    init(validation: Trial, test: Trial, majority: Majority) {
+      self.validation = Summary(of: validation, majority: majority.validation)
+      self.test = Summary(of: test, majority: majority.test)
+    }
+  }
+
+  /// The score of the best constant answer on both parts, where the objective has answers.
+  struct Majority {
+    let validation: Double?
+    let test: Double?
   }
 
   /// An edited model on both parts, and against the base model on the test part.
@@ -73,10 +92,10 @@ public struct SearchResult: Codable, Equatable, Sendable {
       case secondaryInterval = "secondary_interval"
     }
 
-    init(validation: Trial, test: Trial, base: Trial, seed: UInt64) {
+    init(validation: Trial, test: Trial, base: Trial, majority: Majority, seed: UInt64) {
       edit = test.edit
-      self.validation = Summary(of: validation)
-      self.test = Summary(of: test)
+      self.validation = Summary(of: validation, majority: majority.validation)
+      self.test = Summary(of: test, majority: majority.test)
       let score = PairedStatistics(
         base: base.successFlags.map { $0 ? 1 : 0 }, edited: test.successFlags.map { $0 ? 1 : 0 },
         seed: seed)

@@ -18,12 +18,18 @@ public struct Trial: Codable, Equatable, Sendable {
   public let successes: String
   /// Every example's loss or return.
   public let values: [Float]
+  /// How often the model gave each of its commonest answers, for objectives that have answers.
+  public let predicted: AnswerCounts?
+
+  /// How many different answers are counted.
+  static let countedAnswers = 20
 
   /// The name of the unedited model in journals and results.
   public static let baseName = "base"
 
   enum CodingKeys: String, CodingKey {
-    case edit, split, examples, score, loss, meanReturn = "mean_return", seconds, successes, values
+    case edit, split, examples, score, loss, meanReturn = "mean_return", seconds, successes, values,
+      predicted
   }
 
   /// The trial of `interventions` with these outcomes.
@@ -41,6 +47,9 @@ public struct Trial: Codable, Equatable, Sendable {
     self.seconds = seconds
     successes = String(outcomes.map { $0.isSuccess ? "1" : "0" })
     values = outcomes.map(\.measure)
+    let answers = outcomes.compactMap(\.answer)
+    predicted =
+      answers.isEmpty ? nil : AnswerCounts(of: answers, keeping: Self.countedAnswers)
   }
 
   /// The edits' text, or `base`.

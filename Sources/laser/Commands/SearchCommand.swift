@@ -1,8 +1,7 @@
 import ArgumentParser
-import DecisionTransformer
 import Foundation
+import LanguageModels
 import LaserOps
-import Sokoban
 
 /// `laser search` — the edits that most improve a model.
 struct SearchCommand: ParsableCommand {
@@ -15,17 +14,14 @@ struct SearchCommand: ParsableCommand {
       journal.jsonl (every trial), result.json and report.html.
       """)
 
-  @Option(help: "The folder of the policy to edit.")
-  var policy: String
-  @Option(help: "The levels to play.")
-  var levels: String
-  @Option(help: "Only the first so many levels.")
+  @OptionGroup(title: "A policy") var policy: PolicySearchOptions
+  @OptionGroup(title: "A language model") var questions: QuestionSearchOptions
+  @Option(help: "Only the first so many levels or examples.")
   var limit: Int?
-  @OptionGroup var playing: PlayingOptions
   @OptionGroup(title: "Search space") var space: SearchSpaceOptions
   @Flag(help: "Also compose edits greedily, from the last layer to the first.")
   var compose = false
-  @Option(help: "Choose validation levels at random with this seed instead of the first fifth.")
+  @Option(help: "Choose the validation part at random with this seed instead of the first fifth.")
   var splitSeed: UInt64?
   @Option(help: "Try only the i-th of n shares of the sites: i/n, i from 0.")
   var shard = ShardArgument.whole
@@ -37,25 +33,58 @@ struct SearchCommand: ParsableCommand {
 
   func validate() throws {
     try CountLimit.check(limit, option: "--limit")
+    switch (policy.policy, questions.model) {
+    case (nil, nil), (_?, _?):
+      throw ValidationError(
+        "Give either --policy DIR --levels FILE or --model PATH --task TASK --data FILE…")
+    case (_?, nil):
+      guard policy.levels != nil else { throw ValidationError("--policy needs --levels FILE.") }
+      if let option = questions.firstGiven {
+        throw ValidationError("\(option) goes with --model, not with --policy.")
+      }
+    case (nil, _?):
+      guard questions.task != nil, !questions.data.isEmpty else {
+        throw ValidationError("--model needs --task TASK and --data FILE…")
+      }
+      if let option = policy.firstGiven {
+        throw ValidationError("\(option) goes with --policy, not with --model.")
+      }
+    }
   }
 
   func run() throws {
-    let model = try Policy(contentsOf: URL(userPath: policy))
-    let file = try LevelFile(contentsOf: levels)
-    let chosen = Array(try file.first(limit ?? file.levels.count))
-    let task = PolicyTask(
-      policy: model, levels: chosen, rollout: playing.rollout(seed: seed.value),
-      split: try DataSplit(exampleCount: chosen.count, shuffledBy: splitSeed))
-    let search = task.search(
-      try space.space(),
-      options: .init(
-        composes: compose, shard: try .init(index: shard.index, of: shard.count), seed: seed.value),
-      workers: threads.workers)
+    if let path = questions.model {
+      try run(LanguageModelLoader.load(URL(userPath: path)))
+    } else {
+      let task = try policy.task(limit: limit, splitSeed: splitSeed, seed: seed.value)
+      try run(
+        task.search(try space.space(), options: try options(), workers: threads.workers),
+        identity: task.identity, remarks: policy.remarks)
+    }
+  }
+
+  private func run(_ model: some LanguageModel) throws {
+    let task = try questions.task(
+      of: model, limit: limit, splitSeed: splitSeed, workers: threads.workers)
+    try run(
+      task.search(try space.space(), options: try options(), workers: threads.workers),
+      identity: try task.identity(), remarks: questions.remarks)
+  }
+
+  private func options<Task>() throws -> InterventionSearch<Task>.Options {
+    .init(
+      composes: compose, shard: try .init(index: shard.index, of: shard.count), seed: seed.value)
+  }
+
+  private func run(
+    _ search: InterventionSearch<some Objective>, identity: [String: String],
+    remarks: [String: String]
+  ) throws {
     let folder = SearchFolder(URL(userPath: output))
     let progress = ProgressBar("sites")
-    let result = try folder.run(
-      search, identity: task.identity, remarks: ["policy": policy, "levels": levels]
-    ) { progress.show($0.done, of: $0.total, $0.summary) }
+    let result = try folder.run(search, identity: identity, remarks: remarks) {
+      progress.show($0.done, of: $0.total, $0.summary)
+    }
     guard let result else {
       progress.finish("shard \(shard.index) of \(shard.count) is done; concatenate the journals")
       return
@@ -120,36 +149,4 @@ struct ShardArgument: ExpressibleByArgument {
   }
 
   var defaultValueDescription: String { "\(index)/\(count)" }
-}
-
-extension SearchProgress {
-  /// The best so far in a line.
-  var summary: String {
-    let gain = ReportNumber.signed(100 * (best.score - base.score), digits: 1)
-    return "best \(best.edit): \(ReportNumber.percent(best.score)), \(gain) points on validation"
-  }
-}
-
-extension SearchResult {
-  /// The result for a person.
-  var text: String {
-    func line(_ name: String, _ summary: Summary) -> String {
-      let secondary =
-        summary.meanReturn.map { "mean return \(ReportNumber.fixed($0, digits: 3))" }
-        ?? "loss \(ReportNumber.fixed(summary.loss ?? 0, digits: 4))"
-      return "\(name): \(ReportNumber.percent(summary.score)) ± "
-        + "\(ReportNumber.percent(summary.scoreStandardError)), \(secondary) "
-        + "on \(summary.examples) test examples"
-    }
-    func change(_ winner: Winner) -> String {
-      let interval = winner.interval.map { ReportNumber.signed(100 * $0, digits: 1) }
-      return "  \(ReportNumber.signed(100 * winner.difference, digits: 1)) points, 95 % interval "
-        + "\(interval.joined(separator: " to ")), p = \(ReportNumber.pValue(winner.pValue))"
-    }
-    var lines = [line("unedited", base.test), line("best, \(best.edit)", best.test), change(best)]
-    if let composition {
-      lines += [line("composed, \(composition.edit)", composition.test), change(composition)]
-    }
-    return lines.joined(separator: "\n")
-  }
 }

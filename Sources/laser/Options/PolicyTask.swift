@@ -22,8 +22,6 @@ struct PolicyTask {
   var identity: [String: String] {
     var data = Fingerprint()
     for level in levels { data.combine(level.description) }
-    var parts = Fingerprint()
-    for index in split.validation { parts.combine("\(index)") }
     let choice =
       switch rollout.choice {
       case .greedy: "greedy"
@@ -33,7 +31,7 @@ struct PolicyTask {
       "task": "sokoban", "model": "\(policy.fingerprint)",
       "data": "\(levels.count) levels, \(data)",
       "options": "target return \(rollout.targetReturn), \(rollout.maximumSteps) steps, \(choice)",
-      "split": "\(split.validation.count) validation, \(split.test.count) test, \(parts)",
+      "split": split.identity,
     ]
   }
 }

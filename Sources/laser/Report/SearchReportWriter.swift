@@ -10,18 +10,18 @@ struct SearchReportWriter {
       let (result, about, trials) = try folder.finished()
       let report = SearchReport(
         result: result, trials: trials, vocabulary: .of(task: about["task"]))
-      return ReportDocument.Section(
-        folder.url.lastPathComponent,
-        [
-          report.headline, .element("h3", [:], .text("Unedited against edited")), report.table,
-          .element("h3", [:], .text("Every trial")), try report.heatMaps(),
-          .element("h3", [:], .text("What was run")),
-          ReportTable(
-            headings: ["", ""],
-            rows: about.sorted { $0.key < $1.key }.map { [$0.key, $0.value] }
-          ).markup,
-          .paragraph("Every trial, example by example: \(result.trials) beside this page."),
-        ])
+      func heading(_ text: String) -> Markup { .element("h3", [:], .text(text)) }
+      var contents = [report.headline, heading("Unedited against edited"), report.table]
+      if let answers = report.answers { contents += [heading("What was said"), answers] }
+      contents += [
+        heading("Every trial"), try report.heatMaps(), heading("What was run"),
+        ReportTable(
+          headings: ["", ""],
+          rows: about.sorted { $0.key < $1.key }.map { [$0.key, $0.value] }
+        ).markup,
+        .paragraph("Every trial, example by example: \(result.trials) beside this page."),
+      ]
+      return ReportDocument.Section(folder.url.lastPathComponent, contents)
     }
     let document = ReportDocument(
       title: "laser: rank reduction search",

@@ -1,0 +1,138 @@
+public import LaserOps
+internal import Synchronization
+
+/// The search's task on a language model: answer questions; ties go to the lower loss.
+///
+/// Everything below the lowest edited layer is as it was: the unedited model's stream that enters this layer is kept,
+/// or computed once for all candidates, and a candidate computes from there on. Where text is generated token
+/// by token, a candidate first reads the unedited model's continuation in one pass; only where it would have said
+/// something else does it go on by itself.
+public final class QuestionObjective<Model: LanguageModel>: Objective {
+  /// The questions, in data order.
+  public let questions: QuestionSet
+  private let model: Model
+  private let judge: AnswerJudge
+  private let workers: Workers
+  private let memory: Int
+  private let prepared = Mutex<Prepared?>(nil)
+
+  /// The bytes that kept streams take unless said otherwise.
+  public static var defaultMemory: Int { 2 << 30 }
+
+  /// Scores edits of `model`, in whose tokens the questions are.
+  ///
+  /// - Parameters:
+  ///   - questions: The questions.
+  ///   - model: The unedited model.
+  ///   - memory: How many bytes kept streams may take; no outcome depends on it.
+  ///   - workers: The threads; no outcome depends on their number.
+  public init(
+    _ questions: QuestionSet, of model: Model, memory: Int = QuestionObjective.defaultMemory,
+    workers: Workers = .allCores
+  ) {
+    self.questions = questions
+    self.model = model
+    self.memory = memory
+    self.workers = workers
+    judge = AnswerJudge(questions)
+  }
+
+  /// The loss decides among equal accuracies.
+  public var secondaryMeasure: SecondaryMeasure { .loss }
+
+  /// The number of questions.
+  public var exampleCount: Int { questions.examples.count }
+
+  /// The accuracy of always giving the commonest right answer.
+  public func majorityScore(on examples: [Int]) -> Double? {
+    examples.isEmpty ? nil : questions.majorityAccuracy(of: examples)
+  }
+
+  /// Asks every candidate the same questions.
+  ///
+  /// - Throws: ``LanguageModelError``.
+  public func outcomes(
+    of candidates: [Candidate<Model>], on examples: [Int]
+  ) throws -> [[Outcome]] {
+    try prepared.withLock { prepared in
+      var current = try prepared.take() ?? prepare(examples)
+      if current.examples != examples { current = try prepare(examples) }
+      defer { prepared = current }
+      var outcomes = candidates.map { _ in [Outcome]() }
+      for place in current.chunks.indices {
+        for (index, candidate) in candidates.enumerated() {
+          outcomes[index] += try self.outcomes(of: candidate, on: &current.chunks[place])
+        }
+      }
+      return outcomes
+    }
+  }
+
+  /// What is kept from one call to the next.
+  private struct Prepared {
+    let examples: [Int]
+    var chunks: [PreparedChunk]
+  }
+
+  private struct PreparedChunk {
+    let chunk: QuestionChunk
+    var streams: KeptStreams
+    /// Nil where nothing is generated token by token.
+    var check: ContinuationCheck?
+    /// The streams of ``check``.
+    var checkStreams: KeptStreams?
+  }
+
+  private func prepare(_ examples: [Int]) throws -> Prepared {
+    let chunks = QuestionChunk.chunks(of: examples, in: questions)
+    let inference = Inference(model, workers: workers)
+    let checks = try chunks.map { chunk -> ContinuationCheck? in
+      guard !model.shape.dependsOnLength else { return nil }
+      let continuations = try inference.continuations(
+        of: chunk, in: questions, isFinished: judge.isSettled)
+      return ContinuationCheck(
+        prompts: chunk.numbers.map { questions.questions[$0].prompt },
+        continuations: continuations)
+    }
+    let groups = chunks.map(\.sequences) + checks.map { $0?.sequences ?? [] }
+    let kept = zip(
+      groups,
+      KeptStreams.plans(
+        tokens: groups.map { $0.reduce(0) { $0 + $1.count } }, shape: model.shape, memory: memory)
+    ).map(KeptStreams.init)
+    return Prepared(
+      examples: examples,
+      chunks: chunks.indices.map { index in
+        PreparedChunk(
+          chunk: chunks[index], streams: kept[index], check: checks[index],
+          checkStreams: checks[index].map { _ in kept[chunks.count + index] })
+      })
+  }
+
+  private func outcomes(
+    of candidate: Candidate<Model>, on prepared: inout PreparedChunk
+  ) throws -> [Outcome] {
+    // The last layer is always computed: it drops the rows that nobody reads.
+    let last = model.shape.layerCount - 1
+    let layer = min(candidate.lowestEditedLayer ?? last, last)
+    let inference = Inference(candidate.model, workers: workers)
+    let stream = try prepared.streams.stream(entering: layer, of: model, using: workers)
+    let readings = try inference.readings(of: prepared.chunk, from: stream, entering: layer)
+    let continuations: [[Int]]
+    if let check = prepared.check,
+      let stream = try prepared.checkStreams?.stream(entering: layer, of: model, using: workers)
+    {
+      continuations = try inference.continuations(
+        checking: check, of: prepared.chunk, in: questions, from: stream, entering: layer,
+        isFinished: judge.isSettled)
+    } else {
+      continuations = try inference.continuations(
+        of: prepared.chunk, in: questions, isFinished: judge.isSettled)
+    }
+    return try zip(prepared.chunk.numbers, zip(readings, continuations)).map { number, said in
+      let answer = try judge.answer(to: number, said.0, continuation: said.1)
+      return Outcome(
+        isSuccess: answer.isCorrect, measure: Float(answer.loss), answer: answer.predicted)
+    }
+  }
+}

@@ -1,0 +1,96 @@
+import ArgumentParser
+import DecisionTransformer
+import Foundation
+import LanguageModels
+import LaserOps
+import Sokoban
+
+/// A policy to be searched, and the levels that it plays.
+struct PolicySearchOptions: ParsableArguments {
+  @Option(help: "The folder of the policy to edit.")
+  var policy: String?
+  @Option(help: "The levels to play.")
+  var levels: String?
+  @OptionGroup var playing: PlayingOptions
+
+  /// The first option that makes no sense without `--policy`.
+  var firstGiven: String? {
+    let standard = RolloutOptions()
+    let given = [
+      ("--levels", levels != nil),
+      ("--target-return", playing.targetReturn != standard.targetReturn),
+      ("--max-steps", playing.maxSteps != EnvironmentBatch.defaultMaxSteps),
+      ("--sample", playing.sample),
+    ]
+    return given.first(where: \.1)?.0
+  }
+
+  func task(limit: Int?, splitSeed: UInt64?, seed: UInt64) throws -> PolicyTask {
+    let file = try LevelFile(contentsOf: levels ?? "")
+    let chosen = Array(try file.first(limit ?? file.levels.count))
+    return PolicyTask(
+      policy: try Policy(contentsOf: URL(userPath: policy ?? "")), levels: chosen,
+      rollout: playing.rollout(seed: seed),
+      split: try DataSplit(exampleCount: chosen.count, shuffledBy: splitSeed))
+  }
+
+  var remarks: [String: String] { ["policy": policy ?? "", "levels": levels ?? ""] }
+}
+
+/// A language model to be searched, and the questions that it answers.
+struct QuestionSearchOptions: ParsableArguments {
+  @Option(help: "The language model to edit: a Hugging Face folder or a .gguf file.")
+  var model: String?
+  @Option(help: TaskOptions.taskHelp)
+  var task: BenchmarkTask.Name?
+  @Option(parsing: .upToNextOption, help: TaskOptions.dataHelp)
+  var data: [String] = []
+  @OptionGroup var details: TaskDetails
+  @Option(
+    help: ArgumentHelp(
+      "Memory for what is kept between trials, such as 500M or 2G (default: 2G); changes no result.",
+      valueName: "bytes"))
+  var memory: ByteCount?
+
+  /// The first option that makes no sense without `--model`.
+  var firstGiven: String? {
+    let given = [
+      ("--task", task != nil), ("--data", !data.isEmpty),
+      ("--variant", details.variant != .paper),
+      ("--llama-tokenizer", details.llamaTokenizer != nil), ("--memory", memory != nil),
+    ]
+    return given.first(where: \.1)?.0
+  }
+
+  func task<Model: LanguageModel>(
+    of model: Model, limit: Int?, splitSeed: UInt64?, workers: Workers
+  ) throws -> QuestionTask<Model> {
+    guard let task else { throw ValidationError("--model needs --task.") }
+    let questions = try details.questions(
+      task, data: data, limit: limit, for: model, at: self.model ?? "", workers: workers)
+    return QuestionTask(
+      model: model, questions: questions,
+      split: try DataSplit(
+        exampleCount: questions.examples.count, shuffledBy: splitSeed, groups: questions.groups),
+      memory: memory?.bytes ?? QuestionObjective<Model>.defaultMemory)
+  }
+
+  var remarks: [String: String] {
+    ["path": model ?? "", "files": data.joined(separator: ", ")]
+  }
+}
+
+/// A number of bytes: `1000000`, `500M`, `2G`; K, M and G are powers of 1024.
+struct ByteCount: ExpressibleByArgument {
+  let bytes: Int
+
+  init?(argument: String) {
+    let units: [Character: Int] = ["K": 1 << 10, "M": 1 << 20, "G": 1 << 30]
+    let unit = argument.last.flatMap { units[Character($0.uppercased())] }
+    guard let count = Int(unit == nil ? argument : String(argument.dropLast())), count >= 0
+    else { return nil }
+    let product = count.multipliedReportingOverflow(by: unit ?? 1)
+    guard !product.overflow else { return nil }
+    bytes = product.partialValue
+  }
+}

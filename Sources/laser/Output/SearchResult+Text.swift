@@ -1,0 +1,41 @@
+import LaserOps
+
+extension SearchProgress {
+  /// The best so far in a line.
+  var summary: String {
+    let gain = ReportNumber.signed(100 * (best.score - base.score), digits: 1)
+    return "best \(best.edit): \(ReportNumber.percent(best.score)), \(gain) points on validation"
+  }
+}
+
+extension SearchResult {
+  /// The result for a person.
+  var text: String {
+    func line(_ name: String, _ summary: Summary) -> String {
+      let secondary =
+        summary.meanReturn.map { "mean return \(ReportNumber.fixed($0, digits: 3))" }
+        ?? "loss \(ReportNumber.fixed(summary.loss ?? 0, digits: 4))"
+      return "\(name): \(ReportNumber.percent(summary.score)) ± "
+        + "\(ReportNumber.percent(summary.scoreStandardError)), \(secondary) "
+        + "on \(summary.examples) test examples"
+    }
+    func said(_ summary: Summary) -> [String] {
+      summary.predicted.map { ["  it said \($0.text(of: summary.examples))"] } ?? []
+    }
+    func change(_ winner: Winner) -> String {
+      let interval = winner.interval.map { ReportNumber.signed(100 * $0, digits: 1) }
+      return "  \(ReportNumber.signed(100 * winner.difference, digits: 1)) points, 95 % interval "
+        + "\(interval.joined(separator: " to ")), p = \(ReportNumber.pValue(winner.pValue))"
+    }
+    var lines = [line("unedited", base.test)] + said(base.test)
+    lines += [line("best, \(best.edit)", best.test), change(best)] + said(best.test)
+    if let composition {
+      lines += [line("composed, \(composition.edit)", composition.test), change(composition)]
+      lines += said(composition.test)
+    }
+    if let majority = base.test.majorityAccuracy {
+      lines.append("always the commonest answer: \(ReportNumber.percent(majority))")
+    }
+    return lines.joined(separator: "\n")
+  }
+}
