@@ -14,6 +14,7 @@ public final class QuestionObjective<Model: LanguageModel>: Objective {
   private let judge: AnswerJudge
   private let workers: Workers
   private let memory: Int
+  private let progress: @Sendable (Int, Int) -> Void
   private let prepared = Mutex<Prepared?>(nil)
 
   /// The bytes that kept streams take unless said otherwise.
@@ -26,14 +27,17 @@ public final class QuestionObjective<Model: LanguageModel>: Objective {
   ///   - model: The unedited model.
   ///   - memory: How many bytes kept streams may take; no outcome depends on it.
   ///   - workers: The threads; no outcome depends on their number.
+  ///   - progress: Called with the number of answers so far and of all, of the candidates that are scored together.
   public init(
     _ questions: QuestionSet, of model: Model, memory: Int = QuestionObjective.defaultMemory,
-    workers: Workers = .allCores
+    workers: Workers = .allCores,
+    progress: @escaping @Sendable (Int, Int) -> Void = { _, _ in }
   ) {
     self.questions = questions
     self.model = model
     self.memory = memory
     self.workers = workers
+    self.progress = progress
     judge = AnswerJudge(questions)
   }
 
@@ -62,6 +66,8 @@ public final class QuestionObjective<Model: LanguageModel>: Objective {
       for place in current.chunks.indices {
         for (index, candidate) in candidates.enumerated() {
           outcomes[index] += try self.outcomes(of: candidate, on: &current.chunks[place])
+          progress(
+            outcomes.reduce(0) { $0 + $1.count }, candidates.count * examples.count)
         }
       }
       return outcomes

@@ -59,16 +59,18 @@ struct SearchCommand: ParsableCommand {
       let task = try policy.task(limit: limit, splitSeed: splitSeed, seed: seed.value)
       try run(
         task.search(try space.space(), options: try options(), workers: threads.workers),
-        identity: task.identity, remarks: policy.remarks)
+        identity: task.identity, remarks: policy.remarks, bar: SearchBar())
     }
   }
 
   private func run(_ model: some LanguageModel) throws {
     let task = try questions.task(
       of: model, limit: limit, splitSeed: splitSeed, workers: threads.workers)
-    try run(
-      task.search(try space.space(), options: try options(), workers: threads.workers),
-      identity: try task.identity(), remarks: questions.remarks)
+    let bar = SearchBar()
+    let search = task.search(
+      try space.space(), options: try options(), workers: threads.workers
+    ) { bar.show(answers: $0, of: $1) }
+    try run(search, identity: try task.identity(), remarks: questions.remarks, bar: bar)
   }
 
   private func options<Task>() throws -> InterventionSearch<Task>.Options {
@@ -78,19 +80,17 @@ struct SearchCommand: ParsableCommand {
 
   private func run(
     _ search: InterventionSearch<some Objective>, identity: [String: String],
-    remarks: [String: String]
+    remarks: [String: String], bar: SearchBar
   ) throws {
     let folder = SearchFolder(URL(userPath: output))
-    let progress = ProgressBar("sites")
-    let result = try folder.run(search, identity: identity, remarks: remarks) {
-      progress.show($0.done, of: $0.total, $0.summary)
-    }
+    let result = try folder.run(
+      search, identity: identity, remarks: remarks, progress: bar.show)
     guard let result else {
-      progress.finish("shard \(shard.index) of \(shard.count) is done; concatenate the journals")
+      bar.finish("shard \(shard.index) of \(shard.count) is done; concatenate the journals")
       return
     }
     try SearchReportWriter(folders: [folder]).write(to: folder.report)
-    progress.finish("report in \(folder.report.path)")
+    bar.finish("report in \(folder.report.path)")
     if format.isJSON { try Output.json(result) } else { print(result.text) }
   }
 }

@@ -10,11 +10,12 @@ struct QuestionTask<Model: LanguageModel> {
 
   func search(
     _ space: SearchSpace, options: InterventionSearch<QuestionObjective<Model>>.Options,
-    workers: Workers
+    workers: Workers, progress: @escaping @Sendable (Int, Int) -> Void
   ) -> InterventionSearch<QuestionObjective<Model>> {
     InterventionSearch(
       model: model,
-      objective: QuestionObjective(questions, of: model, memory: memory, workers: workers),
+      objective: QuestionObjective(
+        questions, of: model, memory: memory, workers: workers, progress: progress),
       split: split, space: space, options: options)
   }
 
