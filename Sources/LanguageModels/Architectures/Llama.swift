@@ -104,19 +104,20 @@ public struct Llama: LanguageModel {
     var scratch = scratch
 
     normalize(pass.stream, by: layer.attentionNorm, into: scratch.normalized, workers)
-    Projection.apply(
-      [(layer.key, scratch.keys), (layer.value, scratch.values)], to: scratch.normalized,
-      using: workers)
+    let wanted = pass.rowsWanted(in: index)
+    var projections = [(layer.key, scratch.keys), (layer.value, scratch.values)]
+    if wanted == nil { projections.append((layer.query, scratch.queries)) }
+    Projection.apply(projections, to: scratch.normalized, using: workers)
     configuration.rotary.rotate(
       scratch.keys, headWidth: configuration.headWidth, by: angles, using: workers)
     let memory = pass.remember(keys: scratch.keys, values: scratch.values, layer: index)
-    if let wanted = pass.rowsWanted(in: index) {
+    if let wanted {
       pass.keep(wanted)
       angles = angles.gathering(wanted)
       scratch = Scratch(
         configuration, rows: wanted.count, normalized: scratch.normalized.gathering(wanted))
+      layer.query.apply(to: scratch.normalized, into: scratch.queries, using: workers)
     }
-    layer.query.apply(to: scratch.normalized, into: scratch.queries, using: workers)
     configuration.rotary.rotate(
       scratch.queries, headWidth: configuration.headWidth, by: angles, using: workers)
     GroupedAttention(

@@ -2,8 +2,11 @@
 
 /// A linear layer of an inference model, y = W x + b, its weight `[O × I]` in any storage.
 ///
-/// Rows of the weight are taken in tiles: a worker decodes one into a small buffer of its own and multiplies all
-/// tokens with it, so that a weight that stays in its file is decoded once a batch and never held whole.
+/// Rows of the weight are taken in tiles: a worker decodes some into a small buffer of its own and multiplies the
+/// tokens with them, so that a weight that stays in its file is never held whole.
+///
+/// What comes out for a token depends on its own input and the weight alone, to the last bit: not on other tokens,
+/// on which outputs are asked for, on the number of threads, or on whether the weight is dense or mapped.
 package struct Projection: Sendable, Equatable {
   /// W, `[O × I]`.
   package var weight: Weight
@@ -77,17 +80,13 @@ private struct Tile: Sendable {
 
   /// The tiles of a weight.
   ///
-  /// BLAS packs the tokens anew for every tile: with many of them tiles are higher, and to have as many pieces of
-  /// work all the same, the tokens are divided, at the price of decoding a tile once for each part. With few
-  /// tokens a tile fits into a core's cache. Nothing here depends on the number of threads.
+  /// Many tokens are divided, at the price of decoding a tile once for each part, to have enough pieces of work.
   static func covering(
     _ weight: TileSource, _ bias: [Float]?, _ input: Activations, _ output: Activations,
     _ isAdding: Bool
   ) -> [Tile] {
-    let isLarge = input.rows >= 512
-    let parts = isLarge ? max(2, (input.rows + 1023) / 1024) : 1
-    return pieces(of: output.columns, height: isLarge ? 192 : 96).flatMap { rows in
-      pieces(of: input.rows, count: parts).map { tokens in
+    pieces(of: output.columns, height: 48).flatMap { rows in
+      pieces(of: input.rows, height: 512).map { tokens in
         Tile(
           weight: weight, bias: bias, rows: rows, tokens: tokens, input: input, output: output,
           isAdding: isAdding)
@@ -96,22 +95,20 @@ private struct Tile: Sendable {
   }
 
   private static func pieces(of total: Int, height: Int) -> [Range<Int>] {
-    pieces(of: total, count: (total + height - 1) / height)
-  }
-
-  private static func pieces(of total: Int, count: Int) -> [Range<Int>] {
-    (0..<count).map { total * $0 / count..<total * ($0 + 1) / count }
+    stride(from: 0, to: total, by: height).map { $0..<min($0 + height, total) }
   }
 
   func multiply() {
     let isKeeping = fillBias() || isAdding
-    weight.withRows(rows) { values in
-      // SAFETY: the tile has `rows.count · I` elements; its part of the output is ours alone.
-      BLAS.multiply(
-        input.row(tokens.lowerBound), values,
-        into: output.row(tokens.lowerBound) + rows.lowerBound,
-        rows: tokens.count, columns: rows.count, inner: input.columns, transposingRight: true,
-        keep: isKeeping ? 1 : 0, resultStride: output.columns)
+    weight.withRows(rows, atOnce: tokens.count <= 64 ? 4 : rows.count) { rows, values in
+      // SAFETY: `values` has `rows.count · I` elements; the tile's part of the output is ours alone.
+      RowProducts.multiply(
+        RowProducts.Operands(
+          left: input.row(tokens.lowerBound), right: values,
+          result: output.row(tokens.lowerBound) + rows.lowerBound,
+          leftRows: tokens.count, rightRows: rows.count, inner: input.columns,
+          resultStride: output.columns),
+        accumulating: isKeeping)
     }
   }
 
@@ -131,16 +128,25 @@ private enum TileSource: Sendable {
   case dense(Matrix)
   case mapped(MappedMatrix)
 
-  func withRows(_ rows: Range<Int>, _ body: (UnsafePointer<Float>?) -> Void) {
+  /// Calls `body` with all of `rows`, decoded `height` at a time: few of them stay in a core's first cache.
+  func withRows(
+    _ rows: Range<Int>, atOnce height: Int, _ body: (Range<Int>, UnsafePointer<Float>?) -> Void
+  ) {
     switch self {
     case .dense(let matrix):
       matrix.values.withUnsafeBufferPointer { values in
-        body(values.baseAddress.map { $0 + rows.lowerBound * matrix.columns })
+        body(rows, values.baseAddress.map { $0 + rows.lowerBound * matrix.columns })
       }
     case .mapped(let matrix):
-      ScratchBuffers.shared.withBuffer(count: rows.count * matrix.columns) { buffer in
-        matrix.decode(rows: rows, into: buffer)
-        body(buffer.baseAddress.map { UnsafePointer($0) })
+      ScratchBuffers.shared.withBuffer(count: height * matrix.columns) { buffer in
+        guard let start = buffer.baseAddress else { return }
+        for first in stride(from: rows.lowerBound, to: rows.upperBound, by: height) {
+          let part = first..<min(first + height, rows.upperBound)
+          matrix.decode(
+            rows: part,
+            into: UnsafeMutableBufferPointer(start: start, count: part.count * matrix.columns))
+          body(part, start)
+        }
       }
     }
   }

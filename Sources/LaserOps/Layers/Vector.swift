@@ -42,6 +42,31 @@ extension SIMD16<Float> {
     return two.x + two.y
   }
 
+  /// The sums of neighbouring lanes: those of `self` in the even lanes, those of `other` in the odd ones.
+  @inline(__always) func pairSums(with other: Vector) -> Vector {
+    let low = SIMD8<UInt64>(repeating: 0xFFFF_FFFF)
+    let (even, odd) = (lanePairs, other.lanePairs)
+    let straight = (even & low) | (odd & ~low)
+    let crossed = (even &>> 32) | (odd &<< 32)
+    return Vector(lanePairs: straight) + Vector(lanePairs: crossed)
+  }
+
+  /// The sums of neighbouring pairs of lanes, lane by lane: those of `self`, then those of `other`.
+  @inline(__always) func foldedPairs(with other: Vector) -> Vector {
+    let (first, second) = (lanePairs, other.lanePairs)
+    return Vector(lanePairs: SIMD8(lowHalf: first.evenHalf, highHalf: second.evenHalf))
+      + Vector(lanePairs: SIMD8(lowHalf: first.oddHalf, highHalf: second.oddHalf))
+  }
+
+  // Lanes move as whole numbers of 64 bits: moves of floats the optimiser takes apart, one lane at a time.
+  @inline(__always) private var lanePairs: SIMD8<UInt64> {
+    unsafeBitCast(self, to: SIMD8<UInt64>.self)
+  }
+
+  @inline(__always) private init(lanePairs: SIMD8<UInt64>) {
+    self = unsafeBitCast(lanePairs, to: Vector.self)
+  }
+
   /// The largest lane.
   @inline(__always) var largest: Float {
     let eight = lowHalf.replacing(with: highHalf, where: lowHalf .< highHalf)
@@ -58,9 +83,20 @@ extension SIMD16<Float> {
 
   /// The lanes below `count`, zero elsewhere.
   @inline(__always) func keepingFirst(_ count: Int) -> Vector {
-    let lanes = SIMD16<Int32>(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)
     let limit = Int32(truncatingIfNeeded: Swift.min(count, 16))
-    return replacing(with: 0, where: lanes .>= SIMD16<Int32>(repeating: limit))
+    return replacing(with: 0, where: Self.lanes .>= SIMD16<Int32>(repeating: limit))
+  }
+
+  /// The last `count` lanes, zero elsewhere.
+  @inline(__always) func keepingLast(_ count: Int) -> Vector {
+    let limit = Int32(truncatingIfNeeded: 16 &- Swift.min(count, 16))
+    return replacing(with: 0, where: Self.lanes .< SIMD16<Int32>(repeating: limit))
+  }
+
+  private static var lanes: SIMD16<Int32> {
+    @inline(__always) get {
+      SIMD16<Int32>(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)
+    }
   }
 
   /// e to the power of every lane: relative error below 2⁻²² where the result is a normal number.
