@@ -69,4 +69,4 @@ bench: deps
 	$(MAKE) -C Benchmarks
 
 clean:
-	rm -rf .build .build-test Benchmarks/.build Benchmarks/.venv Benchmarks/.learning
+	rm -rf .build .build-test Benchmarks/.build Benchmarks/.venv Benchmarks/.learning Benchmarks/.search
