@@ -51,7 +51,7 @@ let package = Package(
         "LaserOps", "Sokoban", "DecisionTransformer", "LanguageModels",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      swiftSettings: settings),
+      exclude: ["Demo/counterfact.json"], swiftSettings: settings),
     .testTarget(
       name: "LaserOpsTests", dependencies: ["LaserOps"], resources: [.copy("Fixtures")],
       swiftSettings: settings),

@@ -61,12 +61,33 @@ public struct SearchReport: Sendable {
   }
 
   /// Base, best edit and composition with intervals.
-  public var table: Markup {
-    let measure = result.base.test.meanReturn == nil ? "loss" : "return"
+  public var table: Markup { Self.table(of: [(nil, self)]) }
+
+  /// One table of several searches, whose scores may be of different kinds.
+  ///
+  /// - Parameter reports: The searches, each with the name of what was searched.
+  /// - Returns: A row for each model, the name before it.
+  public static func table(of reports: [(name: String?, report: SearchReport)]) -> Markup {
+    func words(_ word: (SearchReport) -> String) -> String {
+      var different: [String] = []
+      for word in reports.map({ word($0.report) }) where !different.contains(word) {
+        different.append(word)
+      }
+      return different.joined(separator: " or ")
+    }
+    let score = words(\.vocabulary.score)
+    let measure = words { $0.result.base.test.meanReturn == nil ? "loss" : "return" }
     let headings = [
-      "model", "\(vocabulary.score), validation", "\(vocabulary.score), test",
-      "change in points [95 %]", "p", "\(measure), test", "change [95 %]",
+      "model", "\(score), validation", "\(score), test", "change in points [95 %]", "p",
+      "\(measure), test", "change [95 %]",
     ]
+    let rows = reports.flatMap { name, report in
+      report.rows.map { row in [(name.map { "\($0), " } ?? "") + row[0]] + row.dropFirst() }
+    }
+    return ReportTable(headings: headings, rows: rows).markup
+  }
+
+  private var rows: [[String]] {
     func bracketed(_ interval: [Double], digits: Int, scale: Double = 1) -> String {
       "["
         + interval.map { ReportNumber.signed(scale * $0, digits: digits) }
@@ -90,17 +111,13 @@ public struct SearchReport: Sendable {
           + bracketed(winner.secondaryInterval, digits: 2),
       ]
     }
-    var rows = [
+    return [
       [
         "unedited", score(result.base.validation), score(result.base.test), "", "",
         secondary(result.base.test), "",
       ],
       row("best: \(result.best.edit)", result.best),
-    ]
-    if let composition = result.composition {
-      rows.append(row("composed: \(composition.edit)", composition))
-    }
-    return ReportTable(headings: headings, rows: rows).markup
+    ] + (result.composition.map { [row("composed: \($0.edit)", $0)] } ?? [])
   }
 
   /// What the models said, beside what always giving one answer would score; nil for tasks without answers.

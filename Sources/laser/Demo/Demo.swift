@@ -3,17 +3,29 @@ import Foundation
 import LaserOps
 import Sokoban
 
-/// The main job from end to end: a policy is trained, every one of its matrices is cut, a report is written.
+/// The main job from end to end: a policy is trained, every one of its matrices is cut, a language model goes through
+/// the same search, a report is written.
 struct Demo {
   let settings: DemoSettings
   let folder: URL
   let episodes: URL
+  /// The language model; without one the demo has only its first half.
+  let model: URL?
+  /// The questions that the language model answers.
+  let questions: String
   let workers: Workers
 
   /// What the demo leaves behind.
   struct Finished {
-    let result: SearchResult
+    /// What the search of each model found.
+    let results: Results
     let report: URL
+  }
+
+  /// The results as `--json` prints them.
+  struct Results: Encodable {
+    let policy: SearchResult
+    let language: SearchResult?
   }
 
   private var trainingFile: String {
@@ -30,9 +42,14 @@ struct Demo {
     let (policy, curve) = try train(heldOut: heldOut)
     let split = try DataSplit(exampleCount: levels.count)
     let (result, trials) = try search(policy, levels: levels, split: split)
+    let language = try model.map {
+      try DemoQuestions(
+        settings: settings, path: $0, data: questions, folder: folder, workers: workers
+      ).run()
+    }
     let report = DemoReport(
       settings: settings, curve: curve, parameterCount: policy.parameterCount,
-      search: SearchReport(result: result, trials: trials, vocabulary: .policy),
+      search: SearchReport(result: result, trials: trials, vocabulary: .policy), language: language,
       strips: try FilmStrips(
         policy: policy, edit: result.best.edit, levels: split.test.map { levels[$0] },
         numbers: split.test,
@@ -41,7 +58,8 @@ struct Demo {
       seconds: Date().timeIntervalSince(start))
     let page = folder.appendingPathComponent("report.html")
     try AtomicFile.write(try report.document.html, to: page)
-    return Finished(result: result, report: page)
+    return Finished(
+      results: Results(policy: result, language: language?.report.result), report: page)
   }
 
   private func train(heldOut: EpisodeCollection) throws -> (Policy, TrainingCurve) {

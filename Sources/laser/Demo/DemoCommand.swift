@@ -8,7 +8,7 @@ import Sokoban
 struct DemoCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "demo",
-    abstract: "Trains a small policy, cuts the rank of each of its matrices and writes a report.",
+    abstract: "Cuts the rank of a policy's and a language model's matrices and writes a report.",
     discussion: """
       Killed and started again it goes on where it was. To start afresh, choose another folder.
       """)
@@ -17,16 +17,44 @@ struct DemoCommand: ParsableCommand {
   var output = "runs/demo"
   @Option(help: "The folder of the episodes that ship with the project.")
   var episodes = "episodes"
+  @Option(
+    help: ArgumentHelp(
+      "The language model of the second half (default: SmolLM2-135M, where make model puts it).",
+      valueName: "path"))
+  var model: String?
+  @Option(help: "The CounterFact questions that it answers.")
+  var questions = "Sources/laser/Demo/counterfact.json"
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var format: OutputOptions
 
   func run() throws {
     let demo = Demo(
       settings: DemoSettings(), folder: try OutputPath.makeFolder(output),
-      episodes: URL(userPath: episodes),
+      episodes: URL(userPath: episodes), model: languageModel, questions: questions,
       workers: threads.workers)
     let finished = try demo.run()
-    if format.isJSON { try Output.json(finished.result) } else { print(finished.result.text) }
+    if format.isJSON {
+      try Output.json(finished.results)
+    } else {
+      print("Policy\n\(finished.results.policy.text)")
+      if let language = finished.results.language { print("Language model\n\(language.text)") }
+    }
     Output.note("Open the report: \(finished.report.path)")
+  }
+
+  /// The model that was named, or the one of `make model` if it is there.
+  private var languageModel: URL? {
+    if let model { return URL(userPath: model) }
+    let cache =
+      ProcessInfo.processInfo.environment["XDG_CACHE_HOME"].flatMap { $0.isEmpty ? nil : $0 }
+      ?? "~/.cache"
+    let path = URL(userPath: cache).appendingPathComponent(
+      "laser/SmolLM2-135M-Instruct/SmolLM2-135M-Instruct.Q4_1.gguf")
+    guard FileManager.default.fileExists(atPath: path.path) else {
+      Output.note(
+        "no language model at \(path.path): the second half is left out (make model fetches it)")
+      return nil
+    }
+    return path
   }
 }

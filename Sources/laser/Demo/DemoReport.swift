@@ -8,6 +8,8 @@ struct DemoReport {
   let curve: TrainingCurve
   let parameterCount: Int
   let search: SearchReport
+  /// The language model's search, where there was a model.
+  let language: DemoQuestions.Finished?
   let strips: FilmStrips
   let trainingFile: String
   let heldOutFile: String
@@ -21,17 +23,46 @@ struct DemoReport {
         summary: """
           A Decision Transformer of \(parameterCount) parameters learned to play Sokoban from optimal episodes in \
           \(settings.rooms). Then each of its weight matrices in turn was replaced by its best approximation of \
-          lower rank, without any further training, and the policy played held-out rooms again.
+          lower rank, without any further training, and the policy played held-out rooms again. \(languageSummary)
           """,
         sections: [
-          .init("Result", [search.headline, search.table]),
+          .init("Result", result),
           .init(
             "Training",
             [.element("div", ["class": "panels"], [lossChart.markup, accuracyChart.markup])]),
-          .init("Every matrix, every rank", [try search.heatMaps()]),
+          .init("Every matrix, every rank", try matrices),
           .init("Games", try strips.markup),
           .init("Again, step by step", [commands]),
         ])
+    }
+  }
+
+  private var languageSummary: String {
+    guard let language = language?.report else { return "" }
+    let kinds = settings.questionKinds.map(\.rawValue).joined(separator: " and ")
+    let count = language.result.base.validation.examples + language.result.base.test.examples
+    return "SmolLM2-135M, a language model, went through the very same search: \(kinds) of its "
+      + "last \(settings.questionLayerCount) layers, and \(count) CounterFact questions in place of rooms."
+  }
+
+  /// Both worlds in one table.
+  private var result: [Markup] {
+    guard let language = language?.report else { return [search.headline, search.table] }
+    return [
+      .element("h3", [:], .text("The policy plays")), search.headline,
+      .element("h3", [:], .text("The language model answers")), language.headline,
+      SearchReport.table(of: [("policy", search), ("language model", language)]),
+      language.answers ?? .empty,
+    ]
+  }
+
+  private var matrices: [Markup] {
+    get throws {
+      guard let language = language?.report else { return [try search.heatMaps()] }
+      return [
+        .element("h3", [:], .text("The policy")), try search.heatMaps(),
+        .element("h3", [:], .text("The language model")), try language.heatMaps(),
+      ]
     }
   }
 
@@ -77,6 +108,7 @@ struct DemoReport {
     if edit != Trial.baseName {
       lines.append("laser evaluate --policy \(policy) --levels \(heldOutFile) --edit \(edit)")
     }
+    lines += language?.command ?? []
     return .element(
       "div", [:], .element("pre", [:], .text(lines.joined(separator: "\n"))),
       .element(

@@ -1,8 +1,10 @@
 import DecisionTransformer
+import LanguageModels
 import LaserOps
 
 /// What the demo trains and searches: sizes at which two minutes of training on two cores give a policy that solves
-/// some held-out rooms and not others, so that an edit can show what it does.
+/// some held-out rooms and not others, so that an edit can show what it does, and as much of a search on a language
+/// model as a minute allows.
 struct DemoSettings {
   /// The name of the room setting in `episodes/`.
   let setting = "one-box"
@@ -36,4 +38,18 @@ struct DemoSettings {
 
   /// How it plays.
   var rollout: RolloutOptions { RolloutOptions() }
+
+  /// The benchmark that the language model answers: the paper's main one.
+  let task = BenchmarkTask.Name.counterFact
+  /// The matrices that are cut in the language model: the paper's search space.
+  let questionKinds = [WeightKind.mlpInput, .mlpOutput]
+  /// In how many layers, counted from the last; most of the paper's best edits are there.
+  let questionLayerCount = 4
+  /// The fractions of the rank that are tried at each of them.
+  let questionFractions = [0.4, 0.1, 0.01]
+
+  /// The layers of a language model that are cut.
+  func questionLayers(of layerCount: Int) -> Range<Int> {
+    max(0, layerCount - questionLayerCount)..<layerCount
+  }
 }

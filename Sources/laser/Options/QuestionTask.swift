@@ -6,7 +6,7 @@ struct QuestionTask<Model: LanguageModel> {
   let model: Model
   let questions: QuestionSet
   let split: DataSplit
-  let memory: Int
+  var memory = QuestionObjective<Model>.defaultMemory
 
   func search(
     _ space: SearchSpace, options: InterventionSearch<QuestionObjective<Model>>.Options,

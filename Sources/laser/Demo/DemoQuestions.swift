@@ -1,0 +1,60 @@
+import Foundation
+import LanguageModels
+import LaserOps
+
+/// The text half of the demo: the very search that the policy went through, on a language model's answers.
+struct DemoQuestions {
+  let settings: DemoSettings
+  /// The language model.
+  let path: URL
+  /// The questions' file.
+  let data: String
+  let folder: URL
+  let workers: Workers
+
+  /// A finished search, and the command that repeats it in another folder.
+  struct Finished {
+    let report: SearchReport
+    let command: [String]
+  }
+
+  /// Searches what is not searched yet.
+  func run() throws -> Finished { try run(LanguageModelLoader.load(path)) }
+
+  private func run(_ model: some LanguageModel) throws -> Finished {
+    let questions = try TaskDetails().questions(
+      settings.task, data: [data], limit: nil, for: model, at: path.path, workers: workers)
+    let task = QuestionTask(
+      model: model, questions: questions,
+      split: try DataSplit(exampleCount: questions.examples.count))
+    let layers = settings.questionLayers(of: model.layerCount)
+    let bar = SearchBar()
+    let search = task.search(
+      try SearchSpace(
+        kinds: settings.questionKinds, layers: Array(layers), fractions: settings.questionFractions),
+      options: .init(), workers: workers
+    ) { bar.show(answers: $0, of: $1) }
+    let target = SearchFolder(folder.appendingPathComponent("questions"))
+    _ = try target.run(
+      search, identity: task.identity(), remarks: ["path": path.relativePath, "files": data],
+      progress: bar.show)
+    bar.finish(
+      "\(questions.examples.count) questions, \(settings.questionKinds.count) matrices in each of "
+        + "the last \(settings.questionLayerCount) layers")
+    let (result, _, trials) = try target.finished()
+    return Finished(
+      report: SearchReport(result: result, trials: trials, vocabulary: .questions),
+      command: command(layers: layers))
+  }
+
+  private func command(layers: Range<Int>) -> [String] {
+    let kinds = settings.questionKinds.map(\.rawValue).joined(separator: ",")
+    let fractions = settings.questionFractions.map { "\($0)" }.joined(separator: ",")
+    let target = folder.appendingPathComponent("again/questions").relativePath
+    return [
+      "laser search --model \(path.relativePath) --task \(settings.task.rawValue) \\",
+      "  --data \(data) --kinds \(kinds) --layers \(layers.lowerBound)-\(layers.upperBound - 1) \\",
+      "  --rhos \(fractions) -o \(target)",
+    ]
+  }
+}
