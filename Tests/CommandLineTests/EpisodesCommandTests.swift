@@ -34,6 +34,20 @@ import Testing
     }
   }
 
+  @Test func `episodes beside others begin elsewhere and are as good`() throws {
+    try CommandRunner.inFolder { runner in
+      let rooms = ["episodes", "record", "--boxes", "1", "--seed", "9", "-o", "rooms.txt"]
+      #expect(try runner.laser(rooms + ["--generate", "20"]).status == 0)
+      let recorded = try runner.laser(
+        "episodes", "record", "--beside", "rooms.txt", "--stray", "3", "-o", "beside.txt")
+      #expect(recorded.status == 0, "\(recorded.errors)")
+      let check = try runner.laser("episodes", "check", "beside.txt", "--json")
+      #expect(check.status == 0)
+      #expect(try check.objects().first?["episodes"] as? Int == 20)
+      #expect(try runner.laser(rooms + ["--beside", "rooms.txt", "--generate", "2"]).status == 64)
+    }
+  }
+
   @Test func `a solution that does not solve is counted and named`() throws {
     try CommandRunner.inFolder { runner in
       let file = try runner.write(

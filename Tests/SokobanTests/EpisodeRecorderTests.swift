@@ -7,11 +7,11 @@ struct EpisodeRecorderTests {
   private let configuration = RoomConfiguration(rows: 7, columns: 7, boxes: 1, steps: 14)
 
   /// A path in a folder of its own, which is removed afterwards.
-  private func withTemporaryPath(_ body: (String) throws -> Void) throws {
+  private func withTemporaryPath<Value>(_ body: (String) throws -> Value) throws -> Value {
     let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
-    try body(folder.appending(path: "episodes.txt").path)
+    return try body(folder.appending(path: "episodes.txt").path)
   }
 
   private func rooms(_ count: Int, threads: Int, skipping first: Int = 0) throws -> [Episode] {
@@ -41,6 +41,34 @@ struct EpisodeRecorderTests {
     for episode in episodes { try episode.checkSolution() }
     #expect(try rooms(3_000, threads: 1) == episodes)
     #expect(try rooms(3_000, threads: 2, skipping: 2_990) == Array(episodes[2_990...]))
+  }
+
+  @Test func `episodes beside others are optimal ones of other positions of the same rooms`() throws
+  {
+    let paths = try rooms(300, threads: 2)
+    let text = paths.map { "\($0.level)Solution: \($0.lurd)\n" }.joined(separator: "\n")
+    let collection = try EpisodeCollection(parsing: Array(text.utf8), named: "paths")
+    func strays(threads: Int) throws -> EpisodeCollection {
+      try withTemporaryPath { path in
+        let summary = try EpisodeRecorder(threads: threads).record(
+          besides: collection, upTo: 4, to: try EpisodeWriter(path: path, description: "test"),
+          generator: { SplitMix64(seed: 5, stream: $0) })
+        #expect(summary.episodes == 300)
+        return try EpisodeCollection(contentsOf: [path])
+      }
+    }
+    let (one, three) = (try strays(threads: 1), try strays(threads: 3))
+    var solver = Solver()
+    var moved = 0
+    for (index, path) in paths.enumerated() {
+      let stray = try one.episode(at: index)
+      #expect(try three.episode(at: index) == stray)
+      #expect(stray.level.fixed == path.level.fixed)
+      #expect(try solver.solve(stray.level).actions == stray.actions)
+      moved += stray.level == path.level ? 0 : 1
+    }
+    // A random step may be blocked, and several may lead back.
+    #expect(moved > 200)
   }
 
   @Test func `a recording that was cut off ends like one that was not`() throws {

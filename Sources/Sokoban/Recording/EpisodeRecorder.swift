@@ -94,7 +94,7 @@ public struct EpisodeRecorder: Sendable {
   }
 
   /// What is left of `count` levels after the `first` ones.
-  private static func indexes(from first: Int, count: Int) throws -> Range<Int> {
+  static func indexes(from first: Int, count: Int) throws -> Range<Int> {
     precondition(first >= 0, "a recording goes on after 0 records or more, not \(first)")
     guard first <= count else {
       throw RecordingError.moreRecordsThanLevels(records: first, levels: count)
@@ -103,7 +103,7 @@ public struct EpisodeRecorder: Sendable {
   }
 
   /// Works through `indexes` block by block: in parallel, then in order to `sink`.
-  private func record<Workspace: Sendable>(
+  func record<Workspace: Sendable>(
     _ indexes: Range<Int>, with workspaces: borrowing WorkspacePool<Workspace>,
     outcome: @Sendable (Int, inout Workspace) throws -> Outcome,
     to sink: (Int, Outcome) throws -> Void, progress: (Int) -> Void
@@ -146,7 +146,7 @@ public struct EpisodeRecorder: Sendable {
     return results.withLock { $0.compactMap(\.self) }
   }
 
-  private func write(_ outcome: Outcome, to writer: EpisodeWriter) throws {
+  func write(_ outcome: Outcome, to writer: EpisodeWriter) throws {
     switch outcome {
     case .success(let episode): try writer.append(episode)
     case .failure(let error): try writer.append(withoutEpisode: error.description)
@@ -175,7 +175,7 @@ public struct RecordingSummary: Sendable {
 
 extension Solver {
   /// The level with its solution, which is played before it counts, or why it has none.
-  fileprivate mutating func outcome(
+  mutating func outcome(
     of level: Level, index: Int
   ) throws -> EpisodeRecorder.Outcome {
     let episode: Episode
@@ -191,16 +191,4 @@ extension Solver {
     }
     return .success(episode)
   }
-}
-
-/// Working memory that threads borrow, so that it is made once a thread and not once a block.
-private struct WorkspacePool<Workspace: Sendable>: ~Copyable, Sendable {
-  private let idle = Mutex<[Workspace]>([])
-  private let make: @Sendable () -> Workspace
-
-  init(_ make: @escaping @Sendable () -> Workspace) { self.make = make }
-
-  func take() -> Workspace { idle.withLock { $0.popLast() } ?? make() }
-
-  func give(back workspace: Workspace) { idle.withLock { $0.append(workspace) } }
 }

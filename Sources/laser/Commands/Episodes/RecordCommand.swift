@@ -24,6 +24,16 @@ struct RecordCommand: ParsableCommand {
       "With --generate: files whose levels, and their mirror images, do not count.",
       valueName: "file"))
   var exclude: [String] = []
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp(
+      """
+      Files of episodes to leave the shortest path of: instead of a room its position after some of the episode's \
+      steps and up to --stray random ones is solved.
+      """, valueName: "file"))
+  var beside: [String] = []
+  @Option(help: "With --beside: the most random steps, from one up.")
+  var stray = 6
   @Option(help: "With --levels: only the first so many.")
   var count: Int?
   @OptionGroup var rooms: RoomOptions
@@ -35,13 +45,16 @@ struct RecordCommand: ParsableCommand {
   var output: String
 
   func validate() throws {
-    guard (generate == nil) != levels.isEmpty else {
-      throw ValidationError("Give either --levels FILE… or --generate N.")
+    guard [generate != nil, !levels.isEmpty, !beside.isEmpty].count(where: { $0 }) == 1 else {
+      throw ValidationError("Give either --levels FILE…, --generate N or --beside FILE….")
+    }
+    guard (1...1_000).contains(stray) else {
+      throw ValidationError("--stray takes a number from 1 to 1000.")
     }
     try CountLimit.check(generate, option: "--generate")
     try CountLimit.check(count, option: "--count")
-    guard generate == nil || count == nil else {
-      throw ValidationError("--count goes with --levels; --generate has its own number.")
+    guard !levels.isEmpty || count == nil else {
+      throw ValidationError("--count goes with --levels.")
     }
     guard generate != nil || exclude.isEmpty else {
       throw ValidationError("--exclude goes with --generate.")
@@ -63,6 +76,15 @@ struct RecordCommand: ParsableCommand {
         rooms: rooms.configuration, count: generate, excluding: excluded, to: writer,
         generator: { SplitMix64(seed: seed, stream: $0) },
         progress: { progress.show($0, of: generate) })
+    } else if !beside.isEmpty {
+      let episodes = try EpisodeCollection(contentsOf: beside)
+      let writer = try EpisodeWriter(path: output, description: description)
+      noteResumption(of: writer)
+      let seed = seed.value
+      summary = try recorder.record(
+        besides: episodes, upTo: stray, to: writer,
+        generator: { SplitMix64(seed: seed, stream: $0) },
+        progress: { progress.show($0, of: episodes.count) })
     } else {
       let wanted = try selectedLevels()
       var fingerprint = Fingerprint()
@@ -89,6 +111,10 @@ struct RecordCommand: ParsableCommand {
 
   /// What the file holds; it stands in its first line and tells one recording from another.
   private var description: String {
+    guard beside.isEmpty else {
+      return "optimal episodes from up to \(stray) random steps beside those of "
+        + "\(beside.joined(separator: ", ")), seed \(seed.value)"
+    }
     guard let generate else {
       return "optimal episodes of \(count.map { "the first \($0) levels of " } ?? "")"
         + levels.joined(separator: ", ")
