@@ -75,6 +75,23 @@ import Testing
     }
   }
 
+  @Test func `evaluate compares solutions with the shortest ones`() throws {
+    try CommandRunner.inFolder { runner in
+      try Self.train(runner)
+      let result = try runner.laser(
+        "evaluate", "--policy", "policy", "--levels", "episodes.txt", "--sample", "--lengths",
+        "--json")
+      let evaluation = try #require(try result.objects().first)
+      let solved = try #require(evaluation["solved"] as? Int)
+      let shortest = try #require(evaluation["shortest"] as? Int)
+      let steps = try #require(evaluation["mean_steps"] as? Double)
+      let fewest = try #require(evaluation["mean_fewest_steps"] as? Double)
+      try #require(solved > 0)
+      #expect(shortest <= solved)
+      #expect(shortest == solved ? steps == fewest : steps > fewest)
+    }
+  }
+
   @Test func `an edit of full rank changes nothing and a zeroed matrix something`() throws {
     try CommandRunner.inFolder { runner in
       try Self.train(runner, steps: 30)

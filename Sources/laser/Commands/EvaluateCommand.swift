@@ -16,6 +16,8 @@ struct EvaluateCommand: ParsableCommand {
   @Option(parsing: .unconditional, help: "Only the first so many levels.")
   var count: Int?
   @OptionGroup var playing: PlayingOptions
+  @Flag(help: "Compare the solutions found with the shortest ones.")
+  var lengths = false
   @OptionGroup var edit: EditOptions
   @OptionGroup var seed: SeedOptions
   @OptionGroup var threads: ThreadOptions
@@ -31,7 +33,10 @@ struct EvaluateCommand: ParsableCommand {
     let chosen = Array(try file.first(count ?? file.levels.count))
     let rollouts = try model.play(
       chosen, options: playing.rollout(seed: seed.value), workers: threads.workers)
-    let evaluation = Evaluation(of: rollouts)
+    let evaluation = Evaluation(
+      of: rollouts,
+      lengths: lengths
+        ? try SolutionLengths(chosen, rollouts, workers: threads.workers) : nil)
     if output.isJSON { try Output.json(evaluation) } else { print(evaluation.text) }
   }
 }
@@ -44,16 +49,22 @@ private struct Evaluation: Encodable {
   let solveRateStandardError: Double
   let meanReturn: Double
   let meanReturnStandardError: Double
+  /// With `--lengths`: how many solutions are shortest, their mean steps, and the mean of the fewest steps.
+  let shortest: Int?
+  let meanSteps: Double?
+  let meanFewestSteps: Double?
 
   enum CodingKeys: String, CodingKey {
-    case levels, solved
+    case levels, solved, shortest
     case solveRate = "solve_rate"
     case solveRateStandardError = "solve_rate_se"
     case meanReturn = "mean_return"
     case meanReturnStandardError = "mean_return_se"
+    case meanSteps = "mean_steps"
+    case meanFewestSteps = "mean_fewest_steps"
   }
 
-  init(of rollouts: [Rollout]) {
+  init(of rollouts: [Rollout], lengths: SolutionLengths?) {
     let rate = Estimate(of: rollouts.map { $0.isSolved ? 1 : 0 })
     let reward = Estimate(of: rollouts.map(\.totalReturn))
     levels = rollouts.count
@@ -62,12 +73,21 @@ private struct Evaluation: Encodable {
     solveRateStandardError = rate.standardError
     meanReturn = reward.mean
     meanReturnStandardError = reward.standardError
+    let count = Double(max(1, lengths?.solved ?? 1))
+    shortest = lengths?.shortest
+    meanSteps = lengths.map { Double($0.steps) / count }
+    meanFewestSteps = lengths.map { Double($0.fewestSteps) / count }
   }
 
   var text: String {
-    "\(solved) of \(levels) levels solved: \(ReportNumber.percent(solveRate)) "
+    let result =
+      "\(solved) of \(levels) levels solved: \(ReportNumber.percent(solveRate)) "
       + "± \(ReportNumber.percent(solveRateStandardError)), mean return "
       + "\(ReportNumber.fixed(meanReturn, digits: 3)) ± "
       + ReportNumber.fixed(meanReturnStandardError, digits: 3)
+    guard let shortest, let meanSteps, let meanFewestSteps else { return result }
+    return result
+      + "\n\(shortest) in the fewest steps; \(ReportNumber.fixed(meanSteps, digits: 2)) steps on "
+      + "average where the fewest are \(ReportNumber.fixed(meanFewestSteps, digits: 2))"
   }
 }

@@ -1,0 +1,41 @@
+public import LaserOps
+public import Sokoban
+
+/// How long a policy's solutions are beside the shortest ones, over the levels that it solved.
+public struct SolutionLengths: Equatable, Sendable {
+  /// The number of solved levels.
+  public let solved: Int
+  /// How many of them were solved in the fewest steps there are.
+  public let shortest: Int
+  /// The sum of the policy's steps.
+  public let steps: Int
+  /// The sum of the fewest steps.
+  public let fewestSteps: Int
+
+  /// Solves every level that the policy solved.
+  ///
+  /// - Parameters:
+  ///   - levels: The levels.
+  ///   - rollouts: What became of each.
+  ///   - workers: The threads.
+  /// - Throws: `SolverError` for the first level that is too hard for the solver.
+  /// - Precondition: One rollout a level.
+  public init(_ levels: [Level], _ rollouts: [Rollout], workers: Workers) throws {
+    precondition(
+      levels.count == rollouts.count, "\(rollouts.count) rollouts of \(levels.count) levels")
+    let solved = levels.indices.filter { rollouts[$0].isSolved }
+    let starts = Array(stride(from: 0, to: solved.count, by: Self.levelsTogether))
+    let fewest = try workers.map(starts.count) { piece in
+      // Levels of a piece share the solver's memory.
+      var solver = Solver()
+      let end = min(starts[piece] + Self.levelsTogether, solved.count)
+      return try solved[starts[piece]..<end].map { try solver.solve(levels[$0]).moves }
+    }.flatMap { $0 }
+    self.solved = solved.count
+    shortest = zip(solved, fewest).count { rollouts[$0].steps == $1 }
+    steps = solved.reduce(0) { $0 + rollouts[$1].steps }
+    fewestSteps = fewest.reduce(0, +)
+  }
+
+  private static let levelsTogether = 16
+}
