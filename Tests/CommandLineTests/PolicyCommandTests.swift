@@ -212,6 +212,36 @@ import Testing
     }
   }
 
+  @Test func `a training with a constant rate is given its end later`() throws {
+    try CommandRunner.inFolder { runner in
+      let recorded = try runner.laser(
+        "episodes", "record", "--generate", "40", "--boxes", "1", "--seed", "3", "-o",
+        "episodes.txt")
+      #expect(recorded.status == 0)
+      let arguments = ["train", "--episodes", "episodes.txt", "--muon"] + Self.size
+      func model(_ folder: String) throws -> Data {
+        try Data(contentsOf: runner.folder.appending(path: "\(folder)/model.safetensors"))
+      }
+      let whole = try runner.laser(
+        arguments + ["-o", "whole", "--steps", "9", "--decay-steps", "3"])
+      #expect(whole.status == 0, "\(whole.errors)")
+      // Ended at six, with the rate still constant; the end comes as another three updates.
+      let first = try runner.laser(
+        arguments + ["-o", "part", "--steps", "6", "--decay-steps", "0"])
+      #expect(first.status == 0, "\(first.errors)")
+      let finished = try runner.laser(
+        "train", "--episodes", "episodes.txt", "-o", "part", "--resume", "--finish-in", "3")
+      #expect(finished.status == 0, "\(finished.errors)")
+      #expect(try model("part") == model("whole"))
+      let again = try runner.laser(
+        "train", "--episodes", "episodes.txt", "-o", "whole", "--resume", "--finish-in", "3")
+      #expect(again.status == 1)
+      #expect(again.errors.contains("on its way down"))
+      let alone = try runner.laser(arguments + ["-o", "new", "--finish-in", "3"])
+      #expect(alone.status == 64)
+    }
+  }
+
   @Test func `resuming with other options is wrong usage`() throws {
     try CommandRunner.inFolder { runner in
       let result = try runner.laser(

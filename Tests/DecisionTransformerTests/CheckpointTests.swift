@@ -176,6 +176,15 @@ import Testing
     #expect(try Configuration(contentsOf: folder.url) == policy.configuration)
   }
 
+  @Test func `a policy of before there were residual blocks has none`() throws {
+    let folder = try TemporaryFolder()
+    var configuration = SmallRooms.configuration
+    configuration.encoder.residualBlocks = 0
+    try Policy(untrained: configuration, seed: 5).save(to: folder.url)
+    try changeSettings(folder, "],\n    \"residual_blocks\" : 0", "]")
+    #expect(try Policy(contentsOf: folder.url).configuration == configuration)
+  }
+
   @Test func `a folder that cannot be written is an error`() throws {
     let (folder, policy) = try saved()
     let file = folder.url.appendingPathComponent("file")

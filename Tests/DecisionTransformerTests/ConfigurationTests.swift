@@ -31,6 +31,16 @@ import Testing
     ) { try configuration.validate() }
   }
 
+  @Test(arguments: [-1, 65])
+  func `an encoder cannot have so many residual blocks`(blocks: Int) {
+    var configuration = Configuration()
+    configuration.encoder.residualBlocks = blocks
+    #expect(
+      throws: ConfigurationError.outOfRange(
+        key: "encoder.residual_blocks", value: blocks, range: 0...64)
+    ) { try configuration.validate() }
+  }
+
   @Test func `episodes are as long as the environment's unless told otherwise`() {
     #expect(Configuration().maximumSteps == EnvironmentBatch.defaultMaxSteps)
     #expect(RolloutOptions().maximumSteps == EnvironmentBatch.defaultMaxSteps)

@@ -36,13 +36,18 @@ struct PlainForward {
   private func state(_ picture: ArraySlice<UInt8>) -> [Double] {
     var values = picture.map { Double(Float($0) * (1 / 255)) }
     var inputs = configuration.pictureChannels
-    for (outputs, pair) in zip(configuration.encoder.channels, layout.convolutions) {
+    let stem = configuration.encoder.channels
+    var skipped: [Double] = []
+    for (index, pair) in layout.convolutions.enumerated() {
+      let outputs = stem[min(index, stem.count - 1)]
+      let place = index - stem.count
+      if place >= 0, place % 2 == 0 { skipped = values }
       let layer = Convolution(
         height: configuration.pictureHeight, width: configuration.pictureWidth, inputs: inputs,
         outputs: outputs)
       values = layer.plain(
         picture: values, weight: slice(pair.weight, 9 * inputs * outputs),
-        bias: slice(pair.bias, outputs))
+        bias: slice(pair.bias, outputs), residual: place >= 0 && place % 2 == 1 ? skipped : nil)
       inputs = outputs
     }
     return linear(values, layout.readout, values.count, configuration.width)

@@ -7,8 +7,12 @@ import Testing
 @Suite struct RolloutTests {
   private static func policy(seed: UInt64 = 3) throws -> Policy {
     let policy = try Policy(untrained: SmallRooms.configuration, seed: seed)
-    // Larger weights than at the start of training, so that attention and context matter.
-    for index in 0..<policy.parameters.count { policy.parameters.start[index] *= 5 }
+    // Larger weights than at the start of training, none of them zero, so that attention, context and blocks matter.
+    var generator = SplitMix64(seed: seed)
+    for index in 0..<policy.parameters.count {
+      policy.parameters.start[index] =
+        5 * policy.parameters.start[index] + 0.05 * Float(generator.nextGaussian())
+    }
     return policy
   }
 

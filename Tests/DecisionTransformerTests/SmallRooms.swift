@@ -17,13 +17,14 @@ enum SmallRooms {
     configuration.pictureHeight = 5
     configuration.pictureWidth = 6
     configuration.encoder.channels = [16, 16]
+    configuration.encoder.residualBlocks = 1
     return configuration
   }
 
   /// Options for these rooms.
   static var options: TrainingOptions {
     var options = TrainingOptions()
-    options.steps = 60
+    options.steps = 80
     options.batch = 24
     options.warmUpSteps = 10
     options.learningRate = 3e-3

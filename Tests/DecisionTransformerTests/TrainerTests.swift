@@ -14,10 +14,12 @@ import Testing
     ]
   }
 
-  @Test func `one thread and three give the same bytes`() throws {
+  @Test(arguments: [nil, 0.95])
+  func `one thread and three give the same bytes`(muonMomentumDecay: Double?) throws {
     let dataset = try SmallRooms.dataset()
     var options = SmallRooms.options
     options.steps = 4
+    options.muonMomentumDecay = muonMomentumDecay
     var states: [[[Float]]] = []
     for threads in [1, 3] {
       let trainer = try Trainer(
@@ -44,6 +46,43 @@ import Testing
     #expect(second.completedSteps == 10)
     while !second.isFinished { try second.step() }
     #expect(state(second) == state(whole))
+  }
+
+  @Test func `a run that is given an end on the way is the run that knew it`() throws {
+    let folder = try TemporaryFolder()
+    let dataset = try SmallRooms.dataset()
+    var options = SmallRooms.options
+    options.steps = 12
+    options.decaySteps = 5
+    let whole = try Trainer(SmallRooms.configuration, options: options, episodes: dataset)
+    while !whole.isFinished { try whole.step() }
+
+    options.steps = 1_000
+    options.decaySteps = 0
+    let first = try Trainer(SmallRooms.configuration, options: options, episodes: dataset)
+    for _ in 0..<7 { try first.step() }
+    try first.save(to: folder.url)
+    let second = try Trainer(resuming: folder.url, episodes: dataset, finishingIn: 5)
+    while !second.isFinished { try second.step() }
+    #expect(second.completedSteps == 12)
+    #expect(state(second) == state(whole))
+  }
+
+  @Test func `only a constant rate can be given another end`() throws {
+    var options = TrainingOptions()
+    options.steps = 100
+    #expect(throws: TrainingError.rateIsFalling(step: 20)) {
+      try options.finishing(in: 10, after: 20)
+    }
+    options.decaySteps = 40
+    #expect(throws: TrainingError.rateIsFalling(step: 61)) {
+      try options.finishing(in: 10, after: 61)
+    }
+    #expect(throws: TrainingError.self) { try options.finishing(in: 0, after: 60) }
+    #expect(throws: TrainingError.self) { try options.finishing(in: .max, after: 60) }
+    let finishing = try options.finishing(in: 10, after: 60)
+    #expect(finishing.steps == 70)
+    #expect(finishing.decaySteps == 10)
   }
 
   @Test func `training on solutions is learned, training on shuffled actions is not`() throws {
@@ -86,6 +125,21 @@ import Testing
     #expect(options.rate(at: 10) == 1)
     #expect(abs(options.rate(at: 60) - 0.6) < 1e-12)
     #expect(abs(options.rate(at: 110) - 0.2) < 1e-12)
+  }
+
+  @Test func `a rate that decays at the end is constant until then`() {
+    var options = TrainingOptions()
+    options.steps = 110
+    options.warmUpSteps = 10
+    options.learningRate = 1
+    options.decaySteps = 20
+    #expect(options.rate(at: 4) == 0.5)
+    #expect(options.rate(at: 10) == 1)
+    #expect(options.rate(at: 90) == 1)
+    #expect(options.rate(at: 100) == 0.5)
+    #expect(options.rate(at: 110) == 0)
+    options.decaySteps = 0
+    #expect(options.rate(at: 109) == 1)
   }
 
   @Test func `episodes of another size, and none that fit, are refused`() throws {

@@ -52,7 +52,8 @@ extension CheckpointFolder {
     var keys = Set(
       Configuration.CodingKeys.allCases.filter { !fractions.contains($0) }.map(\.rawValue))
     keys.formUnion(TrainingState.CodingKeys.allCases.map(\.rawValue))
-    return keys.union(["channels", "steps", "batch", "warmUpSteps", "shards"])
+    keys.formUnion(EncoderConfiguration.CodingKeys.allCases.map(\.rawValue))
+    return keys.union(["steps", "batch", "warmUpSteps", "shards"])
   }()
 
   /// What is wrong with the first number that cannot stand where it does, if there is one.

@@ -51,9 +51,15 @@ extension Trainer {
   ///
   /// Where the very first ``save(to:)`` was interrupted, training begins anew with the same options.
   ///
+  /// - Parameters:
+  ///   - folder: The run's.
+  ///   - episodes: The same as before.
+  ///   - updates: After how many more updates to end, the rate falling on the way; nil: where the run was to end.
+  ///   - workers: The threads.
   /// - Throws: ``CheckpointError``, ``StorageError``, ``TrainingError``.
   public convenience init(
-    resuming folder: URL, episodes: EpisodeDataset, workers: Workers = .allCores
+    resuming folder: URL, episodes: EpisodeDataset, finishingIn updates: Int? = nil,
+    workers: Workers = .allCores
   ) throws {
     let checkpoint = CheckpointFolder(url: folder)
     let network = Network(try checkpoint.readConfiguration())
@@ -70,8 +76,10 @@ extension Trainer {
       checkpoint.wasInterruptedAtFirst
       ? (0, network.layout.initialized(seed: state.options.seed), AdamW(network.layout))
       : try checkpoint.readOptimizer(network.layout)
+    let options =
+      try updates.map { try state.options.finishing(in: $0, after: steps) } ?? state.options
     self.init(
-      network, options: state.options, episodes: episodes, workers: workers,
+      network, options: options, episodes: episodes, workers: workers,
       parameters: parameters, optimizer: optimizer, completedSteps: steps)
   }
 }

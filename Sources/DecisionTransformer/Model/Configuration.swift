@@ -90,6 +90,10 @@ public struct Configuration: Codable, Equatable, Sendable {
     for channels in encoder.channels where channels % 16 != 0 || !(16...1_024).contains(channels) {
       throw ConfigurationError.channelsNotInSixteens(channels)
     }
+    guard (0...64).contains(encoder.residualBlocks) else {
+      throw ConfigurationError.outOfRange(
+        key: "encoder.residual_blocks", value: encoder.residualBlocks, range: 0...64)
+    }
     guard returnScale.isFinite, layerNormEpsilon.isFinite, layerNormEpsilon > 0 else {
       throw ConfigurationError.notFinite(returnScale: returnScale, epsilon: layerNormEpsilon)
     }
@@ -98,15 +102,6 @@ public struct Configuration: Codable, Equatable, Sendable {
       throw ConfigurationError.tooManyParameters(parameters, limit: Self.maximumParameters)
     }
   }
-}
-
-/// The convolutions between a picture and the state's embedding.
-public struct EncoderConfiguration: Codable, Equatable, Sendable {
-  /// The channels of each 3 × 3 convolution's output, each followed by a rectifier; multiples of 16.
-  public var channels = [32, 32]
-
-  /// Two convolutions of 32 channels.
-  public init() {}
 }
 
 /// Sizes that make no model.

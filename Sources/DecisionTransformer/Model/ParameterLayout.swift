@@ -19,10 +19,21 @@ struct ParameterLayout: Sendable {
     /// The first element in the buffer: a multiple of 16.
     let offset: Int
     let start: Start
+    /// How many hidden matrices of equal width lie side by side in the tensor: none in an embedding, a bias, a norm or
+    /// the head, three in the projection to queries, keys and values.
+    let hiddenMatrices: Int
 
     var count: Int { shape.reduce(1, *) }
     /// Weight decay is for matrices; biases and normalisation gains are free (Loshchilov & Hutter 2019, as GPT-2 does).
     var decays: Bool { shape.count > 1 }
+  }
+
+  /// A matrix between two hidden layers, `[rows × columns]`, its rows `stride` elements apart.
+  struct HiddenMatrix: Sendable {
+    let offset: Int
+    let stride: Int
+    let rows: Int
+    let columns: Int
   }
 
   /// Offsets of one affine map or normalisation.
@@ -47,6 +58,7 @@ struct ParameterLayout: Sendable {
   let time: Int
   let returns: Pair
   let action: Int
+  /// All of the encoder's convolutions, two of each residual block included.
   let convolutions: [Pair]
   let readout: Pair
   let blocks: [Block]
@@ -59,21 +71,30 @@ struct ParameterLayout: Sendable {
   init(_ configuration: Configuration) {
     var tensors: [Tensor] = []
     var count = 0
-    func add(_ name: String, _ shape: [Int], _ start: Start, isStoredTransposed: Bool = false)
-      -> Int
-    {
+    func add(
+      _ name: String, _ shape: [Int], _ start: Start, isStoredTransposed: Bool = false,
+      hiddenMatrices: Int = 0
+    ) -> Int {
       let tensor = Tensor(
         name: name, shape: shape, isStoredTransposed: isStoredTransposed, offset: count,
-        start: start)
+        start: start, hiddenMatrices: hiddenMatrices)
       tensors.append(tensor)
       count += (tensor.count + 15) & ~15
       return tensor.offset
     }
-    func pair(_ name: String, _ shape: [Int], bias: Int, _ start: Start) -> Pair {
+    func pair(
+      _ name: String, _ shape: [Int], bias: Int, _ start: Start, hiddenMatrices: Int = 0
+    ) -> Pair {
       Pair(
-        weight: add("\(name).weight", shape, start), bias: add("\(name).bias", [bias], .zero))
+        weight: add("\(name).weight", shape, start, hiddenMatrices: hiddenMatrices),
+        bias: add("\(name).bias", [bias], .zero))
     }
     func norm(_ name: String, _ width: Int) -> Pair { pair(name, [width], bias: width, .one) }
+    func hidden(
+      _ name: String, _ shape: [Int], bias: Int, _ start: Start, matrices: Int = 1
+    ) -> Pair {
+      pair(name, shape, bias: bias, start, hiddenMatrices: matrices)
+    }
 
     let width = configuration.width
     // GPT-2's deviations: 0.02, and less for what is added to the residual stream 2 · layers times.
@@ -89,25 +110,33 @@ struct ParameterLayout: Sendable {
       // He's deviation for rectifiers (arXiv:1502.01852).
       let start = Start.normal(deviation: (2 / Double(9 * inputs)).squareRoot())
       convolutions.append(
-        pair("embed_state.convolutions.\(index)", [3, 3, inputs, outputs], bias: outputs, start))
+        hidden("embed_state.convolutions.\(index)", [3, 3, inputs, outputs], bias: outputs, start))
       inputs = outputs
+    }
+    for block in 0..<configuration.encoder.residualBlocks {
+      let name = "embed_state.blocks.\(block)"
+      let start = Start.normal(deviation: (2 / Double(9 * inputs)).squareRoot())
+      convolutions.append(hidden("\(name).0", [3, 3, inputs, inputs], bias: inputs, start))
+      // A block begins as the identity (Fixup, arXiv:1901.09321), so that depth needs no normalisation.
+      convolutions.append(hidden("\(name).1", [3, 3, inputs, inputs], bias: inputs, .zero))
     }
     self.convolutions = convolutions
     let features = configuration.pictureHeight * configuration.pictureWidth * inputs
-    readout = pair(
+    readout = hidden(
       "embed_state.readout", [features, width], bias: width,
       .normal(deviation: (1 / Double(features)).squareRoot()))
     blocks = (0..<configuration.layers).map { layer in
       let prefix = "encoder.h.\(layer)"
       return Block(
         attentionNorm: norm("\(prefix).ln_1", width),
-        attention: pair("\(prefix).attn.c_attn", [width, 3 * width], bias: 3 * width, plain),
-        attentionOutput: pair("\(prefix).attn.c_proj", [width, width], bias: width, residual),
+        attention: hidden(
+          "\(prefix).attn.c_attn", [width, 3 * width], bias: 3 * width, plain, matrices: 3),
+        attentionOutput: hidden("\(prefix).attn.c_proj", [width, width], bias: width, residual),
         mlpNorm: norm("\(prefix).ln_2", width),
-        mlpInput: pair(
+        mlpInput: hidden(
           "\(prefix).mlp.c_fc", [width, configuration.mlpWidth], bias: configuration.mlpWidth,
           plain),
-        mlpOutput: pair(
+        mlpOutput: hidden(
           "\(prefix).mlp.c_proj", [configuration.mlpWidth, width], bias: width, residual))
     }
     finalNorm = norm("encoder.ln_f", width)
@@ -119,6 +148,19 @@ struct ParameterLayout: Sendable {
 
   /// The number of trainable numbers.
   var parameterCount: Int { tensors.reduce(0) { $0 + $1.count } }
+
+  /// All hidden matrices; a convolution's is `[3 · 3 · inputs × outputs]`.
+  var hiddenMatrices: [HiddenMatrix] {
+    tensors.flatMap { tensor in
+      let stride = tensor.shape.last ?? 0
+      return (0..<tensor.hiddenMatrices).map { part in
+        let columns = stride / tensor.hiddenMatrices
+        return HiddenMatrix(
+          offset: tensor.offset + part * columns, stride: stride, rows: tensor.count / stride,
+          columns: columns)
+      }
+    }
+  }
 
   /// A buffer with every tensor at its start; the same seed gives the same numbers.
   func initialized(seed: UInt64) -> FloatBuffer {

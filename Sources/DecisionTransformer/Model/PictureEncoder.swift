@@ -2,12 +2,16 @@ import LaserOps
 
 // Dimension key — S: pictures · F: features of the last convolution (height · width · channels) · C: width.
 
-/// Pictures to state embeddings: 3 × 3 convolutions with rectifiers, then one linear layer over all their features.
+/// Pictures to state embeddings: 3 × 3 convolutions with rectifiers, residual blocks of two more, then one linear layer
+/// over all features.
 struct PictureEncoder: Sendable {
   let height: Int
   let width: Int
   let channels: Int
+  /// All convolutions in order, two of each residual block included.
   let layers: [Convolution]
+  /// The number of convolutions before the first block.
+  private let stemCount: Int
   private let offsets: [ParameterLayout.Pair]
   private let readout: ParameterLayout.Pair
   private let embeddingWidth: Int
@@ -17,7 +21,11 @@ struct PictureEncoder: Sendable {
     width = configuration.pictureWidth
     channels = configuration.pictureChannels
     var inputs = channels
-    layers = configuration.encoder.channels.map { outputs in
+    let stem = configuration.encoder.channels
+    stemCount = stem.count
+    let blocks = Array(
+      repeating: stem[stem.count - 1], count: 2 * configuration.encoder.residualBlocks)
+    layers = (stem + blocks).map { outputs in
       defer { inputs = outputs }
       return Convolution(
         height: configuration.pictureHeight, width: configuration.pictureWidth, inputs: inputs,
@@ -32,6 +40,12 @@ struct PictureEncoder: Sendable {
   var paddedPictureCount: Int { layers[0].paddedInputCount }
   /// Numbers that the linear layer reads (F).
   var featureCount: Int { height * width * layers[layers.count - 1].outputs }
+
+  /// Whether a layer is the first or the second of a residual block.
+  private func begins(_ index: Int) -> Bool {
+    index >= stemCount && (index - stemCount).isMultiple(of: 2)
+  }
+  private func ends(_ index: Int) -> Bool { index > stemCount && begins(index - 1) }
 
   /// What the forward leaves for the backward, for up to `capacity` pictures.
   final class Activations {
@@ -92,10 +106,12 @@ struct PictureEncoder: Sendable {
           ? activations.pictures.start + picture &* layer.paddedInputCount
           : activations.hidden[index - 1].start + picture &* layer.paddedInputCount
         let place = outputPlace(of: index, picture: picture, activations)
+        let skipped = ends(index) ? outputPlace(of: index - 2, picture: picture, activations) : nil
         layer.forward(
           input: input, weight: weights + offsets[index].weight,
           bias: weights + offsets[index].bias,
-          output: place.start, outputRow: place.row)
+          residual: skipped.map { UnsafePointer($0.start) }, output: place.start,
+          outputRow: place.row)
       }
     }
     Linear.forward(
@@ -119,7 +135,7 @@ struct PictureEncoder: Sendable {
       layer.flip(weight: weights + offsets[index].weight, into: scratch.flipped[index].start)
     }
     for picture in 0..<count {
-      var gradient = scratch.featureGradient.start + picture &* featureCount
+      var gradient = UnsafePointer(scratch.featureGradient.start) + picture &* featureCount
       for (index, layer) in layers.enumerated().reversed() {
         let input =
           index == 0
@@ -134,7 +150,11 @@ struct PictureEncoder: Sendable {
           inputGradientRow: width &* layer.inputs,
           weightGradient: gradients + offsets[index].weight,
           biasGradient: gradients + offsets[index].bias)
-        gradient = scratch.inputGradients[index].start
+        gradient = UnsafePointer(scratch.inputGradients[index].start)
+        if begins(index) {
+          layers[index + 1].addInside(
+            of: scratch.masked[index + 1].start, to: scratch.inputGradients[index].start)
+        }
       }
     }
   }
@@ -147,8 +167,7 @@ struct PictureEncoder: Sendable {
     guard index < layers.count - 1 else {
       return (activations.features.start + picture &* featureCount, width &* layer.outputs)
     }
-    let row = (width &+ 2) &* layer.outputs
     let start = activations.hidden[index].start + picture &* layer.paddedOutputCount
-    return (start + (row &+ layer.outputs), row)
+    return (start + layer.firstOutputPixel, layer.paddedOutputRow)
   }
 }

@@ -13,6 +13,7 @@ final class AdamW: Sendable {
   private struct Piece: Sendable {
     let range: Range<Int>
     let decays: Bool
+    let isHidden: Bool
   }
 
   init(_ layout: ParameterLayout) {
@@ -22,7 +23,9 @@ final class AdamW: Sendable {
     pieces = layout.tensors.flatMap { tensor in
       stride(from: 0, to: tensor.count, by: length).map { start in
         let end = min(start + length, tensor.count)
-        return Piece(range: tensor.offset + start..<tensor.offset + end, decays: tensor.decays)
+        return Piece(
+          range: tensor.offset + start..<tensor.offset + end, decays: tensor.decays,
+          isHidden: tensor.hiddenMatrices > 0)
       }
     }
   }
@@ -41,25 +44,25 @@ final class AdamW: Sendable {
     return squares.values.reduce(0.0) { $0 + Double($1) }.squareRoot()
   }
 
-  /// Moves `parameters` against `gradient`, and clears nothing.
+  /// Moves `parameters` against `gradient`, and clears nothing; hidden matrices stay where they are if ``Muon`` moves
+  /// them.
   ///
   /// - Parameters:
   ///   - parameters: Changed.
   ///   - gradient: The sum that ``addUp(_:workers:)`` has left.
-  ///   - norm: Its norm, which the gradient is clipped by; finite.
+  ///   - clip: What the gradient is multiplied by first.
   ///   - step: The number of updates before this one.
   ///   - options: Rates and decays.
   ///   - workers: The threads.
   func update(
-    _ parameters: FloatBuffer, gradient: FloatBuffer, norm: Double, step: Int,
+    _ parameters: FloatBuffer, gradient: FloatBuffer, clip: Float, step: Int,
     options: TrainingOptions, workers: Workers
   ) {
-    // As torch.nn.utils.clip_grad_norm_ has it, its small number included.
-    let clip = Float(min(1, options.maximumGradientNorm / (norm + 1e-6)))
     let update = Update(
       clip: clip, rate: options.rate(at: step), step: step + 1, options: options)
     workers.forEach(pieces.count) { index in
       let piece = pieces[index]
+      guard options.muonMomentumDecay == nil || !piece.isHidden else { return }
       let start = piece.range.lowerBound
       update.apply(
         parameters.start + start, gradient: gradient.start + start,
@@ -76,16 +79,21 @@ final class AdamW: Sendable {
       let from = other.start + range.lowerBound
       for index in 0..<count { sum[index] += from[index] }
     }
+    return sumOfSquares(sum, count: count)
+  }
+
+  /// The sum of the squares of `count` numbers, added up in a fixed order.
+  static func sumOfSquares(_ values: UnsafePointer<Float>, count: Int) -> Float {
     var squares = SIMD16<Float>.zero
     var index = 0
     while index &+ 16 <= count {
-      let value = UnsafeRawPointer(sum + index).loadUnaligned(as: SIMD16<Float>.self)
+      let value = UnsafeRawPointer(values + index).loadUnaligned(as: SIMD16<Float>.self)
       squares = squares.addingProduct(value, value)
       index &+= 16
     }
     var total = squares.sum()
     while index < count {
-      total += sum[index] * sum[index]
+      total += values[index] * values[index]
       index &+= 1
     }
     return total

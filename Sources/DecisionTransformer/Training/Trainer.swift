@@ -18,6 +18,7 @@ public final class Trainer {
   let network: Network
   let parameters: FloatBuffer
   let optimizer: AdamW
+  private let muon: Muon?
   let episodes: EpisodeDataset
   private let workers: Workers
   private let shards: [ShardPass]
@@ -49,6 +50,7 @@ public final class Trainer {
     self.network = network
     self.parameters = parameters
     self.optimizer = optimizer
+    muon = options.muonMomentumDecay.map { _ in Muon(network.layout) }
     self.episodes = episodes
     self.workers = workers
     shards = (0..<options.shards).map { _ in ShardPass(network) }
@@ -88,7 +90,7 @@ public final class Trainer {
       return episodes.window(augmented: options.augments, using: &generator)
     }
     let steps = windows.reduce(0) { $0 + $1.steps.count }
-    let sums = try run(windows, scale: 1 / Float(steps))
+    let sums = try run(windows, of: episodes, scale: 1 / Float(steps))
     let loss = sums.loss / Double(steps)
     guard loss.isFinite else {
       throw TrainingError.diverged(step: completedSteps, quantity: .loss, value: loss)
@@ -97,9 +99,15 @@ public final class Trainer {
     guard norm.isFinite else {
       throw TrainingError.diverged(step: completedSteps, quantity: .gradientNorm, value: norm)
     }
+    let (gradient, clip) = (shards[0].gradients, options.clip(norm: norm))
     optimizer.update(
-      parameters, gradient: shards[0].gradients, norm: norm, step: completedSteps,
-      options: options, workers: workers)
+      parameters, gradient: gradient, clip: clip, step: completedSteps, options: options,
+      workers: workers)
+    if let muon, let decay = options.muonMomentumDecay {
+      muon.update(
+        parameters, gradient: gradient, clip: clip, moment: optimizer.firstMoment, decay: decay,
+        step: completedSteps, options: options, workers: workers)
+    }
     completedSteps += 1
     return StepReport(
       step: completedSteps, loss: loss, accuracy: Double(sums.correct) / Double(steps),
@@ -124,9 +132,8 @@ public final class Trainer {
 
   /// Runs `windows` through the shards: the longest first, each to the shard that has least to do.
   private func run(
-    _ windows: [EpisodeDataset.Window], of source: EpisodeDataset? = nil, scale: Float?
+    _ windows: [EpisodeDataset.Window], of episodes: EpisodeDataset, scale: Float?
   ) throws -> (loss: Double, correct: Int) {
-    let episodes = source ?? episodes
     var loads = [Int](repeating: 0, count: shards.count)
     var assigned = [[EpisodeDataset.Window]](repeating: [], count: shards.count)
     let order = windows.indices.sorted {

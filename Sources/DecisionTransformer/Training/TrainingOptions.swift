@@ -15,12 +15,17 @@ public struct TrainingOptions: Codable, Equatable, Sendable {
   public var learningRate = 1e-3
   /// Updates until the rate, rising evenly, has reached its highest value.
   public var warmUpSteps = 100
+  /// Updates at the end over which the rate, constant until then, falls to zero in a line: the schedule of a run whose
+  /// length need not be known when it begins (arXiv:2405.18392). Nil: half a cosine over the whole run.
+  public var decaySteps: Int?
   /// The fraction of the highest rate at which the cosine ends.
   public var finalRateFraction = 0.1
   /// Decay of the first moment (β₁).
   public var firstMomentDecay = 0.9
   /// Decay of the second moment (β₂).
   public var secondMomentDecay = 0.95
+  /// Decay of the momentum (μ) by which ``Muon`` moves the hidden matrices; nil: AdamW moves them too.
+  public var muonMomentumDecay: Double?
   /// Added to the root of the second moment (ε).
   public var epsilon = 1e-8
   /// Decoupled weight decay of matrices (λ); biases and norms do not decay.
@@ -43,14 +48,47 @@ public struct TrainingOptions: Codable, Equatable, Sendable {
   /// The most updates of a run.
   static let maximumSteps = 1_000_000_000
 
-  /// The learning rate of update `step`, counted from 0: up in a line, then down along half a cosine.
+  /// The learning rate of update `step`, counted from 0: up in a line, then down along half a cosine or at the end.
   public func rate(at step: Int) -> Double {
     guard step >= warmUpSteps else {
       return learningRate * Double(step + 1) / Double(warmUpSteps)
     }
+    if let decaySteps {
+      return learningRate * min(1, Double(max(0, steps - step)) / Double(max(1, decaySteps)))
+    }
     let progress = min(1, Double(step - warmUpSteps) / Double(max(1, steps - warmUpSteps)))
     let share = finalRateFraction + (1 - finalRateFraction) * 0.5 * (1 + cos(.pi * progress))
     return learningRate * share
+  }
+
+  /// What a gradient of some norm is multiplied by before an update.
+  func clip(norm: Double) -> Float {
+    // As torch.nn.utils.clip_grad_norm_ has it, its small number included.
+    Float(min(1, maximumGradientNorm / (norm + 1e-6)))
+  }
+
+  /// The options of a run that ends some updates from now, over which its rate falls: the same run as if it had known
+  /// its end from the beginning.
+  ///
+  /// - Parameters:
+  ///   - updates: How many are left, at least one.
+  ///   - completed: How many have been made.
+  /// - Returns: The options with another end.
+  /// - Throws: ``TrainingError/rateIsFalling(step:)`` unless the rate has been constant so far;
+  ///   ``TrainingError/badOption(_:value:expected:)``.
+  public func finishing(in updates: Int, after completed: Int) throws -> TrainingOptions {
+    guard let decaySteps, completed <= steps - decaySteps else {
+      throw TrainingError.rateIsFalling(step: completed)
+    }
+    guard (1...Self.maximumSteps - completed).contains(updates) else {
+      throw TrainingError.badOption(
+        "updates to finish in", value: "\(updates)",
+        expected: "1 to \(Self.maximumSteps - completed)")
+    }
+    var finishing = self
+    finishing.steps = completed + updates
+    finishing.decaySteps = updates
+    return finishing
   }
 
   /// Checks that the numbers make a training run.
@@ -70,9 +108,15 @@ public struct TrainingOptions: Codable, Equatable, Sendable {
       learningRate > 0 && learningRate <= Self.maximumLearningRate, "learning rate", learningRate,
       "a positive number up to \(Self.maximumLearningRate)")
     try require(warmUpSteps >= 0, "warm-up steps", warmUpSteps, "0 or more")
+    if let decaySteps {
+      try require((0...steps).contains(decaySteps), "decay steps", decaySteps, "0 to \(steps)")
+    }
     try require(
       (0...1).contains(finalRateFraction), "final rate fraction", finalRateFraction, "0 to 1")
-    for (name, decay) in [("β₁", firstMomentDecay), ("β₂", secondMomentDecay)] {
+    let decays = [
+      ("β₁", firstMomentDecay), ("β₂", secondMomentDecay), ("μ", muonMomentumDecay ?? 0),
+    ]
+    for (name, decay) in decays {
       try require(decay >= 0 && decay < 1, name, decay, "0 to below 1")
     }
     try require(epsilon > 0 && epsilon.isFinite, "epsilon", epsilon, "a positive number")
@@ -99,6 +143,8 @@ public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
 
   /// A hyperparameter outside its range.
   case badOption(String, value: String, expected: String)
+  /// A run whose rate does not stay constant, or no longer does, cannot be given another end.
+  case rateIsFalling(step: Int)
   /// An episode's room has another size than the model's picture.
   case wrongRoomSize(
     episode: Int, rows: Int, columns: Int, expectedRows: Int, expectedColumns: Int)
@@ -114,6 +160,8 @@ public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
     switch self {
     case .badOption(let name, let value, let expected):
       "\(name) is \(value), expected \(expected)"
+    case .rateIsFalling(let step):
+      "the learning rate after \(step) updates is on its way down, expected a constant one; only a run with decay steps that have not begun can be given another end"
     case .wrongRoomSize(let episode, let rows, let columns, let expectedRows, let expectedColumns):
       "episode \(episode) plays in a room of \(rows) × \(columns) cells, expected \(expectedRows) × \(expectedColumns); train on rooms of one size and set the picture's size to it"
     case .badEpisode(let episode, let reason):

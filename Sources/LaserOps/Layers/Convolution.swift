@@ -28,17 +28,21 @@ package struct Convolution: Sendable {
   package var paddedInputCount: Int { (height + 2) * (width + 2) * inputs }
   /// Elements of a padded output picture.
   package var paddedOutputCount: Int { (height + 2) * (width + 2) * outputs }
+  /// From one row of a padded output picture to the next, and from its start to its first pixel.
+  package var paddedOutputRow: Int { (width + 2) * outputs }
+  package var firstOutputPixel: Int { paddedOutputRow + outputs }
 
-  /// `output ← max(0, convolution(input) + bias)`.
+  /// `output ← max(0, convolution(input) + bias (+ residual))`.
   ///
   /// Shapes:
   /// - input: The padded picture.
   /// - weight: `[3 × 3 × I × O]`: row, column, input, output.
   /// - bias: `[O]`.
+  /// - residual: The first pixel of a padded picture of O channels, or nil.
   /// - output: The first pixel of the output, whose rows lie `outputRow` elements apart.
   package func forward(
     input: UnsafePointer<Float>, weight: UnsafePointer<Float>, bias: UnsafePointer<Float>,
-    output: UnsafeMutablePointer<Float>, outputRow: Int
+    residual: UnsafePointer<Float>? = nil, output: UnsafeMutablePointer<Float>, outputRow: Int
   ) {
     let inputRow = (width &+ 2) &* inputs
     let shape = SmallProduct.Shape(
@@ -48,6 +52,9 @@ package struct Convolution: Sendable {
     for row in 0..<height {
       let to = output + row &* outputRow
       SmallProduct.multiply(input + row &* inputRow, weight, into: to, shape: shape)
+      if let residual {
+        Self.add(residual + row &* paddedOutputRow, to: to, count: width &* outputs)
+      }
       for pixel in 0..<width {
         var channel = 0
         while channel < outputs {
@@ -59,7 +66,9 @@ package struct Convolution: Sendable {
     }
   }
 
-  /// The backward of ``forward(input:weight:bias:output:outputRow:)``.
+  /// The backward of ``forward(input:weight:bias:residual:output:outputRow:)``.
+  ///
+  /// The residual's gradient is what `masked` holds afterwards.
   ///
   /// Shapes:
   /// - outputGradient: The gradient of the output, rows `outputGradientRow` apart.
@@ -79,7 +88,7 @@ package struct Convolution: Sendable {
     weightGradient: UnsafeMutablePointer<Float>, biasGradient: UnsafeMutablePointer<Float>
   ) {
     let inputRow = (width &+ 2) &* inputs
-    let maskedRow = (width &+ 2) &* outputs
+    let maskedRow = paddedOutputRow
     for row in 0..<height {
       let to = masked + ((row &+ 1) &* maskedRow &+ outputs)
       let from = outputGradient + row &* outputGradientRow
@@ -118,6 +127,27 @@ package struct Convolution: Sendable {
     }
   }
 
+  /// Adds what is inside the border of a padded output picture to `other`, `[H × W × O]`.
+  package func addInside(of padded: UnsafePointer<Float>, to other: UnsafeMutablePointer<Float>) {
+    let count = width &* outputs
+    for row in 0..<height {
+      let from = padded + (firstOutputPixel &+ row &* paddedOutputRow)
+      Self.add(from, to: other + row &* count, count: count)
+    }
+  }
+
+  /// Adds a row of pixels to another.
+  @inline(__always)
+  private static func add(
+    _ pixels: UnsafePointer<Float>, to other: UnsafeMutablePointer<Float>, count: Int
+  ) {
+    var index = 0
+    while index < count {
+      (Vector(at: pixels + index) + Vector(at: other + index)).store(to: other + index)
+      index &+= 16
+    }
+  }
+
   /// Turns `weight`, `[3 × 3 × I × O]`, by 180° and swaps its channels: `[3 × 3 × O × I]`.
   package func flip(weight: UnsafePointer<Float>, into flipped: UnsafeMutablePointer<Float>) {
     for place in 0..<9 {
@@ -135,13 +165,16 @@ package struct Convolution: Sendable {
   ///
   /// Shapes:
   /// - picture: `[H × W × I]`, without a border.
+  /// - residual: `[H × W × O]`, or nil.
   /// - Returns: `[H × W × O]`.
-  package func plain(picture: [Double], weight: [Double], bias: [Double]) -> [Double] {
+  package func plain(
+    picture: [Double], weight: [Double], bias: [Double], residual: [Double]? = nil
+  ) -> [Double] {
     var result: [Double] = []
     for place in 0..<height * width * outputs {
       let (pixel, output) = place.quotientAndRemainder(dividingBy: outputs)
       let (row, column) = pixel.quotientAndRemainder(dividingBy: width)
-      var sum = bias[output]
+      var sum = bias[output] + (residual?[place] ?? 0)
       for patch in 0..<9 {
         let (y, x) = (row + patch / 3 - 1, column + patch % 3 - 1)
         guard y >= 0, y < height, x >= 0, x < width else { continue }

@@ -19,6 +19,13 @@ struct TrainCommand: ParsableCommand {
   var output: String
   @Flag(help: "Go on where the training in the folder was left; its options are kept.")
   var resume = false
+  @Option(
+    parsing: .unconditional,
+    help: """
+      With --resume, where --decay-steps kept the rate constant so far: end after so many more updates, over which \
+      it falls to zero.
+      """)
+  var finishIn: Int?
 
   @OptionGroup(title: "Model") var model: ModelSizeOptions
   @OptionGroup(title: "Training") var training: TrainingArguments
@@ -35,6 +42,9 @@ struct TrainCommand: ParsableCommand {
     guard !resume || (model.isEmpty && training.isEmpty) else {
       throw ValidationError(
         "--resume keeps the options that the training began with; leave the others out.")
+    }
+    guard resume || finishIn == nil else {
+      throw ValidationError("--finish-in is for a training that goes on: give --resume too.")
     }
     guard reportEvery >= 1, saveEvery >= 1 else {
       throw ValidationError("--report-every and --save-every take numbers from 1.")
@@ -70,7 +80,8 @@ struct TrainCommand: ParsableCommand {
     if resume {
       let configuration = try Configuration(contentsOf: folder)
       let dataset = try EpisodeDataset(collection, for: configuration)
-      return try Trainer(resuming: folder, episodes: dataset, workers: threads.workers)
+      return try Trainer(
+        resuming: folder, episodes: dataset, finishingIn: finishIn, workers: threads.workers)
     }
     guard
       !FileManager.default.fileExists(
@@ -108,6 +119,10 @@ struct ModelSizeOptions: ParsableArguments {
     parsing: .upToNextOption,
     help: "Channels of the picture's convolutions, multiples of 16 (default: 32,32).")
   var channels: [CommaList<Int>] = []
+  @Option(
+    parsing: .unconditional,
+    help: "Residual blocks of two convolutions each behind those (default: 0).")
+  var residualBlocks: Int?
   @Option(parsing: .unconditional, help: "Rows and columns of the rooms (default: 10).")
   var size: Int?
   @Option(
@@ -116,7 +131,8 @@ struct ModelSizeOptions: ParsableArguments {
   var longest: Int?
 
   var isEmpty: Bool {
-    [layers, width, heads, context, size, longest].allSatisfy { $0 == nil } && channels.isEmpty
+    [layers, width, heads, context, residualBlocks, size, longest].allSatisfy { $0 == nil }
+      && channels.isEmpty
   }
 
   var configuration: Configuration {
@@ -131,6 +147,7 @@ struct ModelSizeOptions: ParsableArguments {
       configuration.pictureWidth = size
     }
     if !channels.isEmpty { configuration.encoder.channels = channels.flatMap(\.elements) }
+    if let residualBlocks { configuration.encoder.residualBlocks = residualBlocks }
     return configuration
   }
 }
@@ -143,6 +160,18 @@ struct TrainingArguments: ParsableArguments {
   var steps: Int?
   @Option(parsing: .unconditional, help: "The highest learning rate (default: 0.001).")
   var learningRate: Double?
+  @Option(
+    parsing: .unconditional,
+    help: """
+      Keep the rate constant until the last so many updates, over which it falls to zero (default: half a cosine over \
+      the whole run).
+      """)
+  var decaySteps: Int?
+  @Flag(
+    help: "Move hidden matrices by Muon, momentum with equal singular values, instead of AdamW.")
+  var muon = false
+  @Option(parsing: .unconditional, help: "Decoupled decay of the matrices (default: 0.1).")
+  var weightDecay: Double?
   @Flag(help: "Leave episodes as they stand instead of turning and mirroring them at random.")
   var noAugment = false
   @Option(parsing: .unconditional, help: "The seed of the weights and the batches (default: 0).")
@@ -155,8 +184,9 @@ struct TrainingArguments: ParsableArguments {
   var shuffleActions = false
 
   var isEmpty: Bool {
-    batch == nil && steps == nil && learningRate == nil && seed == nil && !noAugment
-      && !shuffleActions
+    [batch, steps, decaySteps].allSatisfy { $0 == nil }
+      && [learningRate, weightDecay].allSatisfy { $0 == nil }
+      && seed == nil && !muon && !noAugment && !shuffleActions
   }
 
   var options: TrainingOptions {
@@ -164,6 +194,9 @@ struct TrainingArguments: ParsableArguments {
     if let batch { options.batch = batch }
     if let steps { options.steps = steps }
     if let learningRate { options.learningRate = learningRate }
+    if let weightDecay { options.weightDecay = weightDecay }
+    options.decaySteps = decaySteps
+    if muon { options.muonMomentumDecay = 0.95 }
     if let seed { options.seed = seed }
     options.augments = !noAugment
     return options

@@ -65,4 +65,46 @@ import Testing
     check(weightGradient, at: weight) { layer.plain(picture: picture, weight: $0, bias: bias) }
     check(biasGradient, at: bias) { layer.plain(picture: picture, weight: weight, bias: $0) }
   }
+
+  @Test func `a residual counts before the rectifier, and what the mask leaves is its gradient`() {
+    let memory = Held()
+    let layer = Convolution(height: 3, width: 4, inputs: 16, outputs: 16)
+    let count = 3 * 4 * 16
+    let picture = CentralDifferences.numbers(count, seed: 1)
+    let weight = CentralDifferences.numbers(9 * 16 * 16, seed: 2, deviation: 0.1)
+    let bias = CentralDifferences.numbers(16, seed: 3)
+    let incoming = CentralDifferences.numbers(count, seed: 4)
+    let residual = CentralDifferences.numbers(count, seed: 5)
+    func padded(_ values: [Double]) -> FloatBuffer {
+      let buffer = FloatBuffer(count: layer.paddedOutputCount)
+      for row in 0..<3 {
+        for index in 0..<4 * 16 {
+          buffer.start[layer.firstOutputPixel + row * layer.paddedOutputRow + index] =
+            Float(values[row * 4 * 16 + index])
+        }
+      }
+      return buffer
+    }
+    let (input, skipped) = (padded(picture), padded(residual))
+    let output = FloatBuffer(count: count)
+    layer.forward(
+      input: input.start, weight: memory.hold(weight).start, bias: memory.hold(bias).start,
+      residual: skipped.start + layer.firstOutputPixel, output: output.start, outputRow: 4 * 16)
+    let expected = layer.plain(picture: picture, weight: weight, bias: bias, residual: residual)
+    let bound = CentralDifferences.tolerance(terms: 9 * 16 + 1)
+    #expect(CentralDifferences.error(output.values, expected) <= bound)
+
+    let masked = FloatBuffer(count: layer.paddedOutputCount)
+    layer.backward(
+      outputGradient: memory.hold(incoming).start, outputGradientRow: 4 * 16,
+      output: output.start, outputRow: 4 * 16, input: input.start, masked: masked.start,
+      flippedWeight: memory.hold(weight).start, inputGradient: nil, inputGradientRow: 0,
+      weightGradient: memory.hold(weight).start, biasGradient: memory.hold(bias).start)
+    let sum = memory.hold([Double](repeating: 1, count: count))
+    layer.addInside(of: masked.start, to: sum.start)
+    let gradient = CentralDifferences.gradient(at: residual, weights: incoming) {
+      layer.plain(picture: picture, weight: weight, bias: bias, residual: $0)
+    }
+    #expect(CentralDifferences.error(sum.values.map { $0 - 1 }, gradient) <= bound)
+  }
 }
