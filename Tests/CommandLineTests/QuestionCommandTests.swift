@@ -216,6 +216,8 @@ import Testing
     (["--policy", "p", "--levels", "l", "--data", "d"], "--data goes with"),
     (["--policy", "p", "--levels", "l", "--memory", "2G"], "--memory goes with"),
     (["--model", "m", "--task", "fever", "--data", "d", "--memory", "2X"], "2X"),
+    (["--model", "m", "--task", "fever", "--data", "d", "--memory", "2ß"], "2ß"),
+    (["--model", "m", "--task", "fever", "--data", "d", "--memory", "G"], "'G'"),
     (["--model", "m", "--task", "fever", "--data", "d", "--memory", "9999999999G"], "9999999999G"),
     (["--model", "m", "--task", "fevre", "--data", "d"], "fevre"),
   ])

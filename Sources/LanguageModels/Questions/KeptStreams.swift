@@ -12,7 +12,8 @@ struct KeptStreams: Sendable {
   struct Plan: Sendable, Equatable {
     /// The layers whose stream is kept once it was computed, ascending.
     let checkpoints: [Int]
-    /// Whether the stream that was asked for last is kept, wherever it enters: what a search that ascends needs.
+    /// Whether the stream that was asked for last is kept beyond ``release()``, wherever it enters: what a search
+    /// that ascends needs.
     let keepsLatest: Bool
   }
 
@@ -40,8 +41,13 @@ struct KeptStreams: Sendable {
       start = stop
       if plan.checkpoints.contains(stop) { checkpoints[stop] = stream }
     }
-    latest = plan.keepsLatest && checkpoints[layer] == nil ? (layer, stream) : nil
+    latest = checkpoints[layer] == nil ? (layer, stream) : nil
     return stream
+  }
+
+  /// Drops what is only kept for the candidates that are scored together.
+  mutating func release() {
+    if !plan.keepsLatest { latest = nil }
   }
 
   /// What to keep of several groups of sequences within `memory` bytes.

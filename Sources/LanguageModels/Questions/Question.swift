@@ -34,7 +34,10 @@ struct Question: Sendable {
   /// - Throws: ``QuestionError``.
   init(_ example: BenchmarkExample, number: Int, encoding: QuestionEncoding) throws {
     let texts = example.candidates.isEmpty ? [example.answer] : example.candidates
-    right = texts.firstIndex { $0.utf8.elementsEqual(example.answer.utf8) } ?? 0
+    guard let right = texts.firstIndex(where: { $0.utf8.elementsEqual(example.answer.utf8) }) else {
+      preconditionFailure("example \(number): the answer is none of its candidates")
+    }
+    self.right = right
     let scored: [Continuation]
     if encoding.mask != nil {
       scored = try readMasks(of: example, texts: texts, number: number, encoding)
@@ -60,13 +63,16 @@ struct Question: Sendable {
   ) throws -> [Continuation] {
     let prompt = try encoding.tokens(of: example.prompt)
     guard !prompt.isEmpty else { throw QuestionError.emptyPrompt(example: number) }
-    let continuations = try texts.map { text in
-      let whole = try encoding.tokens(of: example.prompt + text)
-      let common = zip(prompt, whole).prefix { $0 == $1 }.count
-      guard common < whole.count else {
+    let wholes = try texts.map { try encoding.tokens(of: example.prompt + $0) }
+    // One place for all: a candidate that changes the prompt's last token is compared over as much as the others.
+    let common = wholes.reduce(prompt.count) { common, whole in
+      min(common, zip(prompt, whole).prefix { $0 == $1 }.count)
+    }
+    guard common > 0 else { throw QuestionError.joinsPrompt(text: texts[0], example: number) }
+    let continuations = try zip(texts, wholes).map { text, whole in
+      guard common < whole.count, whole != prompt else {
         throw QuestionError.noTokens(text: text, example: number)
       }
-      guard common > 0 else { throw QuestionError.emptyPrompt(example: number) }
       return Continuation(prompt: Array(whole[..<common]), tokens: Array(whole[common...]))
     }
     let generates = encoding.scoring.metric == .generation
@@ -82,7 +88,10 @@ struct Question: Sendable {
       }
     }.map(\.element)
     let home = { [sequences] (input: [Int]) in
-      sequences.firstIndex { isWhole ? $0 == input : $0.starts(with: input) } ?? 0
+      guard
+        let home = sequences.firstIndex(where: { isWhole ? $0 == input : $0.starts(with: input) })
+      else { preconditionFailure("example \(number): no sequence begins like an input of it") }
+      return home
     }
     answers = zip(continuations, inputs).map { continuation, input in
       let first = continuation.prompt.count - 1

@@ -94,7 +94,12 @@ struct QuestionReadings {
 
   init(_ question: Question, reading: (Question.Place) -> LogitReading?) {
     answers = question.answers.map { answer in
-      zip(answer.tokens, answer.places).compactMap { reading($1)?.logProbabilities[$0] }
+      zip(answer.tokens, answer.places).map { token, place in
+        guard let value = reading(place)?.logProbabilities[token] else {
+          preconditionFailure("nothing was read of token \(token) at \(place)")
+        }
+        return value
+      }
     }
     filled = question.filled.compactMap { reading($0)?.likeliest.first }
     likeliest = question.answers[question.right].places.first.flatMap(reading)?.likeliest ?? []

@@ -6,6 +6,8 @@ public enum QuestionError: Error, Equatable, Sendable, CustomStringConvertible {
   case sameTokens(String, String, example: Int)
   /// A prompt has no tokens, and the tokenizer puts none before it.
   case emptyPrompt(example: Int)
+  /// An answer changes all tokens of its prompt, so that nothing is left that would predict it.
+  case joinsPrompt(text: String, example: Int)
   /// A prompt with its answer has `tokens` where the model takes `limit`.
   case tooLong(example: Int, tokens: Int, limit: Int)
   /// Only one token is generated, and no answer is a single token.
@@ -28,6 +30,9 @@ public enum QuestionError: Error, Equatable, Sendable, CustomStringConvertible {
         + "model and always tie; give candidates that differ"
     case .emptyPrompt(let example):
       "example \(example): the prompt has no tokens, expected at least one; write a prompt"
+    case .joinsPrompt(let text, let example):
+      "example \(example): with '\(text)' appended the prompt has other tokens from its first on, expected some "
+        + "of the prompt alone to stay; begin the answer with a space"
     case .tooLong(let example, let tokens, let limit):
       "example \(example) needs \(tokens) tokens with its answer, the model takes at most \(limit); "
         + "shorten it or leave it out with --limit"

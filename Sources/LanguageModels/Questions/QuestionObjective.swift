@@ -6,7 +6,8 @@ internal import Synchronization
 /// Everything below the lowest edited layer is as it was: the unedited model's stream that enters this layer is kept,
 /// or computed once for all candidates, and a candidate computes from there on. Where text is generated token
 /// by token, a candidate first reads the unedited model's continuation in one pass; only where it would have said
-/// something else does it go on by itself.
+/// something else does it go on by itself. One pass and token by token differ by roundings of the attention, so that
+/// two tokens that are equally likely to the last digits may change places; nothing else can.
 public final class QuestionObjective<Model: LanguageModel>: Objective {
   /// The questions, in data order.
   public let questions: QuestionSet
@@ -69,6 +70,8 @@ public final class QuestionObjective<Model: LanguageModel>: Objective {
           progress(
             outcomes.reduce(0) { $0 + $1.count }, candidates.count * examples.count)
         }
+        current.chunks[place].streams.release()
+        current.chunks[place].checkStreams?.release()
       }
       return outcomes
     }

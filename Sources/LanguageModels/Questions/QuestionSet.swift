@@ -8,6 +8,8 @@ public struct QuestionSet: Sendable {
   public let examples: [BenchmarkExample]
   /// The examples whose answer is more than the one token that the model generates: they cannot be right.
   public let unanswerableCount: Int
+  /// Which revision of the rules that turn examples into tokens and what a model says into outcomes.
+  public static let scoringVersion = 1
   let questions: [Question]
   let tokenizer: Tokenizer
   /// The tokens that end a generated text.

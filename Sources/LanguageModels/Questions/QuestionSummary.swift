@@ -19,8 +19,8 @@ public struct QuestionSummary: Sendable, Equatable {
   public let rankedExamples: Int
   /// The mean of ``QuestionAnswer/f1``; nil where labels are chosen.
   public let f1: Double?
-  /// The share of records whose phrasings are all answered right, of those with two phrasings or more; nil without
-  /// any.
+  /// The share of records whose phrasings are all answered right, of those with two phrasings or more, all of which
+  /// were asked; nil without any.
   public let paraphraseAccuracy: Double?
   /// How many records ``paraphraseAccuracy`` is a share of.
   public let paraphrasedRecords: Int
@@ -46,10 +46,11 @@ public struct QuestionSummary: Sendable, Equatable {
       }
     let overlaps = answers.compactMap(\.f1)
     f1 = overlaps.isEmpty ? nil : Estimate(of: overlaps).mean
+    let phrasings = Dictionary(grouping: set.benchmark.examples, by: \.group)
     let records =
       set.benchmark.hasParaphrases
-      ? Dictionary(grouping: answers) { set.examples[$0.number].group }.values
-        .filter { $0.count > 1 } : []
+      ? Dictionary(grouping: answers) { set.examples[$0.number].group }
+        .filter { $1.count > 1 && $1.count == phrasings[$0]?.count }.map(\.value) : []
     paraphrasedRecords = records.count
     paraphraseAccuracy =
       records.isEmpty

@@ -14,9 +14,10 @@ public struct Tokenizer: Sendable {
   var normalizers: [Normalizer] = []
   var preTokenizers: [PreTokenizer] = []
   var decoder: TokenDecoder
-  /// What comes before and after a text when special tokens are asked for.
-  var prefix: [Int] = []
-  var suffix: [Int] = []
+  /// What comes before a text when special tokens are asked for.
+  public internal(set) var prefix: [Int] = []
+  /// What comes after it.
+  public internal(set) var suffix: [Int] = []
   private(set) var specialIDs: Set<Int> = []
   private var rawTokens = AddedTokens([])
   private var normalizedTokens = AddedTokens([])

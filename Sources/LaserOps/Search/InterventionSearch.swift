@@ -100,13 +100,13 @@ public struct InterventionSearch<Task: Objective>: Sendable {
     }
     guard options.shard == .whole else { return nil }
 
+    // All of validation before any of test: an objective may keep something of the examples it was asked last.
+    let composed =
+      options.composes
+      ? try compose(steps, base: base, journal: journal, progress: progress) : nil
     let baseTest = try trial(of: [], on: .test, journal: journal)
     let winner = try winner(best.trial, base: baseTest, journal: journal)
-    var composition: SearchResult.Winner?
-    if options.composes {
-      let composed = try compose(steps, base: base, journal: journal, progress: progress)
-      composition = try self.winner(composed, base: baseTest, journal: journal)
-    }
+    let composition = try composed.map { try self.winner($0, base: baseTest, journal: journal) }
     return SearchResult(
       base: .init(validation: base, test: baseTest, majority: majority), best: winner,
       composition: composition, method: space.method,

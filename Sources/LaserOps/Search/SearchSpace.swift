@@ -74,8 +74,7 @@ public struct SearchSpace: Equatable, Sendable {
       (kinds?.contains(site.kind) ?? true) && (layers?.contains(site.layer) ?? true)
     }
     guard !sites.isEmpty, choice != .fractions([]) else { throw SearchError.emptySpace }
-    return try Workers.allCores.map(sites.count) { index in
-      let site = sites[index]
+    return try sites.map { site in
       let fractions =
         switch choice {
         case .fractions(let fractions): fractions

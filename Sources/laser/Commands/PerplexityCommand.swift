@@ -43,8 +43,8 @@ struct PerplexityCommand: ParsableCommand {
     let text = try MappedFile(URL(userPath: text)).withBytes {
       String(decoding: $0, as: UTF8.self)
     }
-    let tokens = try Tokenizer(contentsOf: URL(userPath: self.model))
-      .encode(text, addingSpecialTokens: true)
+    let tokenizer = try Tokenizer(contentsOf: URL(userPath: self.model))
+    let tokens = tokenizer.prefix + tokenizer.encode(text)
     let progress = ProgressBar("windows")
     let perplexity = try Inference(model, workers: threads.workers).perplexity(
       of: tokens, windows: SlidingWindows(context: context, stride: stride)

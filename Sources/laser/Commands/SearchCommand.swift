@@ -64,12 +64,13 @@ struct SearchCommand: ParsableCommand {
   }
 
   private func run(_ model: some LanguageModel) throws {
+    let space = try space.space()
     let task = try questions.task(
       of: model, limit: limit, splitSeed: splitSeed, workers: threads.workers)
     let bar = SearchBar()
-    let search = task.search(
-      try space.space(), options: try options(), workers: threads.workers
-    ) { bar.show(answers: $0, of: $1) }
+    let search = task.search(space, options: try options(), workers: threads.workers) {
+      bar.show(answers: $0, of: $1)
+    }
     try run(search, identity: try task.identity(), remarks: questions.remarks, bar: bar)
   }
 

@@ -34,7 +34,7 @@ struct QuestionTask<Model: LanguageModel> {
       "task": questions.benchmark.task.rawValue, "variant": questions.benchmark.variant.rawValue,
       "model": "\(try model.checkpoint.fingerprint())",
       "questions": "\(questions.examples.count), \(questions.fingerprint)",
-      "options": options, "split": split.identity,
+      "scoring": "\(QuestionSet.scoringVersion)", "options": options, "split": split.identity,
     ]
   }
 }

@@ -85,8 +85,8 @@ struct ByteCount: ExpressibleByArgument {
   let bytes: Int
 
   init?(argument: String) {
-    let units: [Character: Int] = ["K": 1 << 10, "M": 1 << 20, "G": 1 << 30]
-    let unit = argument.last.flatMap { units[Character($0.uppercased())] }
+    let units = ["K": 1 << 10, "M": 1 << 20, "G": 1 << 30]
+    let unit = argument.last.flatMap { units[$0.uppercased()] }
     guard let count = Int(unit == nil ? argument : String(argument.dropLast())), count >= 0
     else { return nil }
     let product = count.multipliedReportingOverflow(by: unit ?? 1)

@@ -21,7 +21,11 @@ struct TaskOptions: ParsableArguments {
 
 /// How a benchmark is made from its files.
 struct TaskDetails: ParsableArguments {
-  @Option(help: "paper or authors: whose prompts and scoring, where the two differ.")
+  @Option(
+    help: """
+      paper or authors: whose prompts and scoring, where the two differ. Of the authors' code three things are \
+      not followed: ties count as wrong, masked answers keep their start and end tokens, F1 counts no punctuation.
+      """)
   var variant: BenchmarkOptions.Variant = .paper
   @Option(
     help: ArgumentHelp(
@@ -69,6 +73,10 @@ struct TaskDetails: ParsableArguments {
     for note in set.notes { Output.note("Note: \(note)") }
     for rows in set.leftOut where !rows.reason.isRule {
       Output.note("Note: \(rows.count) rows are unusable: \(rows.reason) (first: \(rows.first))")
+    }
+    if set.repeated > 0 {
+      Output.note(
+        "Note: \(set.repeated) examples equal an earlier one; they count, as in the paper")
     }
     if questions.unanswerableCount > 0 {
       Output.note(

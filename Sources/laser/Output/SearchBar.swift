@@ -3,23 +3,26 @@ import Synchronization
 
 /// The progress of a search: the sites that are done, and how far the present one is.
 final class SearchBar: Sendable {
-  private let bar = ProgressBar("sites")
+  private let bar = ProgressBar("search")
   private let last = Mutex<SearchProgress?>(nil)
 
   /// A step of the search is done.
   func show(_ progress: SearchProgress) {
     last.withLock { $0 = progress }
-    bar.show(progress.done, of: progress.total, progress.summary)
+    bar.show(progress.done, of: progress.total, "sites · \(progress.summary)")
   }
 
   /// So many answers of those of the present step are there.
   func show(answers: Int, of all: Int) {
-    // The first step is the unedited model, before there are sites to be counted.
-    guard answers < all, let progress = last.withLock({ $0 }), progress.done < progress.total
-    else { return }
+    // Before the first site there is the unedited model, after the last one the test part.
+    guard answers < all else { return }
+    guard let progress = last.withLock({ $0 }), progress.done < progress.total else {
+      bar.note("\(answers) of \(all) answers")
+      return
+    }
     bar.show(
       progress.done, of: progress.total,
-      "\(answers) of \(all) answers at the next · \(progress.summary)")
+      "sites, \(answers) of \(all) answers at the next · \(progress.summary)")
   }
 
   /// Ends the bar's line.

@@ -40,6 +40,30 @@ import Testing
     #expect(try fault(row) == .sameTokens(" b", " b7", example: 0))
   }
 
+  @Test func `candidates that change the prompt's last token are compared over the same text`()
+    throws
+  {
+    let model = try Llama(Checkpoint(Golden.folder.appending(path: "llama-deep")))
+    let tokenizer = try SmallQuestions.tokenizer
+    // "he" turns the prompt's last token "t" into "the", "o" leaves it as it is.
+    let row = #"{"prompt": "a ct", "answer": "he", "candidates": ["he", "o"]}"#
+    let set = try QuestionSet(
+      BenchmarkFiles(row).load(.jsonl), for: model, tokenizer: tokenizer)
+    let ids = { (text: String) in try text.map { try #require(tokenizer.id(of: String($0))) } }
+    let answers = set.questions[0].answers.map(\.tokens)
+    #expect(answers == [[try #require(tokenizer.id(of: "the"))], try ids("to")])
+  }
+
+  @Test func `an answer that changes the whole prompt is an error`() throws {
+    let model = try Llama(Checkpoint(Golden.folder.appending(path: "llama-deep")))
+    var tokenizer = try SmallQuestions.tokenizer
+    tokenizer.prefix = []
+    let set = try BenchmarkFiles(#"{"prompt": "t", "answer": "he"}"#).load(.jsonl)
+    #expect(throws: QuestionError.joinsPrompt(text: "he", example: 0)) {
+      try QuestionSet(set, for: model, tokenizer: tokenizer)
+    }
+  }
+
   @Test func `a prompt without tokens is an error unless a start token comes before it`() throws {
     let model = try Llama(Checkpoint(Golden.folder.appending(path: "llama-deep")))
     let set = try BenchmarkFiles(#"{"prompt": "7", "answer": " b"}"#).load(.jsonl)
