@@ -22,7 +22,8 @@ struct DemoQuestions {
   func run() throws -> Finished { try run(LanguageModelLoader.load(path)) }
 
   private func run(_ model: some LanguageModel) throws -> Finished {
-    let questions = try TaskDetails().questions(
+    // Options have their defaults only after parsing.
+    let questions = try TaskDetails.parse([]).questions(
       settings.task, data: [data], limit: nil, for: model, at: path.path, workers: workers)
     let task = QuestionTask(
       model: model, questions: questions,
