@@ -77,7 +77,10 @@ public struct HeatMap: Sendable {
       "figure", [:],
       .element(
         "svg",
-        ["viewBox": "0 0 \(svg(width)) \(svg(height))", "role": "img", "aria-label": title], shapes)
+        [
+          "viewBox": "0 0 \(svg(width)) \(svg(height))", "width": svg(width), "role": "img",
+          "aria-label": title,
+        ], shapes)
     )
   }
 

@@ -15,6 +15,8 @@ struct DemoQuestions {
 
   /// A finished search, and the command that repeats it in another folder.
   struct Finished {
+    /// The model's name, from its file or folder.
+    let model: String
     let report: SearchReport
     let command: [String]
   }
@@ -45,6 +47,7 @@ struct DemoQuestions {
         + "the last \(settings.questionLayerCount) layers")
     let (result, _, trials) = try target.finished()
     return Finished(
+      model: (path.pathExtension == "gguf" ? path.deletingPathExtension() : path).lastPathComponent,
       report: SearchReport(result: result, trials: trials, vocabulary: .questions),
       command: command(layers: layers))
   }

@@ -38,10 +38,10 @@ struct DemoReport {
   }
 
   private var languageSummary: String {
-    guard let language = language?.report else { return "" }
+    guard let (model, language) = language.map({ ($0.model, $0.report) }) else { return "" }
     let kinds = settings.questionKinds.map(\.rawValue).joined(separator: " and ")
     let count = language.result.base.validation.examples + language.result.base.test.examples
-    return "SmolLM2-135M, a language model, went through the very same search: \(kinds) of its "
+    return "The language model \(model) went through the very same search: \(kinds) of its "
       + "last \(settings.questionLayerCount) layers, and \(count) CounterFact questions in place of rooms."
   }
 
