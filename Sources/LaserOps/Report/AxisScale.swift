@@ -1,11 +1,29 @@
 internal import Foundation
 
-/// A linear axis with round tick values.
+/// Where the values of an axis lie, and its ticks.
 struct AxisScale: Equatable {
-  /// The tick values, lowest first; the axis reaches from the first to the last.
-  let ticks: [Double]
+  /// A marked value.
+  struct Tick: Equatable {
+    let value: Double
+    let label: String
+  }
 
-  /// An axis that covers `values` with about `wanted` round steps of 1, 2 or 5 times a power of ten.
+  /// The marked values, lowest first.
+  let ticks: [Tick]
+  private let low: Double
+  private let high: Double
+  private let isLogarithmic: Bool
+
+  /// The scale of `axis` for a chart that shows `values`.
+  init(_ axis: ChartAxis, covering values: [Double]) {
+    switch axis.scale {
+    case .linear: self.init(covering: values + axis.including)
+    case .logarithmic: self.init(magnitudesOf: values + axis.including)
+    case .names(let names): self.init(names: names)
+    }
+  }
+
+  /// A linear scale that covers `values` with about `wanted` round steps of 1, 2 or 5 times a power of ten.
   init(covering values: [Double], wanted: Int = 5) {
     let finite = values.filter(\.isFinite)
     let low = finite.min() ?? 0
@@ -14,48 +32,59 @@ struct AxisScale: Equatable {
     let rough = (high - low) / Double(wanted)
     let power = pow(10, floor(log10(rough)))
     let step = ([1, 2, 5, 10].map { $0 * power }.first { $0 >= rough * 0.999 }) ?? 10 * power
-    let first = Int((low / step + 1e-9).rounded(.down))
-    let last = Int((high / step - 1e-9).rounded(.up))
-    ticks = (first...max(first + 1, last)).map { Double($0) * step }
+    // Values beyond what steps can count are no figures of ours; they must not trap.
+    let first = (low / step + 1e-9).rounded(.down)
+    let last = max(first + 1, (high / step - 1e-9).rounded(.up))
+    let count = Int(min(100, last - first))
+    let values = (0...count).map { (first + Double($0)) * step }
+    self.init(
+      ticks: values.map { Tick(value: $0, label: Self.label($0, step: step, high: values[count])) })
   }
 
-  private var low: Double { ticks[0] }
-  private var high: Double { ticks[ticks.count - 1] }
+  /// A logarithmic scale that covers the positive ones of `values`.
+  private init(magnitudesOf values: [Double]) {
+    let positive = values.filter { $0.isFinite && $0 > 0 }
+    let low = floor(log10(positive.min() ?? 1))
+    let high = max(low + 1, ceil(log10(positive.max() ?? 10)))
+    // Over many powers of ten not every one is marked.
+    let stride = max(1, Int((high - low) / 6))
+    let factors = high - low < 3 ? [1.0, 2, 5] : [1]
+    let ticks = Swift.stride(from: Int(low), through: Int(high), by: stride).flatMap { power in
+      factors.map { $0 * pow(10, Double(power)) }.filter { $0 <= pow(10, high) * 1.001 }
+    }
+    self.init(
+      ticks: ticks.map { Tick(value: $0, label: svg($0)) },
+      from: low, to: high, isLogarithmic: true)
+  }
 
-  /// The place of `value` as a share of the axis' length.
-  func position(_ value: Double) -> Double { (value - low) / (high - low) }
+  /// A scale of names side by side, each in the middle of its share.
+  private init(names: [String]) {
+    self.init(
+      ticks: names.enumerated().map { Tick(value: Double($0.offset), label: $0.element) },
+      from: -0.5, to: Double(max(1, names.count)) - 0.5)
+  }
+
+  private init(ticks: [Tick]) {
+    self.init(ticks: ticks, from: ticks[0].value, to: ticks[ticks.count - 1].value)
+  }
+
+  private init(ticks: [Tick], from low: Double, to high: Double, isLogarithmic: Bool = false) {
+    self.ticks = ticks
+    self.low = low
+    self.high = high
+    self.isLogarithmic = isLogarithmic
+  }
+
+  /// The place of `value` as a share of the axis' length; nil for what has none, such as 0 among magnitudes.
+  func position(_ value: Double) -> Double? {
+    let place = ((isLogarithmic ? log10(value) : value) - low) / (high - low)
+    return place.isFinite ? place : nil
+  }
 
   /// A tick's value with as many digits as its step needs.
-  func label(_ tick: Double) -> String {
-    let step = ticks[1] - ticks[0]
-    if step >= 1_000, high >= 10_000 { return "\(Int((tick / 1_000).rounded()))k" }
+  private static func label(_ tick: Double, step: Double, high: Double) -> String {
+    if step >= 1_000, high >= 10_000 { return "\(ReportNumber.fixed(tick / 1_000, digits: 0))k" }
     let digits = max(0, Int((-log10(step) + 0.999).rounded(.down)))
     return ReportNumber.fixed(tick, digits: digits)
-  }
-}
-
-/// Numbers as reports print them.
-public enum ReportNumber {
-  /// A number with a fixed count of digits behind the point.
-  public static func fixed(_ value: Double, digits: Int) -> String {
-    String(format: "%.\(digits)f", value)
-  }
-
-  /// A share in per cent, for example `50.7 %`.
-  public static func percent(_ share: Double, digits: Int = 1) -> String {
-    fixed(100 * share, digits: digits) + " %"
-  }
-
-  /// A change with its sign, for example `+2.3`.
-  public static func signed(_ value: Double, digits: Int) -> String {
-    let size = fixed(abs(value), digits: digits)
-    // What rounds to zero has no direction.
-    let isZero = size.allSatisfy { $0 == "0" || $0 == "." }
-    return (value < 0 && !isZero ? "−" : "+") + size
-  }
-
-  /// A p-value: two significant digits, very small ones as a bound.
-  public static func pValue(_ value: Double) -> String {
-    value < 0.0001 ? "< 0.0001" : String(format: "%.2g", value)
   }
 }

@@ -1,62 +1,88 @@
-/// A heat map of changes as inline SVG: blue above zero, orange below, the value on hover.
-public struct HeatMap: Sendable {
-  /// What stands above the map.
+/// A heat map of changes: blue above zero, orange below, the value on hover.
+public struct HeatMap: Chart {
+  /// A cell, by its place.
+  public struct Cell: Equatable, Sendable {
+    let row: Int
+    let column: Int
+
+    /// The cell at `row` and `column`, from 0.
+    public init(row: Int, column: Int) {
+      self.row = row
+      self.column = column
+    }
+  }
+
   public let title: String
-  /// The rows' names, top first.
-  public let rows: [String]
   /// The columns' names, left first.
   public let columns: [String]
-  /// The quantity down the side and the one along the bottom.
-  public let axes: (rows: String, columns: String)
+  /// The rows' names, top first.
+  public let rows: [String]
+  /// What the columns' names mean.
+  public let x: ChartAxis
+  /// What the rows' names mean.
+  public let y: ChartAxis
+  /// What is coloured.
+  public let change: ChartAxis
   /// The change in each cell; nil where nothing was measured.
   public let values: [[Double?]]
   /// The change of full colour.
   public let limit: Double
   /// The cell to be framed.
-  public let chosen: (row: Int, column: Int)?
-  /// How a change is written in full on hover.
-  public let label: @Sendable (Double) -> String
+  public let chosen: Cell?
 
   /// A map of `values[row][column]`, in which a change of ±`limit` has full colour.
+  ///
+  /// - Precondition: `values` has as many rows and columns as there are names.
   public init(
-    title: String, rows: [String], columns: [String], axes: (rows: String, columns: String),
-    values: [[Double?]], limit: Double, chosen: (row: Int, column: Int)? = nil,
-    label: @escaping @Sendable (Double) -> String
+    title: String = "", x: ChartAxis, columns: [String], y: ChartAxis, rows: [String],
+    change: ChartAxis, values: [[Double?]], limit: Double, chosen: Cell? = nil
   ) {
+    precondition(
+      values.count == rows.count && values.allSatisfy { $0.count == columns.count },
+      "\(values.count) rows of values for \(rows.count) × \(columns.count) names")
     self.title = title
-    self.rows = rows
     self.columns = columns
-    self.axes = axes
+    self.rows = rows
+    self.x = x
+    self.y = y
+    self.change = change
     self.values = values
     self.limit = limit
     self.chosen = chosen
-    self.label = label
   }
 
-  private static let gain = "#2563c4"
-  private static let loss = "#d9641a"
+  public var legend: [ChartLegend.Entry] {
+    let full = "\(ReportNumber.fixed(limit, digits: 1)) \(change.unit)"
+    return [
+      .init(name: "better, full colour at +\(full)", classes: "gain", mark: .area),
+      .init(name: "worse, full colour at −\(full)", classes: "loss", mark: .area),
+    ] + (chosen == nil ? [] : [.init(name: "chosen", classes: "chosen", mark: .area)])
+  }
 
-  /// The map.
-  public var markup: Markup {
-    let cell = (width: 38.0, height: 24.0)
-    let origin = (x: 44.0, y: 30.0)
-    let width = origin.x + Double(columns.count) * cell.width + 8
+  public var yValues: [Double] { [] }
+
+  /// The map; its cells have one size, so that maps of one figure can be compared.
+  public func plot(size: ChartSize, yValues: [Double]) -> Markup {
+    let cell = (width: 38.0, height: rows.count > 16 ? 15.0 : 24.0)
+    let origin = (x: 44.0, y: 24.0)
+    let width = max(200, origin.x + Double(columns.count) * cell.width + 8)
     let height = origin.y + Double(rows.count) * cell.height + 40
     func place(_ row: Int, _ column: Int) -> (x: Double, y: Double) {
       (origin.x + Double(column) * cell.width, origin.y + Double(row) * cell.height)
     }
     var shapes: [Markup] = [
-      .label(title, at: (origin.x, 18), anchor: "start"),
-      .label(axes.rows, at: (2, 18), anchor: "start", class: "soft"),
-      .label(axes.columns, at: (width / 2 + 16, height - 4), anchor: "middle", class: "soft"),
+      .label(y.label, at: (2, 14), anchor: "start", class: "soft y-label"),
+      .label(
+        x.label, at: (origin.x, height - 6), anchor: "start", class: "soft x-label"),
     ]
     for (row, name) in rows.enumerated() {
-      shapes.append(.label(name, at: (origin.x - 6, place(row, 0).y + 16), anchor: "end"))
+      let middle = place(row, 0).y + cell.height / 2 + 4
+      shapes.append(.label(name, at: (origin.x - 6, middle), anchor: "end"))
       for column in columns.indices {
         shapes.append(
           rectangle(
             values[row][column], at: place(row, column), size: cell,
-            named: "\(axes.rows) \(name), \(axes.columns) \(columns[column])"))
+            named: "\(y.quantity) \(name), \(x.quantity) \(columns[column])"))
       }
     }
     for (column, name) in columns.enumerated() {
@@ -70,43 +96,37 @@ public struct HeatMap: Sendable {
           "rect",
           [
             "x": svg(corner.x + 1), "y": svg(corner.y + 1), "width": svg(cell.width - 2),
-            "height": svg(cell.height - 2), "class": "chosen",
+            "height": svg(cell.height - 2), "class": "chosen area",
           ]))
     }
     return .element(
-      "figure", [:],
-      .element(
-        "svg",
-        [
-          "viewBox": "0 0 \(svg(width)) \(svg(height))", "width": svg(width), "role": "img",
-          "aria-label": title,
-        ], shapes)
-    )
+      "svg",
+      [
+        "viewBox": "0 0 \(svg(width)) \(svg(height))", "width": svg(width), "class": "plot",
+        "role": "img",
+        "aria-label": title.isEmpty
+          ? "\(change.quantity) by \(y.quantity) and \(x.quantity)" : title,
+      ], shapes)
   }
 
   private func rectangle(
     _ value: Double?, at corner: (x: Double, y: Double), size: (width: Double, height: Double),
     named name: String
   ) -> Markup {
-    let box = [
-      ("x", svg(corner.x + 1)), ("y", svg(corner.y + 1)), ("width", svg(size.width - 2)),
-      ("height", svg(size.height - 2)),
-    ]
-    // The root keeps small changes visible beside a matrix whose loss ruins everything.
-    let strength = value.map { limit > 0 ? min(1, abs($0) / limit).squareRoot() : 0 } ?? 0
-    let fill = (value ?? 0) < 0 ? Self.loss : Self.gain
-    func rect(_ class: String?, fill: String?, opacity: Double?) -> String {
-      let extras = [
-        `class`.map { ("class", $0) }, fill.map { ("fill", $0) },
-        opacity.map { ("fill-opacity", svg($0)) },
-      ].compactMap(\.self)
-      return "<rect " + (box + extras).map { "\($0)=\"\($1)\"" }.joined(separator: " ") + "/>"
+    // A map has thousands of cells: their attributes are few.
+    let box =
+      "x=\"\(svg(corner.x + 1))\" y=\"\(svg(corner.y + 1))\" width=\"\(svg(size.width - 2))\" height=\"\(svg(size.height - 2))\""
+    guard let value, value.isFinite else {
+      return .trusted("<rect \(box) class=\"nothing\" fill-opacity=\".35\"/>")
     }
-    guard let value else { return .trusted(rect("none", fill: nil, opacity: 0.35)) }
+    // The root keeps small changes visible beside a matrix whose loss ruins everything.
+    let strength = limit > 0 ? min(1, abs(value) / limit).squareRoot() : 0
     return .element(
-      "g", [:],
-      .element("title", [:], .text("\(name): \(label(value))")),
-      .trusted(rect("none", fill: nil, opacity: nil)),
-      .trusted(rect(nil, fill: fill, opacity: strength)))
+      "g", ["class": value < 0 ? "loss" : "gain"],
+      .element(
+        "title", [:],
+        .text("\(name): \(ReportNumber.signed(value, digits: 2)) \(change.unit)")),
+      .trusted("<rect \(box) class=\"nothing\"/>"),
+      .trusted("<rect \(box) class=\"area\" fill-opacity=\"\(svg(strength))\"/>"))
   }
 }

@@ -1,129 +1,178 @@
-/// A line chart as inline SVG, with axes, units, a legend and a value on hover for every point.
-public struct LineChart: Sendable {
+/// Lines over two axes, with a value on hover for every point.
+///
+/// ```swift
+/// LineChart(
+///   title: "Uin", x: ChartAxis("layer"), y: ChartAxis("loss", unit: "nats"),
+///   series: amounts.map { .init("\($0) % removed", points: …) }, palette: .ordered,
+///   references: [.init("unedited", y: 7.29)])
+/// ```
+public struct LineChart: Chart {
+  /// A measured value.
+  public struct Point: Equatable, Sendable {
+    /// Its place on the horizontal axis.
+    public let x: Double
+    /// Its place on the vertical axis.
+    public let y: Double
+    /// What `y` may be with 95 % confidence.
+    public let interval: ClosedRange<Double>?
+    /// What hovering says after the values, such as the number of examples.
+    public let note: String
+
+    /// A value `y` at `x`.
+    public init(x: Double, y: Double, interval: ClosedRange<Double>? = nil, note: String = "") {
+      self.x = x
+      self.y = y
+      self.interval = interval
+      self.note = note
+    }
+  }
+
+  /// How the intervals of a series are drawn.
+  public enum Spread: Sendable {
+    /// A bar at each point.
+    case bars
+    /// A shaded band.
+    case band
+  }
+
   /// One line.
   public struct Series: Sendable {
     /// Its name in the legend.
     public let name: String
-    /// Its points, left to right.
-    public let points: [(x: Double, y: Double)]
+    /// Its points, left to right; those that are not finite are gaps.
+    public let points: [Point]
+    /// How its intervals are drawn.
+    public let spread: Spread
 
     /// A line through `points`.
-    public init(_ name: String, points: [(x: Double, y: Double)]) {
+    public init(_ name: String, points: [Point], spread: Spread = .bars) {
       self.name = name
       self.points = points
+      self.spread = spread
     }
   }
 
-  /// What stands below the chart.
-  public let caption: String
-  /// The horizontal axis' quantity and unit.
-  public let xLabel: String
-  /// The vertical axis' quantity and unit.
-  public let yLabel: String
-  /// The lines; at most three can be told apart.
+  public let title: String
+  /// The horizontal axis.
+  public let x: ChartAxis
+  public let y: ChartAxis
+  /// The lines.
   public let series: [Series]
+  /// How they are told apart.
+  public let palette: ChartPalette
+  /// Dashed horizontal lines.
+  public let references: [ChartReference]
 
-  /// A chart of up to three lines.
-  ///
-  /// - Precondition: At most three series.
-  public init(caption: String, xLabel: String, yLabel: String, series: [Series]) {
-    precondition(series.count <= 3, "a chart tells three lines apart, not \(series.count)")
-    self.caption = caption
-    self.xLabel = xLabel
-    self.yLabel = yLabel
+  /// A chart of any number of lines.
+  public init(
+    title: String = "", x: ChartAxis, y: ChartAxis, series: [Series],
+    palette: ChartPalette = .distinct, references: [ChartReference] = []
+  ) {
+    self.title = title
+    self.x = x
+    self.y = y
     self.series = series
+    self.palette = palette
+    self.references = references
   }
 
-  private static let classes = ["first", "second", "third"]
-  private static let width = 520.0
-  private static let height = 300.0
-  private static let plot = (left: 62.0, right: 505.0, top: 34.0, bottom: 250.0)
+  public var legend: [ChartLegend.Entry] {
+    series.enumerated().map {
+      .init(
+        name: $0.element.name, classes: palette.classes(of: $0.offset, count: series.count),
+        mark: .line)
+    } + references.map { .init(name: $0.name, classes: "base", mark: .dashes) }
+  }
 
-  /// The chart with its caption.
-  public var markup: Markup {
-    let plot = Self.plot
-    let xScale = AxisScale(covering: series.flatMap { $0.points.map(\.x) })
-    let yScale = AxisScale(covering: series.flatMap { $0.points.map(\.y) })
-    func x(_ value: Double) -> Double {
-      plot.left + xScale.position(value) * (plot.right - plot.left)
-    }
-    func y(_ value: Double) -> Double {
-      plot.bottom - yScale.position(value) * (plot.bottom - plot.top)
-    }
-
-    var shapes: [Markup] = []
-    for tick in yScale.ticks {
-      shapes.append(.line(from: (plot.left, y(tick)), to: (plot.right, y(tick)), class: "grid"))
-      shapes.append(.label(yScale.label(tick), at: (plot.left - 8, y(tick) + 4), anchor: "end"))
-    }
-    for tick in xScale.ticks {
-      shapes.append(
-        .line(from: (x(tick), plot.bottom), to: (x(tick), plot.bottom + 5), class: "grid"))
-      shapes.append(.label(xScale.label(tick), at: (x(tick), plot.bottom + 19), anchor: "middle"))
-    }
-    shapes.append(
-      .label(
-        xLabel, at: ((plot.left + plot.right) / 2, Self.height - 12), anchor: "middle",
-        class: "soft"))
-    shapes.append(.label(yLabel, at: (8, 16), anchor: "start", class: "soft"))
-    var legend = plot.right
-    for (index, line) in series.enumerated().reversed() {
-      legend -= Double(line.name.count) * 7 + 30
-      shapes.append(.line(from: (legend, 12), to: (legend + 18, 12), class: Self.classes[index]))
-      shapes.append(.label(line.name, at: (legend + 23, 16), anchor: "start"))
-    }
-    for (index, line) in series.enumerated() {
-      let corners = line.points.map { "\(svg(x($0.x))),\(svg(y($0.y)))" }.joined(separator: " ")
-      shapes.append(.element("polyline", ["points": corners, "class": Self.classes[index]]))
-      for point in line.points {
-        shapes.append(
-          .element(
-            "circle",
-            [
-              "cx": svg(x(point.x)), "cy": svg(y(point.y)), "r": "2.5",
-              "class": "\(Self.classes[index])-dot",
-            ],
-            .element("title", [:], .text("\(line.name): \(svg(point.y)) at \(svg(point.x))"))))
+  public var yValues: [Double] {
+    series.flatMap { line in
+      line.points.flatMap {
+        [$0.y, $0.interval?.lowerBound ?? $0.y, $0.interval?.upperBound ?? $0.y]
       }
-    }
-    return .element(
-      "figure", [:],
-      .element(
-        "svg",
-        [
-          "viewBox": "0 0 \(svg(Self.width)) \(svg(Self.height))", "width": svg(Self.width),
-          "role": "img", "aria-label": caption,
-        ], shapes),
-      .element("figcaption", [:], .text(caption)))
+    } + references.map(\.y)
   }
-}
 
-/// A number in SVG: four significant digits are finer than a pixel and fine enough to hover over.
-func svg(_ value: Double) -> String {
-  let text = ReportNumber.fixed(value, digits: abs(value) < 10 ? 4 : 2)
-  guard text.contains(".") else { return text }
-  let trimmed = String(text.reversed().drop { $0 == "0" }.drop { $0 == "." }.reversed())
-  return trimmed == "-0" ? "0" : trimmed
+  /// Above so many points the dots would hide the lines; they then appear on hover.
+  private static let dotLimit = 120
+
+  public func plot(size: ChartSize, yValues: [Double]) -> Markup {
+    let frame = ChartFrame(
+      size: size, x: x, y: y, xValues: series.flatMap { $0.points.map(\.x) }, yValues: yValues)
+    let pointCount = series.reduce(0) { $0 + $1.points.count }
+    let lines = series.enumerated().map { index, line in
+      Markup.element(
+        "g",
+        [
+          "class": palette.classes(of: index, count: series.count)
+            + (pointCount > Self.dotLimit ? " series dense" : " series"),
+          "data-series": line.name,
+        ], shapes(of: line, in: frame))
+    }
+    return frame.markup(
+      named: title.isEmpty ? "\(y.quantity) by \(x.quantity)" : title, references: references,
+      contents: lines)
+  }
+
+  private func shapes(of line: Series, in frame: ChartFrame) -> [Markup] {
+    let placed = line.points.map { point -> (point: Point, x: Double, y: Double)? in
+      guard let x = frame.x(point.x), let y = frame.y(point.y) else { return nil }
+      return (point, x, y)
+    }
+    // A gap parts the line in two.
+    let runs = placed.split(omittingEmptySubsequences: true) { $0 == nil }.map {
+      $0.compactMap(\.self)
+    }
+    return runs.flatMap { run -> [Markup] in
+      let corners = run.map { "\(svg($0.x)),\(svg($0.y))" }.joined(separator: " ")
+      return spread(of: run, as: line.spread, in: frame)
+        + [.element("polyline", ["points": corners, "class": "line"])]
+        + run.map { point, x, y in
+          .element(
+            "circle", ["cx": svg(x), "cy": svg(y), "r": "2.5"],
+            .element("title", [:], .text(hover(point, of: line))))
+        }
+    }
+  }
+
+  private func spread(
+    of run: [(point: Point, x: Double, y: Double)], as spread: Spread, in frame: ChartFrame
+  ) -> [Markup] {
+    let ends = run.compactMap { point, x, _ -> (x: Double, low: Double, high: Double)? in
+      guard let interval = point.interval, let low = frame.y(interval.lowerBound),
+        let high = frame.y(interval.upperBound)
+      else { return nil }
+      return (x, low, high)
+    }
+    guard !ends.isEmpty else { return [] }
+    switch spread {
+    case .band:
+      let corners = ends.map { ($0.x, $0.high) } + ends.reversed().map { ($0.x, $0.low) }
+      let points = corners.map { "\(svg($0.0)),\(svg($0.1))" }.joined(separator: " ")
+      return [.element("polygon", ["points": points, "class": "band"])]
+    case .bars:
+      return ends.map { .whisker(at: $0.x, from: $0.low, to: $0.high) }
+    }
+  }
+
+  private func hover(_ point: Point, of line: Series) -> String {
+    let interval = point.interval.map {
+      " [95 %: \(svg($0.lowerBound)) to \(svg($0.upperBound))]"
+    }
+    return
+      "\(line.name): \(y.text(of: point.y))\(interval ?? ""), \(x.quantity) \(x.text(of: point.x))"
+      + (point.note.isEmpty ? "" : ", \(point.note)")
+  }
 }
 
 extension Markup {
-  /// A straight line in an SVG.
-  static func line(
-    from start: (x: Double, y: Double), to end: (x: Double, y: Double), class name: String
-  ) -> Markup {
+  /// An error bar with its two ends.
+  static func whisker(at x: Double, from low: Double, to high: Double) -> Markup {
     .element(
-      "line",
+      "path",
       [
-        "x1": svg(start.x), "y1": svg(start.y), "x2": svg(end.x), "y2": svg(end.y), "class": name,
+        "d":
+          "M\(svg(x)) \(svg(low))V\(svg(high))M\(svg(x - 3)) \(svg(low))h6M\(svg(x - 3)) \(svg(high))h6",
+        "class": "whisker",
       ])
-  }
-
-  /// A text in an SVG.
-  static func label(
-    _ text: String, at place: (x: Double, y: Double), anchor: String, class name: String = ""
-  ) -> Markup {
-    .element(
-      "text",
-      ["x": svg(place.x), "y": svg(place.y), "text-anchor": anchor, "class": name], .text(text))
   }
 }

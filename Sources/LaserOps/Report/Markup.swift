@@ -36,7 +36,10 @@ public struct Markup: Equatable, Sendable {
   ) -> Markup {
     let list = attributes.map { " \($0.key)=\"\(text($0.value).source)\"" }.joined()
     let inner = contents.map(\.source).joined()
-    let voidElements = ["img", "meta", "br", "rect", "line", "path", "circle", "polyline"]
+    let voidElements = [
+      "img", "meta", "br", "rect", "line", "path", "circle", "polyline",
+      "polygon", "input",
+    ]
     if inner.isEmpty, voidElements.contains(name) { return Markup(source: "<\(name)\(list)/>") }
     return Markup(source: "<\(name)\(list)>\(inner)</\(name)>")
   }

@@ -145,7 +145,6 @@ public struct SearchReport: Sendable {
   /// - Throws: ``InterventionError`` if a trial's edit was changed by hand.
   public func heatMaps() throws -> Markup {
     var changes: [WeightKind: [Cell: Double]] = [:]
-    var limit = 0.0
     for trial in trials {
       let edits = try trial.interventions()
       guard edits.count == 1, let edit = edits.first, case .one(let layer) = edit.layers else {
@@ -153,37 +152,33 @@ public struct SearchReport: Sendable {
       }
       // The journal may hold trials of another method in the same folder.
       guard let fraction = edit.method.fraction(of: result.method) else { continue }
-      let change = trial.score - result.base.validation.score
+      let change = 100 * (trial.score - result.base.validation.score)
       changes[edit.kind, default: [:]][Cell(layer: layer, fraction: fraction)] = change
-      limit = max(limit, abs(change))
     }
     let fractions = Set(changes.values.flatMap { $0.keys.map(\.fraction) }).sorted(by: >)
     let layers = Set(changes.values.flatMap { $0.keys.map(\.layer) }).sorted()
     let best = try cell(of: result.best.edit)
-    let panels = WeightKind.allCases.compactMap { kind -> Markup? in
+    let share = result.method == .prune ? "share of elements removed" : "share of the rank kept"
+    let maps = WeightKind.allCases.compactMap { kind -> HeatMap? in
       guard let cells = changes[kind] else { return nil }
-      var chosen: (row: Int, column: Int)?
+      var chosen: HeatMap.Cell?
       if let best, best.kind == kind, let row = layers.firstIndex(of: best.cell.layer),
         let column = fractions.firstIndex(of: best.cell.fraction)
       {
-        chosen = (row, column)
+        chosen = .init(row: row, column: column)
       }
       return HeatMap(
-        title: kind.rawValue, rows: layers.map(String.init), columns: fractions.map(\.description),
-        axes: (rows: "layer", columns: result.method == .prune ? "fraction removed" : "rho"),
+        title: kind.rawValue, x: ChartAxis(share), columns: fractions.map(\.description),
+        y: ChartAxis("layer"), rows: layers.map(String.init),
+        change: ChartAxis("change of the \(vocabulary.score)", unit: "points"),
         values: layers.map { layer in fractions.map { cells[Cell(layer: layer, fraction: $0)] } },
-        limit: limit, chosen: chosen,
-        label: { "\(ReportNumber.signed(100 * $0, digits: 2)) points" }
-      ).markup
+        limit: changes.values.flatMap(\.values).reduce(0) { max($0, abs($1)) }, chosen: chosen)
     }
-    let caption =
+    return ChartFigure(
       "Change of the \(vocabulary.score) on \(result.base.validation.examples) validation "
-      + "\(vocabulary.example): blue is better, orange worse, full colour is "
-      + "\(ReportNumber.fixed(100 * limit, digits: 1)) points; the frame marks the chosen edit. "
-      + "Hover for values."
-    return .element(
-      "div", [:], .element("div", ["class": "panels"], panels),
-      .element("p", ["class": "note"], .text(caption)))
+        + "\(vocabulary.example), one matrix cut at a time. Small changes are drawn stronger than they are.",
+      maps
+    ).markup
   }
 
   private struct Cell: Hashable {

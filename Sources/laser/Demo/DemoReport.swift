@@ -29,7 +29,7 @@ struct DemoReport {
           .init("Result", result),
           .init(
             "Training",
-            [.element("div", ["class": "panels"], [lossChart.markup, accuracyChart.markup])]),
+            [training.markup]),
           .init("Every matrix, every rank", try matrices),
           .init("Games", try strips.markup),
           .init("Again, step by step", [commands]),
@@ -66,26 +66,32 @@ struct DemoReport {
     }
   }
 
-  private var lossChart: LineChart {
-    chart("Loss of the actions", "cross-entropy, nats", \.loss, \.heldOutLoss)
-  }
-
-  private var accuracyChart: LineChart {
-    chart("Share of actions that are the optimal episode's", "share", \.accuracy, \.heldOutAccuracy)
+  private var training: ChartFigure {
+    ChartFigure(
+      "The policy learns the actions of optimal episodes; held-out rooms show whether it only remembers.",
+      [
+        chart(
+          "Loss of the actions", ChartAxis("cross-entropy", unit: "nats"), \.loss, \.heldOutLoss),
+        chart(
+          "Actions that are the optimal episode's", ChartAxis("share", unit: "%"), \.accuracy,
+          \.heldOutAccuracy, scale: 100),
+      ])
   }
 
   private func chart(
-    _ caption: String, _ unit: String, _ training: KeyPath<TrainingCurve.Point, Double>,
-    _ heldOut: KeyPath<TrainingCurve.Point, Double?>
+    _ title: String, _ axis: ChartAxis, _ training: KeyPath<TrainingCurve.Point, Double>,
+    _ heldOut: KeyPath<TrainingCurve.Point, Double?>, scale: Double = 1
   ) -> LineChart {
     LineChart(
-      caption: caption, xLabel: "updates", yLabel: unit,
+      title: title, x: ChartAxis("updates"), y: axis,
       series: [
-        .init("training", points: curve.points.map { (Double($0.step), $0[keyPath: training]) }),
+        .init(
+          "training",
+          points: curve.points.map { .init(x: Double($0.step), y: scale * $0[keyPath: training]) }),
         .init(
           "held out",
           points: curve.points.compactMap { point in
-            point[keyPath: heldOut].map { (Double(point.step), $0) }
+            point[keyPath: heldOut].map { .init(x: Double(point.step), y: scale * $0) }
           }),
       ])
   }

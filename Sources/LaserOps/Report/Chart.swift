@@ -1,0 +1,82 @@
+/// A plot with two axes that a ``ChartFigure`` shows, alone or beside others.
+public protocol Chart: Sendable {
+  /// What stands above the plot, where several are side by side: the kind, the task.
+  var title: String { get }
+  /// The vertical axis.
+  var y: ChartAxis { get }
+  /// The entries of the legend, in order.
+  var legend: [ChartLegend.Entry] { get }
+  /// All that the vertical axis must reach.
+  var yValues: [Double] { get }
+
+  /// The plot as SVG.
+  ///
+  /// - Parameters:
+  ///   - size: The size in pixels at full width.
+  ///   - yValues: What the vertical axis covers: the chart's own values, or those of all charts beside it.
+  /// - Returns: The `svg` element.
+  func plot(size: ChartSize, yValues: [Double]) -> Markup
+}
+
+/// A dashed horizontal line, such as the unedited model's score.
+public struct ChartReference: Equatable, Sendable {
+  /// Its name in the legend.
+  public let name: String
+  /// Its height.
+  public let y: Double
+
+  /// A line at `y`.
+  public init(_ name: String, y: Double) {
+    self.name = name
+    self.y = y
+  }
+}
+
+/// The size of a plot in pixels.
+public struct ChartSize: Equatable, Sendable {
+  let width: Double
+  let height: Double
+
+  /// A chart that stands alone.
+  public static let wide = ChartSize(width: 660, height: 340)
+  /// One of several side by side; as wide as a phone's screen.
+  public static let panel = ChartSize(width: 350, height: 260)
+}
+
+/// The names of what a figure shows, each with its mark.
+public struct ChartLegend: Sendable {
+  /// One name.
+  public struct Entry: Equatable, Sendable {
+    /// What is drawn before the name.
+    enum Mark: Equatable, Sendable { case line, area, dashes }
+    let name: String
+    let classes: String
+    let mark: Mark
+  }
+
+  let entries: [Entry]
+
+  /// The list; an entry that several charts share stands once.
+  var markup: Markup {
+    var different: [Entry] = []
+    for entry in entries where !different.contains(entry) { different.append(entry) }
+    return .element(
+      "ul", ["class": "legend"],
+      different.map { entry in
+        let shape: Markup =
+          switch entry.mark {
+          case .line: .line(from: (1, 6), to: (21, 6), class: "line")
+          case .dashes: .line(from: (1, 6), to: (21, 6), class: "reference")
+          case .area:
+            .element(
+              "rect", ["x": "5", "y": "0", "width": "12", "height": "12", "class": "area"])
+          }
+        let sample = Markup.element(
+          "svg", ["viewBox": "0 0 22 12", "width": "22", "height": "12", "aria-hidden": "true"],
+          shape)
+        return .element(
+          "li", ["class": entry.classes, "data-series": entry.name], sample,
+          .element("span", [:], .text(entry.name)))
+      })
+  }
+}

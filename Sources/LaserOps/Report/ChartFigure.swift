@@ -1,0 +1,35 @@
+/// Charts under one legend and one caption: one chart, or several side by side (small multiples).
+public struct ChartFigure: Sendable {
+  /// What is to be seen, in a sentence.
+  public let caption: String
+  /// The charts, in reading order.
+  public let charts: [any Chart]
+  /// Whether charts of one unit have one vertical scale, so that they can be compared by eye.
+  public let sharesScale: Bool
+
+  /// A figure of `charts`.
+  public init(_ caption: String, _ charts: [any Chart], sharesScale: Bool = true) {
+    self.caption = caption
+    self.charts = charts
+    self.sharesScale = sharesScale
+  }
+
+  /// The figure.
+  public var markup: Markup {
+    let size: ChartSize = charts.count > 1 ? .panel : .wide
+    let plots = charts.map { chart in
+      let values =
+        sharesScale
+        ? charts.filter { $0.y == chart.y }.flatMap(\.yValues) : chart.yValues
+      let title = Markup.element("div", ["class": "title"], .text(chart.title))
+      return Markup.element(
+        "div", ["class": "panel"],
+        (chart.title.isEmpty ? [] : [title]) + [chart.plot(size: size, yValues: values)])
+    }
+    return .element(
+      "figure", ["class": "chart"],
+      ChartLegend(entries: charts.flatMap(\.legend)).markup,
+      .element("div", ["class": charts.count > 1 ? "panels" : "alone"], plots),
+      .element("figcaption", [:], .text(caption)))
+  }
+}

@@ -1,0 +1,27 @@
+internal import Foundation
+
+/// Numbers as reports print them.
+public enum ReportNumber {
+  /// A number with a fixed count of digits behind the point.
+  public static func fixed(_ value: Double, digits: Int) -> String {
+    String(format: "%.\(digits)f", value)
+  }
+
+  /// A share in per cent, for example `50.7 %`.
+  public static func percent(_ share: Double, digits: Int = 1) -> String {
+    fixed(100 * share, digits: digits) + " %"
+  }
+
+  /// A change with its sign, for example `+2.3`.
+  public static func signed(_ value: Double, digits: Int) -> String {
+    let size = fixed(abs(value), digits: digits)
+    // What rounds to zero has no direction.
+    let isZero = size.allSatisfy { $0 == "0" || $0 == "." }
+    return (value < 0 && !isZero ? "−" : "+") + size
+  }
+
+  /// A p-value: two significant digits, very small ones as a bound.
+  public static func pValue(_ value: Double) -> String {
+    value < 0.0001 ? "< 0.0001" : String(format: "%.2g", value)
+  }
+}
