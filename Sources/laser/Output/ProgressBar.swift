@@ -22,23 +22,26 @@ final class ProgressBar: Sendable {
 
   /// Says that `done` of `total` are done; prints when the last print is long enough ago.
   func show(_ done: Int, of total: Int, _ detail: String = "") {
-    let share = total > 0 ? Double(done) / Double(total) : 1
-    let elapsed = Date().timeIntervalSince(start)
-    let left = share > 0 && share < 1 ? ", \(Self.duration(elapsed / share - elapsed)) left" : ""
-    let text = "\(done) of \(total)\(left)\(detail.isEmpty ? "" : " · \(detail)")"
-    let filled = Int(share * 24)
-    let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: 24 - filled)
-    print(text, bar: bar + " ", isLast: done >= total)
+    print(isLast: done >= total) {
+      let share = total > 0 ? Double(done) / Double(total) : 1
+      let elapsed = Date().timeIntervalSince(start)
+      let left = share > 0 && share < 1 ? ", \(Self.duration(elapsed / share - elapsed)) left" : ""
+      let filled = Int(share * 24)
+      let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: 24 - filled)
+      return (bar + " ", "\(done) of \(total)\(left)\(detail.isEmpty ? "" : " · \(detail)")")
+    }
   }
 
   /// Says what is being done where that has no share of the whole; prints when the last print is long enough ago.
-  func note(_ text: String) { print(text, bar: "", isLast: false) }
+  func note(_ text: String) { print(isLast: false) { ("", text) } }
 
-  private func print(_ text: String, bar: String, isLast: Bool) {
+  /// Prints unless the last print was a moment ago; the line is only made when it is printed.
+  private func print(isLast: Bool, _ line: () -> (bar: String, text: String)) {
     state.withLock { state in
       let pause = isTerminal ? Self.pause.terminal : Self.pause.log
       guard isLast || Date().timeIntervalSince(state.lastPrint) >= pause else { return }
       state.lastPrint = Date()
+      let (bar, text) = line()
       if isTerminal {
         write("\r\u{1B}[2K\(bar)\(title): \(text)")
         state.hasOpenLine = true
