@@ -57,11 +57,8 @@ extension Inference {
       let last = model.advance(
         stream, through: 0..<model.shape.layerCount, reading: stream.sequences.lastRows,
         cache: &cache, using: workers)
-      let logits = try logits(of: last.rows)
-      var row = 0
-      for index in inputs.indices where !inputs[index].isEmpty {
-        let token = logits.largestColumn(of: row)
-        row += 1
+      let tokens = try mapLogits(of: last.rows) { logits, row, _ in logits.largestColumn(of: row) }
+      for (index, token) in zip(inputs.indices.filter { !inputs[$0].isEmpty }, tokens) {
         results[index].append(token)
         let isDone =
           try results[index].count == limits[index] || isFinished(index, results[index])

@@ -54,17 +54,11 @@ extension Inference {
 
   /// The log-probability of one token a row of the finished stream, over the whole vocabulary.
   ///
-  /// The head is applied to some rows at a time: logits of a vocabulary are far wider than the stream.
   /// - Throws: ``LanguageModelError/notFinite(tensor:file:row:column:)``.
   package func logProbabilities(of tokens: [Int], rows: Matrix) throws -> [Double] {
     precondition(tokens.count == rows.rows, "\(tokens.count) tokens for \(rows.rows) rows")
-    let height = 128
-    return try stride(from: 0, to: rows.rows, by: height).flatMap { start in
-      let range = start..<min(start + height, rows.rows)
-      let logits = try logits(of: rows.gathering(Array(range)))
-      return try workers.map(range.count) { row in
-        logits.logProbability(of: tokens[start + row], row: row)
-      }
+    return try mapLogits(of: rows) { logits, row, number in
+      logits.logProbability(of: tokens[number], row: row)
     }
   }
 }
@@ -72,11 +66,6 @@ extension Inference {
 extension Matrix {
   /// The log-probability of the token `column` when `row` holds the logits of a whole vocabulary.
   package func logProbability(of column: Int, row: Int) -> Double {
-    values.withUnsafeBufferPointer { values in
-      guard let start = values.baseAddress else { return 0 }
-      // SAFETY: the row has `columns` elements.
-      return Double(self[row, column])
-        - Softmax.logarithmOfSum(start + row * columns, count: columns)
-    }
+    Double(self[row, column]) - logarithmOfSum(row: row)
   }
 }

@@ -17,37 +17,23 @@ struct LogitReading: Sendable {
 }
 
 extension Inference {
-  /// Answers a query a row of the finished stream; the head is applied to some rows at a time.
+  /// Answers a query a row of the finished stream.
   ///
   /// - Throws: ``LanguageModelError``: a logit that is no finite number, with the damaged tensor.
   func readings(_ queries: [LogitQuery], of rows: Matrix) throws -> [LogitReading] {
     precondition(queries.count == rows.rows, "\(queries.count) queries for \(rows.rows) rows")
-    let height = 128
-    return try stride(from: 0, to: rows.rows, by: height).flatMap { start in
-      let range = start..<min(start + height, rows.rows)
-      let logits = try logits(of: rows.gathering(Array(range)))
-      return try workers.map(range.count) { row in
-        let query = queries[start + row]
-        let logSum = query.tokens.isEmpty ? 0 : logits.logarithmOfSum(row: row)
-        return LogitReading(
-          logProbabilities: Dictionary(
-            uniqueKeysWithValues: query.tokens.map { ($0, Double(logits[row, $0]) - logSum) }),
-          likeliest: logits.largestColumns(of: row, count: query.likeliest))
-      }
+    return try mapLogits(of: rows) { logits, row, number in
+      let query = queries[number]
+      let logSum = query.tokens.isEmpty ? 0 : logits.logarithmOfSum(row: row)
+      return LogitReading(
+        logProbabilities: Dictionary(
+          uniqueKeysWithValues: query.tokens.map { ($0, Double(logits[row, $0]) - logSum) }),
+        likeliest: logits.largestColumns(of: row, count: query.likeliest))
     }
   }
 }
 
 extension Matrix {
-  /// ln Σ e^row.
-  fileprivate func logarithmOfSum(row: Int) -> Double {
-    values.withUnsafeBufferPointer { values in
-      guard let start = values.baseAddress else { return 0 }
-      // SAFETY: the row has `columns` elements.
-      return Softmax.logarithmOfSum(start + row * columns, count: columns)
-    }
-  }
-
   /// The indices of the `count` largest elements of `row`, largest first, the first of equals before the others.
   fileprivate func largestColumns(of row: Int, count: Int) -> [Int] {
     guard count > 1 else { return count == 1 ? [largestColumn(of: row)] : [] }

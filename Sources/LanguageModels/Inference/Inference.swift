@@ -77,10 +77,30 @@ public struct Inference<Model: LanguageModel>: Sendable {
   ///   logits is no finite number.
   package func logits(of rows: Matrix, candidates: [Int]? = nil) throws -> Matrix {
     let logits = model.logits(of: rows, candidates: candidates, using: workers)
-    guard logits.values.allSatisfy(\.isFinite) else {
+    let areFinite = try workers.map(logits.rows, logits.isFinite(row:))
+    guard areFinite.allSatisfy(\.self) else {
       throw model.damage() ?? LanguageModelError.overflow(file: model.checkpoint.path)
     }
     return logits
+  }
+
+  /// What `read` makes of the logits of every row of the finished stream, in their order.
+  ///
+  /// The head is applied to some rows at a time: logits of a vocabulary are far wider than the stream.
+  /// - Parameters:
+  ///   - rows: `[N × width]`.
+  ///   - read: Is given the logits of some rows, which row of them to read, and its number among all.
+  /// - Returns: N values.
+  /// - Throws: As ``logits(of:candidates:)``.
+  func mapLogits<Value: Sendable>(
+    of rows: Matrix, _ read: @Sendable (_ logits: Matrix, _ row: Int, _ number: Int) -> Value
+  ) throws -> [Value] {
+    let height = 128
+    return try stride(from: 0, to: rows.rows, by: height).flatMap { start in
+      let range = start..<min(start + height, rows.rows)
+      let logits = try logits(of: rows.gathering(Array(range)))
+      return try workers.map(range.count) { row in read(logits, row, start + row) }
+    }
   }
 
   func requireCausal() throws {
@@ -97,15 +117,21 @@ public struct Inference<Model: LanguageModel>: Sendable {
 }
 
 extension Matrix {
-  /// The index of the largest element of `row`, the first of equals.
-  ///
-  /// - Precondition: There is at least one column.
-  package func largestColumn(of row: Int) -> Int {
+  /// ln Σ e^row.
+  func logarithmOfSum(row: Int) -> Double { scan(row, Softmax.logarithmOfSum) ?? 0 }
+
+  /// The index of the largest element of `row`, the first of equals; no element may be NaN.
+  package func largestColumn(of row: Int) -> Int { scan(row, RowScan.largestIndex) ?? 0 }
+
+  fileprivate func isFinite(row: Int) -> Bool { scan(row, RowScan.isFinite) ?? true }
+
+  /// Nil when there are no columns.
+  private func scan<Value>(
+    _ row: Int, _ body: (UnsafePointer<Float>, _ count: Int) -> Value
+  ) -> Value? {
     values.withUnsafeBufferPointer { values in
-      let row = values[row * columns..<(row + 1) * columns]
-      var best = row.startIndex
-      for column in row.indices where row[column] > row[best] { best = column }
-      return best - row.startIndex
+      // SAFETY: the row has `columns` elements.
+      values.baseAddress.map { body($0 + row * columns, columns) }
     }
   }
 }

@@ -11,7 +11,7 @@ package enum Softmax {
   /// - Precondition: `count > 0`.
   package static func normalize(_ row: UnsafeMutablePointer<Float>, count: Int) {
     let full = count & ~15
-    let peak = largest(UnsafePointer(row), count: count)
+    let peak = RowScan.largest(UnsafePointer(row), count: count)
     var sums = Vector.zero
     var index = 0
     while index < full {
@@ -43,7 +43,7 @@ package enum Softmax {
   ///
   /// - Precondition: `count > 0`.
   package static func logarithmOfSum(_ row: UnsafePointer<Float>, count: Int) -> Double {
-    let peak = largest(row, count: count)
+    let peak = RowScan.largest(row, count: count)
     var sum = 0.0
     var index = 0
     while index < count {
@@ -54,20 +54,5 @@ package enum Softmax {
       index &+= 16
     }
     return Double(peak) + log(sum)
-  }
-
-  private static func largest(_ row: UnsafePointer<Float>, count: Int) -> Float {
-    var peaks = Vector(repeating: -.infinity)
-    var index = 0
-    while index &+ 16 <= count {
-      peaks = peaks.maximum(Vector(at: row + index))
-      index &+= 16
-    }
-    var peak = peaks.largest
-    while index < count {
-      peak = max(peak, row[index])
-      index &+= 1
-    }
-    return peak
   }
 }
