@@ -32,7 +32,9 @@ let package = Package(
     .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
     // libpng brings it along; a text corpus may be gzipped.
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
-    .target(name: "LaserOps", dependencies: ["COpenBLAS", "CLAPACKE"], swiftSettings: settings),
+    .systemLibrary(name: "CMalloc"),
+    .target(
+      name: "LaserOps", dependencies: ["COpenBLAS", "CLAPACKE", "CMalloc"], swiftSettings: settings),
     .target(
       name: "Sokoban",
       dependencies: ["CPNG"],

@@ -1,4 +1,5 @@
 import ArgumentParser
+import LaserOps
 
 /// `laser`: what happens to a trained transformer when the rank of one weight matrix is cut.
 @main
@@ -12,4 +13,10 @@ struct Laser: ParsableCommand {
       ApplyCommand.self, TokensCommand.self, LogitsCommand.self, TaskCommand.self,
       ReportCommand.self, DemoCommand.self,
     ])
+
+  /// Reads the command line and runs the command that it names.
+  static func main() {
+    ProcessMemory.keepFreedBlocks()
+    main(nil)
+  }
 }
