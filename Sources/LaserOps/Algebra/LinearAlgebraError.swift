@@ -20,3 +20,12 @@ public enum LinearAlgebraError: Error, Equatable, CustomStringConvertible {
     }
   }
 }
+
+extension Matrix {
+  /// - Throws: ``LinearAlgebraError/notFinite(row:column:)`` for the first element that is infinite or not a number.
+  func requireFinite() throws {
+    if let index = values.firstIndex(where: { !$0.isFinite }) {
+      throw LinearAlgebraError.notFinite(row: index / columns, column: index % columns)
+    }
+  }
+}

@@ -43,8 +43,10 @@ extension Matrix {
 
 /// The one door to OpenBLAS: row-major single-precision products on raw buffers.
 package enum BLAS {
-  /// Makes every call single-threaded; evaluated once, before the first product.
   private static let singleThreaded: Void = openblas_set_num_threads(1)
+
+  /// Makes every call of OpenBLAS, LAPACK's included, single-threaded; the first call does it.
+  static func useOneThread() { _ = singleThreaded }
 
   /// `into ← scale · op(left) · op(right) + keep · into`, row-major.
   ///
@@ -61,7 +63,7 @@ package enum BLAS {
     leftStride: Int? = nil, rightStride: Int? = nil, resultStride: Int? = nil
   ) {
     guard rows > 0, columns > 0 else { return }
-    _ = singleThreaded
+    useOneThread()
     cblas_sgemm(
       CblasRowMajor,
       transposingLeft ? CblasTrans : CblasNoTrans, transposingRight ? CblasTrans : CblasNoTrans,

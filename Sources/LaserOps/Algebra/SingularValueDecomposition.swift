@@ -18,10 +18,7 @@ public struct SingularValueDecomposition: Sendable {
   /// - Throws: ``LinearAlgebraError`` for elements that are not finite, or without convergence.
   /// - Complexity: O(rows · columns · min(rows, columns)).
   public init(of matrix: Matrix) throws {
-    if let index = matrix.values.firstIndex(where: { !$0.isFinite }) {
-      throw LinearAlgebraError.notFinite(
-        row: index / matrix.columns, column: index % matrix.columns)
-    }
+    try matrix.requireFinite()
     let rows = matrix.rows
     let columns = matrix.columns
     let count = min(rows, columns)
@@ -35,6 +32,7 @@ public struct SingularValueDecomposition: Sendable {
     var values = [Double](repeating: 0, count: count)
     var left = [Double](repeating: 0, count: rows * count)
     var right = [Double](repeating: 0, count: count * columns)
+    BLAS.useOneThread()
     let status = LAPACKE_dgesdd(
       LAPACK_ROW_MAJOR, CChar(UInt8(ascii: "S")), Int32(rows), Int32(columns),
       &scratch, Int32(columns), &values, &left, Int32(count), &right, Int32(columns))

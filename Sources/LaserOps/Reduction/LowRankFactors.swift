@@ -2,7 +2,7 @@
 ///
 /// It is smaller and faster than the dense product when r · (m + n) < m · n.
 public struct LowRankFactors: Equatable, Sendable {
-  /// The left factor, `[rows × rank]`, with the singular values multiplied in.
+  /// The left factor, `[rows × rank]`; one of the two has the singular values multiplied in.
   public let left: Matrix
   /// The right factor, `[rank × columns]`.
   public let right: Matrix

@@ -6,6 +6,7 @@ public final class MatrixReduction: Sendable {
   /// The matrix before any reduction.
   public let matrix: Matrix
   private let cachedDecomposition = Mutex<SingularValueDecomposition?>(nil)
+  private let cachedComponents = Mutex<LeadingComponents?>(nil)
   private let cachedPruning = Mutex<MagnitudePruning?>(nil)
 
   /// Prepares reductions of `matrix`; nothing is computed yet.
@@ -20,6 +21,27 @@ public final class MatrixReduction: Sendable {
     try cachedDecomposition.withLock { cached in
       if let cached { return cached }
       let fresh = try SingularValueDecomposition(of: matrix)
+      cached = fresh
+      return fresh
+    }
+  }
+
+  /// The smaller side from which approximations come from the leading components alone; below it the exact
+  /// decomposition takes a few milliseconds.
+  private static let largeSide = 256
+
+  /// The best approximation of rank `rank`.
+  private func truncated(to rank: Int) throws -> LowRankFactors {
+    guard min(matrix.rows, matrix.columns) >= Self.largeSide,
+      let factors = try components().truncated(to: rank)
+    else { return try decomposition().truncated(to: rank) }
+    return factors
+  }
+
+  private func components() throws -> LeadingComponents {
+    try cachedComponents.withLock { cached in
+      if let cached { return cached }
+      let fresh = try LeadingComponents(of: matrix)
       cached = fresh
       return fresh
     }
@@ -44,7 +66,7 @@ public final class MatrixReduction: Sendable {
       let rank = share.count(of: fullRank)
       // Nothing is removed at full rank, so nothing is rounded either.
       guard rank < fullRank else { return .dense(matrix) }
-      return Weight(try decomposition().truncated(to: rank))
+      return Weight(try truncated(to: rank))
     case .tail(let share):
       let rank = share.count(of: fullRank)
       guard rank < fullRank else { return .dense(matrix) }
