@@ -70,4 +70,4 @@ bench: deps
 	$(MAKE) -C Benchmarks
 
 clean:
-	rm -rf .build .build-test Benchmarks/.build Benchmarks/.venv Benchmarks/.learning Benchmarks/.search
+	rm -rf .build .build-test Benchmarks/.build Benchmarks/.venv Benchmarks/.learning Benchmarks/.search Benchmarks/.venv-gym Benchmarks/results

@@ -1,29 +1,30 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
+func benchmark(_ name: String, _ modules: [String], _ more: [Target.Dependency] = []) -> Target {
+  .executableTarget(
+    name: name,
+    dependencies: modules.map { .product(name: $0, package: "laser") } + ["BenchmarkSupport"] + more
+  )
+}
+
 /// Measurements, in a package of their own so that users of the library never build them.
 let package = Package(
   name: "benchmarks",
-  dependencies: [.package(name: "laser", path: "..")],
+  dependencies: [
+    .package(name: "laser", path: ".."),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+  ],
   targets: [
-    .executableTarget(
-      name: "SokobanBenchmark",
-      dependencies: [
-        .product(name: "LaserOps", package: "laser"),
-        .product(name: "Sokoban", package: "laser"),
-      ]),
-    .executableTarget(
-      name: "LanguageModelBenchmark",
-      dependencies: [
-        .product(name: "LanguageModels", package: "laser"),
-        .product(name: "LaserOps", package: "laser"),
-      ]),
-    .executableTarget(
-      name: "TrainingBenchmark",
-      dependencies: [
-        .product(name: "DecisionTransformer", package: "laser"),
-        .product(name: "LaserOps", package: "laser"),
-        .product(name: "Sokoban", package: "laser"),
-      ]),
+    .target(
+      name: "BenchmarkSupport", dependencies: [.product(name: "LaserOps", package: "laser")]),
+    benchmark("SokobanBenchmark", ["LaserOps", "Sokoban"]),
+    benchmark(
+      "PlainSolverBenchmark", ["LaserOps", "Sokoban"],
+      [.product(name: "HeapModule", package: "swift-collections")]),
+    benchmark("TrainingBenchmark", ["DecisionTransformer", "LaserOps", "Sokoban"]),
+    benchmark("RolloutBenchmark", ["DecisionTransformer", "LaserOps", "Sokoban"]),
+    benchmark("ReductionBenchmark", ["LaserOps"]),
+    benchmark("LanguageModelBenchmark", ["LanguageModels", "LaserOps"]),
   ]
 )

@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
-"""PyTorch's time for one update of the Decision Transformer that TrainingBenchmark measures: 64 windows of 30 time steps.
+"""PyTorch's updates of the Decision Transformer that TrainingBenchmark measures: 64 windows of 30 time steps.
 
-    pip install torch && python train_step.py
+    pip install torch && python train_step.py [compiled]
 """
-import statistics
-import time
+import sys
 
 import torch
 from torch import nn
 from torch.nn import functional as F
+
+from measuring import serve, timed
 
 WIDTH, LAYERS, HEADS, WINDOWS, STEPS, ACTIONS = 128, 6, 8, 64, 30, 4
 
@@ -47,19 +48,21 @@ class Model(nn.Module):
 
 torch.manual_seed(0)
 model = Model()
+forward = torch.compile(model) if "compiled" in sys.argv else model
 optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3, weight_decay=0.1)
 returns, pictures = torch.randn(WINDOWS, STEPS, 1), torch.rand(WINDOWS, STEPS, 3, 10, 10)
 actions = torch.randint(0, ACTIONS, (WINDOWS, STEPS))
-seconds = []
-for _ in range(13):
-    start = time.perf_counter()
-    loss = F.cross_entropy(model(returns, pictures, actions).flatten(0, 1), actions.flatten())
-    optimizer.zero_grad()
-    loss.backward()
-    nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-    optimizer.step()
-    seconds.append(time.perf_counter() - start)
-median = statistics.median(seconds[3:])
-print(
-    f"parameters {sum(p.numel() for p in model.parameters())}  step {1e3 * median:.1f} ms  "
-    f"time steps/s {WINDOWS * STEPS / median:.0f}  tokens/s {3 * WINDOWS * STEPS / median:.0f}")
+
+
+def update(count):
+    for _ in range(count):
+        loss = F.cross_entropy(forward(returns, pictures, actions).flatten(0, 1), actions.flatten())
+        optimizer.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+
+
+update(2)
+serve(f"PyTorch {torch.__version__}{', torch.compile' if 'compiled' in sys.argv else ''}",
+      {"training": lambda: timed(5 * WINDOWS, lambda: update(5))})

@@ -1,12 +1,12 @@
-// Environment steps, generated rooms and solved levels a second.
+// Environment steps, generated rooms and solved levels.
 //
-//     swift run -c release -Xcc -march=native SokobanBenchmark [LEVELS] [--threads N]
+//     SokobanBenchmark [LEVELS] [--threads N] [--count N]
 //
-// Environment: 256 four-box rooms side by side, random actions, the tiny picture kept up to date.
-// Rooms: 10 × 10, four boxes, gym-sokoban's algorithm (peer: gym-sokoban, 0.2 rooms/s and core).
-// Solving: every level of the file LEVELS, such as Boxoban's unfiltered/valid/000.txt (peer: a plain
-// macro-push A*, 151 levels/s and core); without a file, the rooms just generated.
+// steps: 256 four-box rooms side by side, random actions, the tiny picture kept up to date.
+// rooms: 10 × 10, four boxes, gym-sokoban's algorithm.
+// solving: every level of the file LEVELS in the fewest moves.
 
+import BenchmarkSupport
 import LaserOps
 import Sokoban
 
@@ -16,22 +16,21 @@ struct SokobanBenchmark {
   let pieceSize = 25
 
   func generateRooms(_ count: Int) throws -> [Level] {
-    try workers.map(count / pieceSize) { [pieceSize] piece in
+    try workers.map((count + pieceSize - 1) / pieceSize) { [pieceSize] piece in
       var generator = try RoomGenerator()
-      return try (0..<pieceSize).map { index in
-        var numbers = SplitMix64(seed: 1, stream: piece * pieceSize + index)
+      return try (piece * pieceSize..<min(count, (piece + 1) * pieceSize)).map { index in
+        var numbers = SplitMix64(seed: 1, stream: index)
         return try generator.room(using: &numbers)
       }
     }.flatMap(\.self)
   }
 
-  /// The sum of the solutions' lengths.
-  func solve(_ levels: [Level]) throws -> Int {
-    try workers.map((levels.count + pieceSize - 1) / pieceSize) { [pieceSize] piece in
+  func solve(_ levels: [Level]) throws {
+    _ = try workers.map((levels.count + pieceSize - 1) / pieceSize) { [pieceSize] piece in
       var solver = Solver()
       let end = min(levels.count, (piece + 1) * pieceSize)
-      return try levels[piece * pieceSize..<end].reduce(0) { try $0 + solver.solve($1).moves }
-    }.reduce(0, +)
+      return try levels[piece * pieceSize..<end].map { try solver.solve($0).moves }
+    }
   }
 
   /// The sum of the rewards, so that nothing is optimised away.
@@ -51,37 +50,28 @@ struct SokobanBenchmark {
       return total
     }.reduce(0, +)
   }
+}
 
-  func report(_ what: String, _ count: Int, _ duration: Duration, _ remark: String) {
-    let perSecond = Int(Double(count) / (duration / .seconds(1)))
-    print("\(what): \(perSecond)/s on \(workers.count) threads (\(count), \(remark))")
+let arguments = Arguments()
+let benchmark = SokobanBenchmark(workers: arguments.workers)
+let levels = try arguments.plain.first.map { try LevelFile(contentsOf: $0).levels } ?? []
+let chosen = Array(levels.prefix(arguments.number("count", levels.count)))
+
+var process = MeasuringProcess()
+process.measurements["rooms"] = {
+  let count = arguments.number("count", 2_000)
+  return try Timing(of: count) { _ = try benchmark.generateRooms(count) }
+}
+process.measurements["solving"] = {
+  try Timing(of: chosen.count) { try benchmark.solve(chosen) }
+}
+process.measurements["steps"] = {
+  let stepsEach = 20_000
+  var total = 0.0
+  let measurement = try Timing(of: benchmark.workers.count * 256 * stepsEach) {
+    total = try benchmark.play(Array(levels.prefix(256)), stepsEach: stepsEach)
   }
+  precondition(total.isFinite)
+  return measurement
 }
-
-var arguments = Array(CommandLine.arguments.dropFirst())
-var workers = Workers.allCores
-if let flag = arguments.firstIndex(of: "--threads"), flag + 1 < arguments.count {
-  workers = Workers(count: max(1, Int(arguments[flag + 1]) ?? 1))
-  arguments.removeSubrange(flag...flag + 1)
-}
-let benchmark = SokobanBenchmark(workers: workers)
-let clock = ContinuousClock()
-
-var rooms: [Level] = []
-let generating = try clock.measure { rooms = try benchmark.generateRooms(2_000) }
-benchmark.report("four-box rooms", rooms.count, generating, "seed 1")
-
-let levels = try arguments.first.map { try LevelFile(contentsOf: $0).levels } ?? rooms
-var moves = 0
-let solving = try clock.measure { moves = try benchmark.solve(levels) }
-let meanMoves = Double(moves) / Double(levels.count)
-benchmark.report("levels solved", levels.count, solving, "\(meanMoves) moves on average")
-
-var total = 0.0
-let stepping = try clock.measure {
-  total = try benchmark.play(Array(rooms[..<256]), stepsEach: 20_000)
-}
-let steps = workers.count * 256 * 20_000
-let meanReward = total / Double(steps)
-benchmark.report(
-  "environment steps with the tiny picture", steps, stepping, "mean reward \(meanReward)")
+try process.serve()
