@@ -31,9 +31,8 @@ import Testing
     let exact = try SingularValueDecomposition(of: matrix)
     let leading = try LeadingComponents(of: matrix)
     for rank in [0, 1, 5, 100, 255] {
-      let factors = try #require(leading.truncated(to: rank))
-      #expect(factors.rank == rank)
-      let difference = (factors.product - exact.truncated(to: rank).product).norm
+      let weight = try #require(leading.truncated(matrix, to: rank))
+      let difference = (weight.matrix - exact.truncated(to: rank).product).norm
       #expect(difference <= rounding(of: matrix))
     }
   }
@@ -55,8 +54,8 @@ import Testing
     // From 1 down to 1e-7: the Gram matrix has 1e-14 of its largest eigenvalue there.
     let matrix = try matrix(rows: 256, columns: 256) { exp(-16.1 * Double($0) / 255) }
     let leading = try LeadingComponents(of: matrix)
-    #expect(leading.truncated(to: 100) != nil)
-    #expect(leading.truncated(to: 200) == nil)
+    #expect(leading.truncated(matrix, to: 100) != nil)
+    #expect(leading.truncated(matrix, to: 200) == nil)
     let exact = try SingularValueDecomposition(of: matrix)
     let share = try Fraction(0.8)
     let reduced = try MatrixReduction(of: matrix).weight(after: .rank(keeping: share))

@@ -60,19 +60,44 @@ struct LeadingComponents: Sendable {
 
   /// The best approximation of rank `rank`; nil where its smallest component is too small to be had this way.
   ///
+  /// Factored where that takes fewer elements; otherwise the few components that are removed are taken off `matrix`,
+  /// which is what was decomposed.
+  ///
   /// - Precondition: `rank` is no more than the smaller side.
-  func truncated(to rank: Int) -> LowRankFactors? {
+  func truncated(_ matrix: Matrix, to rank: Int) -> Weight? {
     let least = Self.smallestRatio * Self.smallestRatio * squares[0]
     guard rank == 0 || (squares[rank - 1] > 0 && squares[rank - 1] >= least) else { return nil }
+    guard rank * (matrix.rows + matrix.columns) < matrix.count else {
+      return .dense(removing(rank..<squares.count, from: matrix))
+    }
     var kept: [Float] = []
     kept.reserveCapacity(left.rows * rank)
     for row in 0..<left.rows {
       kept += left.values[row * left.columns..<row * left.columns + rank]
     }
-    return LowRankFactors(
-      left: Matrix(rows: left.rows, columns: rank, values: kept),
-      right: Matrix(
-        rows: rank, columns: right.columns, values: Array(right.values[..<(rank * right.columns)])))
+    return .factored(
+      LowRankFactors(
+        left: Matrix(rows: left.rows, columns: rank, values: kept),
+        right: Matrix(
+          rows: rank, columns: right.columns,
+          values: Array(right.values[..<(rank * right.columns)]))))
+  }
+
+  private func removing(_ components: Range<Int>, from matrix: Matrix) -> Matrix {
+    var result = matrix
+    // SAFETY: the factors have `squares.count` columns and rows, which the components are among.
+    left.values.withUnsafeBufferPointer { left in
+      right.values.withUnsafeBufferPointer { right in
+        result.values.withUnsafeMutableBufferPointer { result in
+          guard let left = left.baseAddress, let right = right.baseAddress else { return }
+          BLAS.multiply(
+            left + components.lowerBound, right + components.lowerBound * matrix.columns,
+            into: result.baseAddress, rows: matrix.rows, columns: matrix.columns,
+            inner: components.count, scale: -1, keep: 1, leftStride: squares.count)
+        }
+      }
+    }
+    return result
   }
 
   /// WᵀW for a tall matrix, WWᵀ for a wide one; the lower triangle by columns.

@@ -31,11 +31,11 @@ public final class MatrixReduction: Sendable {
   private static let largeSide = 256
 
   /// The best approximation of rank `rank`.
-  private func truncated(to rank: Int) throws -> LowRankFactors {
+  private func truncated(to rank: Int) throws -> Weight {
     guard min(matrix.rows, matrix.columns) >= Self.largeSide,
-      let factors = try components().truncated(to: rank)
-    else { return try decomposition().truncated(to: rank) }
-    return factors
+      let weight = try components().truncated(matrix, to: rank)
+    else { return Weight(try decomposition().truncated(to: rank)) }
+    return weight
   }
 
   private func components() throws -> LeadingComponents {
@@ -66,7 +66,7 @@ public final class MatrixReduction: Sendable {
       let rank = share.count(of: fullRank)
       // Nothing is removed at full rank, so nothing is rounded either.
       guard rank < fullRank else { return .dense(matrix) }
-      return Weight(try truncated(to: rank))
+      return try truncated(to: rank)
     case .tail(let share):
       let rank = share.count(of: fullRank)
       guard rank < fullRank else { return .dense(matrix) }
