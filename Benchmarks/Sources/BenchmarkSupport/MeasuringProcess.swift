@@ -17,7 +17,11 @@ public struct MeasuringProcess {
   private let name: String
 
   /// A process that can measure nothing yet.
-  public init(name: String = "laser") { self.name = name }
+  public init(name: String = "laser") {
+    self.name = name
+    // As `laser` does.
+    ProcessMemory.keepFreedBlocks()
+  }
 
   /// Answers until standard input ends.
   ///

@@ -27,9 +27,9 @@ extension Projection {
         .dense(weight.gathering(candidates)),
         bias: bias.map { bias in candidates.map { bias[$0] } })
     }
-    let result = Activations(rows: rows.rows, columns: head.weight.rows)
+    let result = Activations(unwrittenRows: rows.rows, columns: head.weight.rows)
     head.apply(to: rows, into: result, using: workers)
-    return result.matrix
+    return result.matrix(using: workers)
   }
 }
 

@@ -9,10 +9,19 @@ package final class Activations: Sendable {
   private let buffer: FloatBuffer
 
   /// Zeros.
-  package init(rows: Int, columns: Int) {
+  package convenience init(rows: Int, columns: Int) {
+    self.init(rows: rows, columns: columns, buffer: FloatBuffer(count: rows * columns))
+  }
+
+  /// Any numbers, for a layer that writes all of them.
+  package convenience init(unwrittenRows rows: Int, columns: Int) {
+    self.init(rows: rows, columns: columns, buffer: FloatBuffer(unwritten: rows * columns))
+  }
+
+  private init(rows: Int, columns: Int, buffer: FloatBuffer) {
     self.rows = rows
     self.columns = columns
-    buffer = FloatBuffer(count: rows * columns)
+    self.buffer = buffer
   }
 
   /// A copy of `matrix`.
@@ -35,6 +44,20 @@ package final class Activations: Sendable {
 
   /// A copy as a value.
   package var matrix: Matrix { Matrix(rows: rows, columns: columns, values: buffer.values) }
+
+  /// A copy as a value, made by several threads: the logits of a vocabulary are megabytes.
+  package func matrix(using workers: Workers) -> Matrix {
+    let values = [Float](unsafeUninitializedCapacity: rows * columns) { values, count in
+      // SAFETY: every piece writes rows of its own, and all are written before the array is used.
+      nonisolated(unsafe) let target = values
+      workers.forEach(rows) { row in
+        _ = target[row * columns..<(row + 1) * columns]
+          .update(fromContentsOf: UnsafeBufferPointer(start: self.row(row), count: columns))
+      }
+      count = rows * columns
+    }
+    return Matrix(rows: rows, columns: columns, values: values)
+  }
 
   /// A copy with memory of its own.
   package func copy() -> Activations {

@@ -12,13 +12,19 @@ package final class FloatBuffer: @unchecked Sendable {
   package let count: Int
 
   /// A buffer of `count` zeros, and some room behind them that vector loops may read and write.
-  package init(count: Int) {
+  package convenience init(count: Int) {
+    self.init(unwritten: count)
+    clear()
+  }
+
+  /// As ``init(count:)``, but the elements hold anything: for memory that is written before it is read.
+  package init(unwritten count: Int) {
     precondition(count >= 0, "a buffer cannot hold \(count) elements")
     self.count = count
-    let capacity = count + 16
-    let memory = UnsafeMutableRawPointer.allocate(byteCount: 4 * capacity, alignment: 64)
-    start = memory.bindMemory(to: Float.self, capacity: capacity)
-    start.initialize(repeating: 0, count: capacity)
+    let room = 16
+    let memory = UnsafeMutableRawPointer.allocate(byteCount: 4 * (count + room), alignment: 64)
+    start = memory.bindMemory(to: Float.self, capacity: count + room)
+    (start + count).initialize(repeating: 0, count: room)
   }
 
   /// A buffer with the elements of `values`.
