@@ -46,16 +46,10 @@ extension Llama {
         try self.init(
           ConfigurationReader(try JSONValue(contentsOf: file), file: file.path))
       case .gguf(let file):
-        // Llama 3.1's files keep the scaling as one divisor a frequency; without it every answer would be wrong.
-        guard file.tensors["rope_freqs.weight"] == nil else {
-          throw CheckpointError.wrongMetadata(
-            key: "rope_freqs.weight", file: file.path,
-            expected: "absent (use the model's Hugging Face folder, whose scaling is known)",
-            found: "a list of divisors")
-        }
         try self.init(
           file.metadata, vocabularySize: try file.tensor("token_embd.weight").shape.first ?? 0,
-          isTied: file.tensors["output.weight"] == nil)
+          isTied: file.tensors["output.weight"] == nil,
+          rotaryDivisors: file.tensors[RotaryDivisors.tensor])
       }
     }
   }
@@ -141,7 +135,9 @@ extension Llama.Configuration {
 // MARK: - GGUF
 
 extension Llama.Configuration {
-  private init(_ metadata: GGUFMetadata, vocabularySize: Int, isTied: Bool) throws {
+  private init(
+    _ metadata: GGUFMetadata, vocabularySize: Int, isTied: Bool, rotaryDivisors: StoredTensor?
+  ) throws {
     let architecture = try metadata.string("general.architecture")
 
     func integer(_ key: String, default fallback: Int? = nil) throws -> Int {
@@ -179,9 +175,24 @@ extension Llama.Configuration {
         found: "\(keyHeadCount), with heads of \(headWidth)")
     }
     windows = Array(repeating: nil, count: layerCount)
-    rotary = RotaryEmbedding(
+    let plain = RotaryEmbedding(
       width: headWidth, base: try Self.base(metadata, architecture), pairing: .halves,
       scaling: try Self.scaling(metadata, architecture))
+    rotary = try rotaryDivisors.map { try Self.scaled(plain, $0, file: metadata.file) } ?? plain
+  }
+
+  private static func scaled(
+    _ rotary: RotaryEmbedding, _ tensor: StoredTensor, file: String
+  ) throws -> RotaryEmbedding {
+    let divisors = try tensor.vector(count: rotary.width / 2)
+    guard rotary.scaling == .none, let scaling = RotaryDivisors.scaling(divisors, of: rotary) else {
+      throw CheckpointError.wrongMetadata(
+        key: RotaryDivisors.tensor, file: file,
+        expected: "the divisors of Llama 3.1's scaling and no other scaling (for others use the "
+          + "model's Hugging Face folder)", found: "\(divisors)")
+    }
+    return RotaryEmbedding(
+      width: rotary.width, base: rotary.base, pairing: rotary.pairing, scaling: scaling)
   }
 
   private static func base(_ metadata: GGUFMetadata, _ architecture: String) throws -> Double {

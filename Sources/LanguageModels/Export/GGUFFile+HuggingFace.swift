@@ -36,9 +36,8 @@ extension GGUFFile {
       ("torch_dtype", .string("float32")),
       ("vocab_size", .integer(configuration.vocabularySize)),
     ]
-    if case .linear(let factor) = configuration.rotary.scaling {
-      members.append(
-        ("rope_scaling", .object([("type", .string("linear")), ("factor", .number(factor))])))
+    if let scaling = Self.scalingJSON(configuration.rotary.scaling) {
+      members.append(("rope_scaling", scaling))
     }
     if !isQwen {
       members.append(("attention_bias", .bool(tensors["blk.0.attn_q.bias"] != nil)))
@@ -48,6 +47,20 @@ extension GGUFFile {
       if metadata.contains(ownKey) { members.append((key, .integer(try metadata.integer(ownKey)))) }
     }
     return JSONValue.object(members.sorted { $0.0 < $1.0 }.map { (key: $0.0, value: $0.1) }).text
+  }
+
+  private static func scalingJSON(_ scaling: RotaryEmbedding.Scaling) -> JSONValue? {
+    switch scaling {
+    case .none, .dynamic: nil  // No GGUF file has the dynamic kind.
+    case .linear(let factor):
+      .object([("rope_type", .string("linear")), ("factor", .number(factor))])
+    case .llama3(let factor, let low, let high, let trained):
+      .object([
+        ("rope_type", .string("llama3")), ("factor", .number(factor)),
+        ("low_freq_factor", .number(low)), ("high_freq_factor", .number(high)),
+        ("original_max_position_embeddings", .integer(trained)),
+      ])
+    }
   }
 
   private func tokenizerConfiguration() throws -> String {
