@@ -85,6 +85,18 @@ public struct EpisodeDataset: Sendable {
     }
   }
 
+  /// What ``fingerprint`` was when there were only the first `count` of the episodes that fit.
+  func fingerprint(ofFirst count: Int) throws -> Fingerprint {
+    guard count < indices.count else { return fingerprint }
+    var fingerprint = Fingerprint()
+    for index in indices.prefix(max(0, count)) {
+      let episode = try episodes.episode(at: index)
+      fingerprint.combine(episode.level.description)
+      fingerprint.combine(episode.lurd)
+    }
+    return fingerprint
+  }
+
   /// A stretch of an episode, turned and mirrored.
   struct Window: Sendable {
     let episode: Int
