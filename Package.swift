@@ -67,8 +67,9 @@ let package = Package(
       name: "LanguageModelsTests", dependencies: ["LanguageModels"],
       resources: [.copy("Fixtures")], swiftSettings: settings),
     .testTarget(
-      name: "CommandLineTests", dependencies: ["laser"], resources: [.copy("Fixtures")],
-      swiftSettings: settings),
+      name: "CommandLineTests",
+      dependencies: ["laser", "LaserOps", "Sokoban", "DecisionTransformer"],
+      resources: [.copy("Fixtures")], swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]
 )
