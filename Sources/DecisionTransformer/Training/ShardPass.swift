@@ -12,7 +12,6 @@ final class ShardPass: @unchecked Sendable {
   /// The sum over this shard's windows; the buffer is as long as the model's parameters.
   let gradients: FloatBuffer
   private(set) var lossSum = 0.0
-  private(set) var planLossSum = 0.0
   private(set) var correct = 0
   private(set) var failure: (any Error)?
   private let network: Network
@@ -33,45 +32,38 @@ final class ShardPass: @unchecked Sendable {
   ///   - episodes: Where they come from.
   ///   - parameters: The model's.
   ///   - scale: One over the number of steps in the whole batch; nil for a forward only.
-  ///   - planScale: What a square's loss is multiplied by beside that; nil where no plan is learned.
   func run(
     _ windows: [EpisodeDataset.Window], of episodes: EpisodeDataset, parameters: FloatBuffer,
-    scale: Float?, planScale: Float?
+    scale: Float?
   ) {
     lossSum = 0
-    planLossSum = 0
     correct = 0
     failure = nil
     if scale != nil { gradients.clear() }
     packed.removeAll()
     for window in windows {
       if packed.count + window.steps.count > workspace.capacity {
-        runPacked(parameters, scale, planScale)
+        runPacked(parameters, scale)
       }
       do {
-        try episodes.append(window, to: &packed, planned: planScale != nil)
+        try episodes.append(window, to: &packed)
       } catch {
         failure = error
         return
       }
     }
-    runPacked(parameters, scale, planScale)
+    runPacked(parameters, scale)
   }
 
-  private func runPacked(_ parameters: FloatBuffer, _ scale: Float?, _ planScale: Float?) {
+  private func runPacked(_ parameters: FloatBuffer, _ scale: Float?) {
     guard packed.count > 0 else { return }
     network.forward(packed, weights: parameters.start, workspace: workspace)
     let loss = network.loss(packed, scale: scale ?? 0, workspace: workspace)
     lossSum += loss.sum
     correct += loss.correct
     if scale != nil {
-      if let planScale {
-        planLossSum += network.planLoss(
-          packed, scale: planScale, weights: parameters.start, workspace: workspace)
-      }
       network.backward(
-        packed, weights: parameters.start, gradients: gradients.start, workspace: workspace,
-        learnsPlan: planScale != nil)
+        packed, weights: parameters.start, gradients: gradients.start, workspace: workspace)
     }
     packed.removeAll()
   }

@@ -15,9 +15,9 @@ struct AxisScale: Equatable {
   private let isLogarithmic: Bool
 
   /// The scale of `axis` for a chart that shows `values`.
-  init(_ axis: ChartAxis, covering values: [Double]) {
+  init(_ axis: ChartAxis, covering values: [Double], wanted: Int = 5) {
     switch axis.scale {
-    case .linear: self.init(covering: values + axis.including)
+    case .linear: self.init(covering: values + axis.including, wanted: wanted)
     case .logarithmic: self.init(magnitudesOf: values + axis.including)
     case .names(let names): self.init(names: names)
     }
@@ -53,7 +53,7 @@ struct AxisScale: Equatable {
       factors.map { $0 * pow(10, Double(power)) }.filter { $0 <= pow(10, high) * 1.001 }
     }
     self.init(
-      ticks: ticks.map { Tick(value: $0, label: svg($0)) },
+      ticks: ticks.map { Tick(value: $0, label: Self.label(magnitude: $0)) },
       from: low, to: high, isLogarithmic: true)
   }
 
@@ -79,6 +79,15 @@ struct AxisScale: Equatable {
   func position(_ value: Double) -> Double? {
     let place = ((isLogarithmic ? log10(value) : value) - low) / (high - low)
     return place.isFinite ? place : nil
+  }
+
+  /// A magnitude as it is said: 500, 10k, 2M.
+  private static func label(magnitude value: Double) -> String {
+    switch value {
+    case 1e6...: svg(value / 1e6) + "M"
+    case 1e4...: svg(value / 1e3) + "k"
+    default: svg(value)
+    }
   }
 
   /// A tick's value with as many digits as its step needs.

@@ -38,9 +38,9 @@ public struct ChartSize: Equatable, Sendable {
   let height: Double
 
   /// A chart that stands alone.
-  public static let wide = ChartSize(width: 660, height: 340)
+  public static let wide = ChartSize(width: 620, height: 340)
   /// One of several side by side; as wide as a phone's screen.
-  public static let panel = ChartSize(width: 350, height: 260)
+  public static let panel = ChartSize(width: 350, height: 270)
 }
 
 /// The names of what a figure shows, each with its mark.
@@ -56,10 +56,13 @@ public struct ChartLegend: Sendable {
 
   let entries: [Entry]
 
-  /// The list; an entry that several charts share stands once.
+  /// The list; a name that several charts share, as a line here and as bars there, stands once.
   var markup: Markup {
     var different: [Entry] = []
-    for entry in entries where !different.contains(entry) { different.append(entry) }
+    for entry in entries
+    where !different.contains(where: { $0.name == entry.name && $0.classes == entry.classes }) {
+      different.append(entry)
+    }
     return .element(
       "ul", ["class": "legend"],
       different.map { entry in

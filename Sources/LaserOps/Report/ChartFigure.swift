@@ -27,9 +27,8 @@ public struct ChartFigure: Sendable {
         (chart.title.isEmpty ? [] : [title]) + [chart.plot(size: size, yValues: values)])
     }
     return .element(
-      "figure", ["class": "chart"],
+      "figure", ["class": "chart"], .element("figcaption", [:], .text(caption)),
       ChartLegend(entries: charts.flatMap(\.legend)).markup,
-      .element("div", ["class": charts.count > 1 ? "panels" : "alone"], plots),
-      .element("figcaption", [:], .text(caption)))
+      .element("div", ["class": charts.count > 1 ? "panels" : "alone"], plots))
   }
 }

@@ -1,3 +1,5 @@
+internal import Foundation
+
 /// The axes of a plot: where values lie, with grid, ticks, names and reference lines.
 struct ChartFrame {
   let size: ChartSize
@@ -7,13 +9,16 @@ struct ChartFrame {
   init(size: ChartSize, x: ChartAxis, y: ChartAxis, xValues: [Double], yValues: [Double]) {
     self.size = size
     axes = (x, y)
-    scales = (AxisScale(x, covering: xValues), AxisScale(y, covering: yValues))
+    // A horizontal axis is longer: it has room for more ticks.
+    scales = (
+      AxisScale(x, covering: xValues, wanted: 6), AxisScale(y, covering: yValues, wanted: 5)
+    )
   }
 
   /// The edges of the plotted area.
-  var left: Double { 54 }
-  var right: Double { size.width - 12 }
-  var top: Double { 28 }
+  var left: Double { 56 }
+  var right: Double { size.width - 20 }
+  var top: Double { 38 }
   var bottom: Double { size.height - 48 }
 
   /// The place of a value from the left; nil where the axis has none.
@@ -39,7 +44,7 @@ struct ChartFrame {
       shapes.append(.line(from: (x, bottom), to: (x, bottom + 5), class: "grid"))
       shapes.append(.label(tick.label, at: (x, bottom + 18), anchor: "middle"))
     }
-    shapes.append(.label(axes.y.label, at: (2, 14), anchor: "start", class: "soft y-label"))
+    shapes.append(.label(axes.y.label, at: (2, 18), anchor: "start", class: "soft y-label"))
     shapes.append(
       .label(
         axes.x.label, at: ((left + right) / 2, size.height - 8), anchor: "middle",
@@ -75,7 +80,7 @@ struct ChartFrame {
 
 /// A number in SVG: four significant digits are finer than a pixel and fine enough to hover over.
 func svg(_ value: Double) -> String {
-  let text = ReportNumber.fixed(value, digits: abs(value) < 10 ? 4 : 2)
+  let text = String(format: abs(value) < 10 ? "%.4f" : "%.2f", value)
   guard text.contains(".") else { return text }
   let trimmed = String(text.reversed().drop { $0 == "0" }.drop { $0 == "." }.reversed())
   return trimmed == "-0" ? "0" : trimmed

@@ -52,11 +52,17 @@ public struct HeatMap: Chart {
   }
 
   public var legend: [ChartLegend.Entry] {
+    let frame =
+      chosen == nil
+      ? [] : [ChartLegend.Entry(name: "chosen", classes: "chosen", mark: .area)]
+    guard limit > 0 else {
+      return [.init(name: "no change (0 \(change.unit))", classes: "gain", mark: .area)] + frame
+    }
     let full = "\(ReportNumber.fixed(limit, digits: 1)) \(change.unit)"
     return [
       .init(name: "better, full colour at +\(full)", classes: "gain", mark: .area),
       .init(name: "worse, full colour at −\(full)", classes: "loss", mark: .area),
-    ] + (chosen == nil ? [] : [.init(name: "chosen", classes: "chosen", mark: .area)])
+    ] + frame
   }
 
   public var yValues: [Double] { [] }

@@ -44,8 +44,8 @@ public struct Markup: Equatable, Sendable {
     return Markup(source: "<\(name)\(list)>\(inner)</\(name)>")
   }
 
-  /// Style or markup that this project wrote itself and that must not be escaped.
-  static func trusted(_ source: String) -> Markup { Markup(source: source) }
+  /// Style, script or markup that this project wrote itself and that must not be escaped.
+  package static func trusted(_ source: String) -> Markup { Markup(source: source) }
 
   /// A paragraph of text.
   public static func paragraph(_ text: String) -> Markup { element("p", [:], .text(text)) }
@@ -53,5 +53,10 @@ public struct Markup: Equatable, Sendable {
 
 extension [Markup] {
   /// The pieces one after the other.
-  public var joined: Markup { Markup.trusted(map(\.source).joined(separator: "\n")) }
+  public var joined: Markup { joined(by: "\n") }
+
+  /// The pieces one after the other, plain text between them.
+  public func joined(by separator: String) -> Markup {
+    Markup.trusted(map(\.source).joined(separator: Markup.text(separator).source))
+  }
 }

@@ -4,7 +4,7 @@ internal import Foundation
 public enum ReportNumber {
   /// A number with a fixed count of digits behind the point.
   public static func fixed(_ value: Double, digits: Int) -> String {
-    String(format: "%.\(digits)f", value)
+    String(format: "%.\(digits)f", value).replacingOccurrences(of: "-", with: "−")
   }
 
   /// A share in per cent, for example `50.7 %`.

@@ -19,7 +19,7 @@ extension ReportDocument {
     h3 { font-size: 1rem; margin: 1.25rem 0 .5rem; overflow-wrap: anywhere; }
     p { overflow-wrap: anywhere; }
     a { color: var(--accent); }
-    .summary, figcaption, .note { color: var(--soft); }
+    .summary, .note, .strips figcaption { color: var(--soft); }
     .summary { max-width: 48rem; }
     .cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 13rem), 1fr));
       gap: .75rem; }
@@ -27,7 +27,7 @@ extension ReportDocument {
     .card .value { font-size: 1.55rem; font-weight: 650; font-variant-numeric: tabular-nums; }
     .card .name { color: var(--soft); font-size: .88rem; overflow-wrap: anywhere; }
     .card .detail { font-size: .88rem; font-variant-numeric: tabular-nums; }
-    .scroll { overflow-x: auto; }
+    .scroll { overflow-x: auto; margin: .75rem 0; }
     table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: .93rem; }
     td:first-child { white-space: normal; overflow-wrap: anywhere; min-width: 9rem; }
     th, td { padding: .4rem .6rem; text-align: right; border-bottom: 1px solid var(--line);
@@ -36,7 +36,7 @@ extension ReportDocument {
     th:first-child, td:first-child, .prose td, .prose th { text-align: left; }
     .prose td { white-space: normal; overflow-wrap: anywhere; vertical-align: top; }
     figure { margin: 1.25rem 0; }
-    figcaption { font-size: .88rem; margin-top: .35rem; max-width: 48rem; }
+    figcaption { font-size: .93rem; margin-bottom: .4rem; max-width: 48rem; }
     code, pre { font: .87rem/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
     pre { background: var(--panel); padding: .8rem 1rem; border-radius: .5rem; overflow-x: auto; }
     img.pixels { image-rendering: pixelated; max-width: 100%; height: auto; border-radius: .3rem; }
@@ -77,7 +77,7 @@ extension ReportDocument {
     .tip { position: absolute; z-index: 9; max-width: 20rem; padding: .25rem .55rem; font-size: .85rem;
       border-radius: .35rem; background: var(--ink); color: var(--paper); pointer-events: none; }
     @media (max-width: 30rem) { main { padding: 1.25rem .9rem 3rem; }
-      .alone svg.plot text { font-size: 19px; } }
+      .alone svg.plot text { font-size: 17px; } }
 
     """
 

@@ -144,68 +144,14 @@ public struct SearchReport: Sendable {
   ///
   /// - Throws: ``InterventionError`` if a trial's edit was changed by hand.
   public func heatMaps() throws -> Markup {
-    var changes: [WeightKind: [Cell: Double]] = [:]
-    for trial in trials {
-      let edits = try trial.interventions()
-      guard edits.count == 1, let edit = edits.first, case .one(let layer) = edit.layers else {
-        continue
-      }
-      // The journal may hold trials of another method in the same folder.
-      guard let fraction = edit.method.fraction(of: result.method) else { continue }
-      let change = 100 * (trial.score - result.base.validation.score)
-      changes[edit.kind, default: [:]][Cell(layer: layer, fraction: fraction)] = change
-    }
-    let fractions = Set(changes.values.flatMap { $0.keys.map(\.fraction) }).sorted(by: >)
-    let layers = Set(changes.values.flatMap { $0.keys.map(\.layer) }).sorted()
-    let best = try cell(of: result.best.edit)
-    let share = result.method == .prune ? "share of elements removed" : "share of the rank kept"
-    let maps = WeightKind.allCases.compactMap { kind -> HeatMap? in
-      guard let cells = changes[kind] else { return nil }
-      var chosen: HeatMap.Cell?
-      if let best, best.kind == kind, let row = layers.firstIndex(of: best.cell.layer),
-        let column = fractions.firstIndex(of: best.cell.fraction)
-      {
-        chosen = .init(row: row, column: column)
-      }
-      return HeatMap(
-        title: kind.rawValue, x: ChartAxis(share), columns: fractions.map(\.description),
-        y: ChartAxis("layer"), rows: layers.map(String.init),
-        change: ChartAxis("change of the \(vocabulary.score)", unit: "points"),
-        values: layers.map { layer in fractions.map { cells[Cell(layer: layer, fraction: $0)] } },
-        limit: changes.values.flatMap(\.values).reduce(0) { max($0, abs($1)) }, chosen: chosen)
-    }
-    return ChartFigure(
-      "Change of the \(vocabulary.score) on \(result.base.validation.examples) validation "
-        + "\(vocabulary.example), one matrix cut at a time. Small changes are drawn stronger than they are.",
-      maps
-    ).markup
-  }
-
-  private struct Cell: Hashable {
-    let layer: Int
-    let fraction: Fraction
-  }
-
-  private func cell(of edit: String) throws -> (kind: WeightKind, cell: Cell)? {
-    guard edit != Trial.baseName, let edit = try Intervention.list(parsing: edit).first,
-      case .one(let layer) = edit.layers
-    else { return nil }
-    return edit.method.fraction(of: result.method).map {
-      (edit.kind, Cell(layer: layer, fraction: $0))
-    }
+    let base = result.base.validation
+    return try SearchHeatMaps(
+      trials: trials, base: (base.score, base.examples), method: result.method,
+      chosen: result.best.edit, vocabulary: vocabulary
+    ).figure.markup
   }
 
   private func points(_ interval: [Double]) -> String {
     interval.map { ReportNumber.signed(100 * $0, digits: 1) }.joined(separator: " to ")
-  }
-}
-
-extension Intervention.Method {
-  /// The fraction, if this is what `method` does.
-  fileprivate func fraction(of method: SearchSpace.Method) -> Fraction? {
-    switch (self, method) {
-    case (.rank(let share), .rank), (.tail(let share), .tail), (.prune(let share), .prune): share
-    default: nil
-    }
   }
 }

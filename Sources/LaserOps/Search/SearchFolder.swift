@@ -43,22 +43,38 @@ public struct SearchFolder: Sendable {
     return result
   }
 
+  /// The files from which everything else derives: the journal and the result.
+  public var files: [URL] { [result, journal] }
+
   /// The finished search in the folder, with what its journal says it is about.
   ///
   /// - Throws: ``SearchError`` where there is none, or where it is not finished.
   public func finished() throws -> (
     result: SearchResult, about: [String: String], trials: [Trial]
   ) {
+    let (result, about, trials) = try contents()
+    guard let result else {
+      throw SearchError.unfinished(folder: url.path, trials: trials.count)
+    }
+    return (result, about, trials)
+  }
+
+  /// What is in the folder of a search that may still be going; its result is nil until it is finished.
+  ///
+  /// - Throws: ``SearchError`` where there is no search, or one whose files are damaged.
+  public func contents() throws -> (
+    result: SearchResult?, about: [String: String], trials: [Trial]
+  ) {
     guard FileManager.default.fileExists(atPath: journal.path) else {
       throw SearchError.noSearch(folder: url.path)
     }
     let (identity, remarks, trials) = try Journal.read(journal)
+    let about = identity.merging(remarks) { first, _ in first }
     guard let data = FileManager.default.contents(atPath: result.path) else {
-      throw SearchError.unfinished(folder: url.path, trials: trials.count)
+      return (nil, about, trials)
     }
     do {
-      let result = try JSONDecoder().decode(SearchResult.self, from: data)
-      return (result, identity.merging(remarks) { first, _ in first }, trials)
+      return (try JSONDecoder().decode(SearchResult.self, from: data), about, trials)
     } catch {
       throw SearchError.damagedResult(path: result.path)
     }

@@ -5,7 +5,7 @@ import LaserOps
 /// `laser report` — finished searches as one HTML page.
 struct ReportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "report", abstract: "Writes the HTML report of finished searches.")
+    commandName: "report", abstract: "Writes the HTML report of searches, finished or still going.")
 
   @Argument(help: "Output folders of laser search.")
   var folders: [String]

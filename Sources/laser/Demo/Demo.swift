@@ -47,14 +47,14 @@ struct Demo {
         settings: settings, path: $0, data: questions, folder: folder, workers: workers
       ).run()
     }
+    let games = try ComparedGames(
+      policy: policy, edit: result.best.edit, levels: split.test.map { levels[$0] },
+      numbers: split.test, options: settings.rollout, workers: workers)
+    try games.write(in: SearchFolder(folder.appendingPathComponent("search")))
     let report = DemoReport(
       settings: settings, curve: curve, parameterCount: policy.parameterCount,
       search: SearchReport(result: result, trials: trials, vocabulary: .policy), language: language,
-      strips: try FilmStrips(
-        policy: policy, edit: result.best.edit, levels: split.test.map { levels[$0] },
-        numbers: split.test,
-        options: settings.rollout, workers: workers),
-      trainingFile: trainingFile, heldOutFile: heldOutFile, folder: folder,
+      games: games, trainingFile: trainingFile, heldOutFile: heldOutFile, folder: folder,
       seconds: Date().timeIntervalSince(start))
     let page = folder.appendingPathComponent("report.html")
     try AtomicFile.write(try report.document.html, to: page)
@@ -103,9 +103,9 @@ struct Demo {
     let target = SearchFolder(folder.appendingPathComponent("search"))
     _ = try target.run(
       search, identity: task.identity,
-      remarks: [
+      remarks: RunFacts.remarks([
         "policy": folder.appendingPathComponent("policy").relativePath, "levels": heldOutFile,
-      ]
+      ])
     ) { progress.show($0.done, of: $0.total, $0.summary) }
     progress.finish("every matrix tried at \(settings.fractions.count) ranks")
     let (result, _, trials) = try target.finished()

@@ -18,7 +18,7 @@ struct DemoQuestions {
     /// The model's name, from its file or folder.
     let model: String
     let report: SearchReport
-    let command: [String]
+    let command: ShellCommand
   }
 
   /// Searches what is not searched yet.
@@ -40,7 +40,8 @@ struct DemoQuestions {
     ) { bar.show(answers: $0, of: $1) }
     let target = SearchFolder(folder.appendingPathComponent("questions"))
     _ = try target.run(
-      search, identity: task.identity(), remarks: ["path": path.relativePath, "files": data],
+      search, identity: task.identity(),
+      remarks: RunFacts.remarks(["path": path.relativePath, "files": data]),
       progress: bar.show)
     bar.finish(
       "\(questions.examples.count) questions, \(settings.questionKinds.count) matrices in each of "
@@ -52,14 +53,13 @@ struct DemoQuestions {
       command: command(layers: layers))
   }
 
-  private func command(layers: Range<Int>) -> [String] {
-    let kinds = settings.questionKinds.map(\.rawValue).joined(separator: ",")
-    let fractions = settings.questionFractions.map { "\($0)" }.joined(separator: ",")
-    let target = folder.appendingPathComponent("again/questions").relativePath
-    return [
-      "laser search --model \(path.relativePath) --task \(settings.task.rawValue) \\",
-      "  --data \(data) --kinds \(kinds) --layers \(layers.lowerBound)-\(layers.upperBound - 1) \\",
-      "  --rhos \(fractions) -o \(target)",
-    ]
+  private func command(layers: Range<Int>) -> ShellCommand {
+    ShellCommand([
+      "laser", "search", "--model", path.relativePath, "--task", settings.task.rawValue, "--data",
+      data, "--kinds", settings.questionKinds.map(\.rawValue).joined(separator: ","), "--layers",
+      "\(layers.lowerBound)-\(layers.upperBound - 1)", "--rhos",
+      settings.questionFractions.map { "\($0)" }.joined(separator: ","), "-o",
+      folder.appendingPathComponent("again/questions").relativePath,
+    ])
   }
 }

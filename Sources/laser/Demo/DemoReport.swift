@@ -10,7 +10,7 @@ struct DemoReport {
   let search: SearchReport
   /// The language model's search, where there was a model.
   let language: DemoQuestions.Finished?
-  let strips: FilmStrips
+  let games: ComparedGames
   let trainingFile: String
   let heldOutFile: String
   let folder: URL
@@ -31,8 +31,9 @@ struct DemoReport {
             "Training",
             [training.markup]),
           .init("Every matrix, every rank", try matrices),
-          .init("Games", try strips.markup),
-          .init("Again, step by step", [commands]),
+          .init("Games", try gamesIntroduction + GameViewer(games: games).markup()),
+          .init("Again, step by step", commands),
+          .init("What was run", facts),
         ])
     }
   }
@@ -96,31 +97,63 @@ struct DemoReport {
       ])
   }
 
-  private var commands: Markup {
+  private var gamesIntroduction: [Markup] {
+    [
+      .paragraph(
+        games.players.count == 1
+          ? "Held-out rooms as the policy plays them."
+          : "Held-out rooms as the policy plays them before and after the edit \(games.players[1])."
+      )
+    ]
+  }
+
+  private var commands: [Markup] {
     let model = settings.configuration
     let options = settings.training
     // Other folders than the demo's own, which are finished.
     let policy = folder.appendingPathComponent("again/policy").relativePath
-    let fractions = settings.fractions.map { "\($0)" }.joined(separator: ",")
     let edit = search.result.best.edit
-    var lines = [
-      "laser train --episodes \(trainingFile) --held-out \(heldOutFile) -o \(policy) \\",
-      "  --layers \(model.layers) --width \(model.width) --heads \(model.heads) "
-        + "--context \(model.contextSteps) --batch \(options.batch) --steps \(options.steps) \\",
-      "  --learning-rate \(options.learningRate) --seed \(options.seed)",
-      "laser search --policy \(policy) --levels \(heldOutFile) --limit \(settings.searchedLevels) "
-        + "--rhos \(fractions) --compose -o \(folder.appendingPathComponent("again/search").relativePath)",
+    var commands = [
+      ShellCommand([
+        "laser", "train", "--episodes", trainingFile, "--held-out", heldOutFile, "-o", policy,
+        "--layers", "\(model.layers)", "--width", "\(model.width)", "--heads", "\(model.heads)",
+        "--context", "\(model.contextSteps)", "--batch", "\(options.batch)", "--steps",
+        "\(options.steps)", "--learning-rate", "\(options.learningRate)", "--seed",
+        "\(options.seed)",
+      ]),
+      ShellCommand([
+        "laser", "search", "--policy", policy, "--levels", heldOutFile, "--limit",
+        "\(settings.searchedLevels)", "--rhos",
+        settings.fractions.map { "\($0)" }.joined(separator: ","), "--compose", "-o",
+        folder.appendingPathComponent("again/search").relativePath,
+      ]),
     ]
     if edit != Trial.baseName {
-      lines.append("laser evaluate --policy \(policy) --levels \(heldOutFile) --edit \(edit)")
+      commands.append(
+        ShellCommand([
+          "laser", "evaluate", "--policy", policy, "--levels", heldOutFile, "--edit", edit,
+        ]))
     }
-    lines += language?.command ?? []
-    return .element(
-      "div", [:], .element("pre", [:], .text(lines.joined(separator: "\n"))),
-      .element(
-        "p", ["class": "note"],
-        .text(
-          "Written by laser demo in \(ProgressBar.duration(seconds)). Every trial is in "
-            + "search/journal.jsonl, the figures of the table in search/result.json.")))
+    if let language { commands.append(language.command) }
+    return [.element("pre", [:], .text(commands.map(\.text).joined(separator: "\n")))]
+  }
+
+  private var facts: [Markup] {
+    let names = [
+      "policy/curve.jsonl", "search/result.json", "search/journal.jsonl", "search/games.json",
+      "questions/result.json", "questions/journal.jsonl",
+    ]
+    let options = settings.training
+    var about = [
+      "program": "laser \(Version.current)", "command": ShellCommand.current.text,
+      "policy":
+        "\(parameterCount) parameters, \(options.steps) updates of \(options.batch) windows, seed \(options.seed)",
+      "episodes": trainingFile, "levels": "\(heldOutFile), the first \(settings.searchedLevels)",
+    ]
+    about["path"] = language?.model
+    return RunFacts(
+      about: about, seconds: seconds, files: names.map(folder.appendingPathComponent),
+      page: folder.appendingPathComponent("report.html")
+    ).markup
   }
 }

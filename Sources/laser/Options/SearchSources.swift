@@ -34,7 +34,9 @@ struct PolicySearchOptions: ParsableArguments {
       split: try DataSplit(exampleCount: chosen.count, shuffledBy: splitSeed))
   }
 
-  var remarks: [String: String] { ["policy": policy ?? "", "levels": levels ?? ""] }
+  var remarks: [String: String] {
+    RunFacts.remarks(["policy": policy ?? "", "levels": levels ?? ""])
+  }
 }
 
 /// A language model to be searched, and the questions that it answers.
@@ -76,7 +78,7 @@ struct QuestionSearchOptions: ParsableArguments {
   }
 
   var remarks: [String: String] {
-    ["path": model ?? "", "files": data.joined(separator: ", ")]
+    RunFacts.remarks(["path": model ?? "", "files": data.joined(separator: ", ")])
   }
 }
 

@@ -1,33 +1,40 @@
 import Foundation
 import LaserOps
 
-/// The HTML page of finished searches, from nothing but their folders.
+/// The HTML page of searches, finished or still going, from nothing but their folders.
 struct SearchReportWriter {
   let folders: [SearchFolder]
 
   func write(to page: URL) throws {
-    let sections = try folders.map { folder in
-      let (result, about, trials) = try folder.finished()
-      let report = SearchReport(
-        result: result, trials: trials, vocabulary: .of(task: about["task"]))
-      func heading(_ text: String) -> Markup { .element("h3", [:], .text(text)) }
-      var contents = [report.headline, heading("Unedited against edited"), report.table]
-      if let answers = report.answers { contents += [heading("What was said"), answers] }
-      contents += [
-        heading("Every trial"), try report.heatMaps(), heading("What was run"),
-        ReportTable(
-          headings: ["", ""],
-          rows: about.sorted { $0.key < $1.key }.map { [$0.key, $0.value] }
-        ).markup,
-        .paragraph("Every trial, example by example: \(result.trials) beside this page."),
-      ]
-      return ReportDocument.Section(folder.url.lastPathComponent, contents)
-    }
     let document = ReportDocument(
       title: "laser: rank reduction search",
       summary: "What happened when the rank of one weight matrix was cut, matrix by matrix.",
-      sections: sections)
+      sections: try folders.map { try section(of: $0, page: page) })
     try AtomicFile.write(document.html, to: page)
+  }
+
+  private func section(of folder: SearchFolder, page: URL) throws -> ReportDocument.Section {
+    let (result, about, trials) = try folder.contents()
+    let vocabulary = SearchReport.Vocabulary.of(task: about["task"])
+    func heading(_ text: String) -> Markup { .element("h3", [:], .text(text)) }
+    var contents: [Markup]
+    if let result {
+      let report = SearchReport(result: result, trials: trials, vocabulary: vocabulary)
+      contents = [report.headline, heading("Unedited against edited"), report.table]
+      if let answers = report.answers { contents += [heading("What was said"), answers] }
+      contents += [heading("Every trial"), try report.heatMaps()]
+      if let games = try ComparedGames(in: folder) {
+        contents += [heading("Games")] + (try GameViewer(games: games).markup())
+      }
+    } else {
+      contents = try UnfinishedSearchReport(trials: trials, vocabulary: vocabulary).contents()
+    }
+    let facts = RunFacts(
+      about: about, seconds: trials.reduce(0) { $0 + $1.seconds },
+      files: folder.files + [ComparedGames.file(in: folder)],
+      page: page)
+    contents += [heading("What was run")] + facts.markup
+    return ReportDocument.Section(folder.url.lastPathComponent, contents)
   }
 }
 

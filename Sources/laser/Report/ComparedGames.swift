@@ -1,0 +1,147 @@
+import DecisionTransformer
+import Foundation
+import LaserOps
+import Sokoban
+
+/// Games of the same levels by the unedited and the edited policy: `games.json`, from which a report draws them.
+///
+/// A game is its level and its actions; everything else comes back by playing them again.
+struct ComparedGames: Codable {
+  /// Levels of one fate.
+  struct Group: Codable {
+    let title: String
+    let games: [Game]
+  }
+
+  /// One level as every policy played it.
+  struct Game: Codable {
+    /// The level's place in its file.
+    let number: Int
+    /// The level as XSB text.
+    let level: String
+    /// One game a policy, in the order of ``ComparedGames/players``.
+    let plays: [Play]
+  }
+
+  /// What one policy did.
+  struct Play: Codable {
+    /// gym-sokoban's action numbers, a digit each.
+    let actions: String
+    let isSolved: Bool
+    let totalReturn: Double
+
+    enum CodingKeys: String, CodingKey {
+      case actions
+      case isSolved = "solved"
+      case totalReturn = "return"
+    }
+  }
+
+  /// The policies' names: `unedited`, and the edit if there is one.
+  let players: [String]
+  let groups: [Group]
+
+  /// Games shown of each fate.
+  private static let gamesOfAFate = 4
+
+  /// Plays `levels` and picks games that tell the policies apart.
+  ///
+  /// - Parameters:
+  ///   - policy: The unedited policy.
+  ///   - edit: The edit; `base` if nothing beat the unedited policy, which then plays alone.
+  ///   - levels: What is played: the test part, together, as the search played it.
+  ///   - numbers: The levels' places in their file.
+  ///   - options: How it is played.
+  ///   - workers: The threads.
+  /// - Throws: `RolloutError`, `InterventionError`.
+  init(
+    policy: Policy, edit: String, levels: [Level], numbers: [Int], options: RolloutOptions,
+    workers: Workers
+  ) throws {
+    let base = try policy.play(levels, options: options, workers: workers)
+    var all = [base]
+    var fates: [(title: String, belongs: (Int) -> Bool)] = [
+      ("Solved", { base[$0].isSolved }), ("Not solved", { !base[$0].isSolved }),
+    ]
+    if edit != Trial.baseName {
+      let edited = try policy.applying(Intervention.list(parsing: edit))
+        .play(levels, options: options, workers: workers)
+      all.append(edited)
+      fates = [
+        ("Solved only with the edit", { edited[$0].isSolved && !base[$0].isSolved }),
+        ("Solved only without it", { base[$0].isSolved && !edited[$0].isSolved }),
+        (
+          "Solved by both, in different ways",
+          { base[$0].isSolved && edited[$0].isSolved && base[$0].actions != edited[$0].actions }
+        ),
+        ("Solved by neither", { !base[$0].isSolved && !edited[$0].isSolved }),
+      ]
+    }
+    players = edit == Trial.baseName ? ["unedited"] : ["unedited", edit]
+    groups = fates.map { title, belongs in
+      let members = levels.indices.filter(belongs)
+      return Group(
+        title: "\(title): \(members.count) of \(levels.count) test levels",
+        games: members.prefix(Self.gamesOfAFate).map { index in
+          Game(
+            number: numbers[index], level: levels[index].description,
+            plays: all.map { Play($0[index]) })
+        })
+    }
+  }
+}
+
+extension ComparedGames {
+  /// Where the games of a search are.
+  static func file(in folder: SearchFolder) -> URL {
+    folder.url.appendingPathComponent("games.json")
+  }
+
+  /// The games of a search; nil where none were kept.
+  ///
+  /// - Throws: `SearchError.damagedResult`.
+  init?(in folder: SearchFolder) throws {
+    let file = Self.file(in: folder)
+    guard let data = FileManager.default.contents(atPath: file.path) else { return nil }
+    do {
+      self = try JSONDecoder().decode(Self.self, from: data)
+    } catch {
+      throw SearchError.damagedResult(path: file.path)
+    }
+  }
+
+  /// Keeps the games beside the search.
+  ///
+  /// - Throws: `StorageError`.
+  func write(in folder: SearchFolder) throws {
+    try AtomicFile.write(try Output.jsonText(self) + "\n", to: Self.file(in: folder))
+  }
+}
+
+extension ComparedGames.Play {
+  fileprivate init(_ rollout: Rollout) {
+    self.init(
+      actions: rollout.actions.map { "\($0.rawValue)" }.joined(), isSolved: rollout.isSolved,
+      totalReturn: rollout.totalReturn)
+  }
+
+  /// The pictures' tiles before the first and after every action, and the return after each.
+  func frames(of level: Level) -> [(tiles: [UInt8], totalReturn: Double)] {
+    let actions = actions.compactMap { $0.wholeNumberValue }
+      .compactMap { UInt8(exactly: $0).flatMap(Action.init(rawValue:)) }
+    var environment = Environment(level, maxSteps: max(1, actions.count))
+    var total = 0.0
+    var frames = [(environment.tiles, total)]
+    for action in actions {
+      total += environment.step(action).reward
+      frames.append((environment.tiles, total))
+    }
+    return frames
+  }
+
+  /// How it ended, in words.
+  var end: String {
+    "\(isSolved ? "solved" : "given up") after \(actions.count) steps, return "
+      + ReportNumber.fixed(totalReturn, digits: 1)
+  }
+}
