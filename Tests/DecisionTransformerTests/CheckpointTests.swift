@@ -176,12 +176,16 @@ import Testing
     #expect(try Configuration(contentsOf: folder.url) == policy.configuration)
   }
 
-  @Test func `a policy of before there were residual blocks has none`() throws {
+  @Test func `a policy of before there were residual blocks, focus and plans has none`() throws {
     let folder = try TemporaryFolder()
     var configuration = SmallRooms.configuration
     configuration.encoder.residualBlocks = 0
     try Policy(untrained: configuration, seed: 5).save(to: folder.url)
-    try changeSettings(folder, "],\n    \"residual_blocks\" : 0", "]")
+    let later = [
+      "\"focus_heads\" : 0", "\"reads_plan\" : false", "\"residual_blocks\" : 0",
+      "\"trims_ring\" : false",
+    ].joined(separator: ",\n    ")
+    try changeSettings(folder, "],\n    \(later)", "]")
     #expect(try Policy(contentsOf: folder.url).configuration == configuration)
   }
 

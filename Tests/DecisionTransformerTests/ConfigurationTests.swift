@@ -41,6 +41,17 @@ import Testing
     ) { try configuration.validate() }
   }
 
+  @Test func `a picture that is all ring cannot be trimmed`() throws {
+    var configuration = Configuration()
+    configuration.encoder.trimsRing = true
+    configuration.pictureWidth = 3
+    try configuration.validate()
+    configuration.pictureWidth = 2
+    #expect(throws: ConfigurationError.nothingInsideRing(height: 10, width: 2)) {
+      try configuration.validate()
+    }
+  }
+
   @Test func `episodes are as long as the environment's unless told otherwise`() {
     #expect(Configuration().maximumSteps == EnvironmentBatch.defaultMaxSteps)
     #expect(RolloutOptions().maximumSteps == EnvironmentBatch.defaultMaxSteps)

@@ -1,3 +1,4 @@
+import Foundation
 import LaserOps
 
 @testable import DecisionTransformer
@@ -34,23 +35,52 @@ struct PlainForward {
   }
 
   private func state(_ picture: ArraySlice<UInt8>) -> [Double] {
-    var values = picture.map { Double(Float($0) * (1 / 255)) }
+    let ring = configuration.encoder.trimsRing ? 1 : 0
+    let (height, width) = (
+      configuration.pictureHeight - 2 * ring, configuration.pictureWidth - 2 * ring
+    )
     var inputs = configuration.pictureChannels
+    var values: [Double] = []
+    for row in ring..<ring + height {
+      let start = picture.startIndex + (row * configuration.pictureWidth + ring) * inputs
+      values += picture[start..<start + width * inputs].map { Double(Float($0) * (1 / 255)) }
+    }
     let stem = configuration.encoder.channels
     var skipped: [Double] = []
     for (index, pair) in layout.convolutions.enumerated() {
       let outputs = stem[min(index, stem.count - 1)]
       let place = index - stem.count
       if place >= 0, place % 2 == 0 { skipped = values }
-      let layer = Convolution(
-        height: configuration.pictureHeight, width: configuration.pictureWidth, inputs: inputs,
-        outputs: outputs)
+      let layer = Convolution(height: height, width: width, inputs: inputs, outputs: outputs)
       values = layer.plain(
         picture: values, weight: slice(pair.weight, 9 * inputs * outputs),
         bias: slice(pair.bias, outputs), residual: place >= 0 && place % 2 == 1 ? skipped : nil)
       inputs = outputs
     }
-    return linear(values, layout.readout, values.count, configuration.width)
+    let all = linear(values, layout.readout, values.count, configuration.width)
+    return zip(all, focus(values, channels: inputs)).map { $0 + $1 }
+  }
+
+  /// What single squares add: zero where no head looks at them.
+  private func focus(_ features: [Double], channels: Int) -> [Double] {
+    guard let focus = layout.focus else {
+      return [Double](repeating: 0, count: configuration.width)
+    }
+    var means: [Double] = []
+    for head in 0..<focus.heads {
+      let weight = slice(focus.scores + head * channels, channels)
+      let squares = stride(from: 0, to: features.count, by: channels)
+        .map { Array(features[$0..<$0 + channels]) }
+      let powers = squares.map { exp(zip($0, weight).reduce(0) { $0 + $1.0 * $1.1 }) }
+      let sum = powers.reduce(0, +)
+      for channel in 0..<channels {
+        means.append(zip(squares, powers).reduce(0) { $0 + $1.0[channel] * $1.1 } / sum)
+      }
+    }
+    return Linear.plain(
+      input: means, weight: slice(focus.readout, means.count * configuration.width),
+      bias: [Double](repeating: 0, count: configuration.width), inputs: means.count,
+      outputs: configuration.width)
   }
 
   /// The logits of every step, one after the other.

@@ -83,6 +83,23 @@ import Testing
     #expect(error.description.contains("the same episode files in the same order"))
   }
 
+  @Test func `a run goes on with more episodes behind those that it began with`() throws {
+    let (folder, _) = try saved()
+    let begun = SmallRooms.episodes.enumerated().filter { $0.offset % 5 != 0 }.map(\.element)
+    func resume(_ episodes: [Episode]) throws -> Trainer {
+      try Trainer(
+        resuming: folder.url,
+        episodes: try EpisodeDataset(
+          try SmallRooms.collection(episodes), for: SmallRooms.configuration))
+    }
+    let more = try resume(begun + SmallRooms.episodes.prefix(7))
+    #expect(more.completedSteps == 3)
+    try more.step()
+    try more.save(to: folder.url)
+    #expect(throws: CheckpointError.self) { try resume(begun) }
+    #expect(try resume(begun + SmallRooms.episodes.prefix(7)).completedSteps == 4)
+  }
+
   @Test func `training settings that do not fit name their file`() throws {
     let (folder, trainer) = try saved()
     let path = folder.url.appendingPathComponent("training.json").path

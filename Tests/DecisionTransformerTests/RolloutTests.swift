@@ -5,8 +5,10 @@ import Testing
 @testable import DecisionTransformer
 
 @Suite struct RolloutTests {
-  private static func policy(seed: UInt64 = 3) throws -> Policy {
-    let policy = try Policy(untrained: SmallRooms.configuration, seed: seed)
+  private static func policy(
+    _ configuration: Configuration = SmallRooms.configuration, seed: UInt64 = 3
+  ) throws -> Policy {
+    let policy = try Policy(untrained: configuration, seed: seed)
     // Larger weights than at the start of training, none of them zero, so that attention, context and blocks matter.
     var generator = SplitMix64(seed: seed)
     for index in 0..<policy.parameters.count {
@@ -64,8 +66,14 @@ import Testing
     #expect(relativeError(logits.flatMap { $0 }, full) <= 4 * GoldenTests.tolerance)
   }
 
-  @Test func `beyond the context the cache gives the logits of attention with a band`() throws {
-    let policy = try Self.policy()
+  @Test(arguments: [0, 2])
+  func `beyond the context the cache gives the logits of attention with a band`(
+    focusHeads: Int
+  ) throws {
+    var configuration = SmallRooms.configuration
+    configuration.encoder.focusHeads = focusHeads
+    configuration.encoder.trimsRing = focusHeads > 0
+    let policy = try Self.policy(configuration)
     let (logits, packed) = cachedLogits(policy, Self.levels[40], actions: actions(20))
     let plain = PlainForward(policy).logits(packed)
     #expect(

@@ -53,7 +53,7 @@ extension Trainer {
   ///
   /// - Parameters:
   ///   - folder: The run's.
-  ///   - episodes: The same as before.
+  ///   - episodes: The same as before, and perhaps more behind them, which are drawn from now on.
   ///   - updates: After how many more updates to end, the rate falling on the way; nil: where the run was to end.
   ///   - workers: The threads.
   /// - Throws: ``CheckpointError``, ``StorageError``, ``TrainingError``.
@@ -65,7 +65,7 @@ extension Trainer {
     let network = Network(try checkpoint.readConfiguration())
     // The episodes first: the numbers take longer to read.
     let state = try checkpoint.readTrainingState()
-    guard state.fingerprint == "\(episodes.fingerprint)" else {
+    guard try state.fingerprint == "\(episodes.fingerprint(ofFirst: state.episodes))" else {
       throw CheckpointError.otherEpisodes(
         folder: folder.path,
         expected:

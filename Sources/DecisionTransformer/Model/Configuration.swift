@@ -94,6 +94,13 @@ public struct Configuration: Codable, Equatable, Sendable {
       throw ConfigurationError.outOfRange(
         key: "encoder.residual_blocks", value: encoder.residualBlocks, range: 0...64)
     }
+    guard (0...64).contains(encoder.focusHeads) else {
+      throw ConfigurationError.outOfRange(
+        key: "encoder.focus_heads", value: encoder.focusHeads, range: 0...64)
+    }
+    guard !encoder.trimsRing || min(pictureHeight, pictureWidth) >= 3 else {
+      throw ConfigurationError.nothingInsideRing(height: pictureHeight, width: pictureWidth)
+    }
     guard returnScale.isFinite, layerNormEpsilon.isFinite, layerNormEpsilon > 0 else {
       throw ConfigurationError.notFinite(returnScale: returnScale, epsilon: layerNormEpsilon)
     }
@@ -112,6 +119,8 @@ public enum ConfigurationError: Error, Equatable, Sendable, CustomStringConverti
   case headsDoNotDivideWidth(heads: Int, width: Int)
   /// The convolution kernels work on sixteen channels at a time.
   case channelsNotInSixteens(Int)
+  /// A picture whose outermost ring is all of it cannot be trimmed.
+  case nothingInsideRing(height: Int, width: Int)
   /// A model that no memory would hold.
   case tooManyParameters(Int, limit: Int)
   /// A scale that is no number, or an epsilon that is not positive.
@@ -126,6 +135,8 @@ public enum ConfigurationError: Error, Equatable, Sendable, CustomStringConverti
       "\(heads) heads do not divide the width \(width); choose a width that is a multiple of the heads"
     case .channelsNotInSixteens(let channels):
       "a convolution has \(channels) channels, expected a multiple of 16 up to 1024"
+    case .nothingInsideRing(let height, let width):
+      "a picture of \(height) × \(width) squares has nothing inside its outermost ring, expected at least 3 × 3; leave the ring in place"
     case .tooManyParameters(let count, let limit):
       "the model would have \(count) parameters, expected at most \(limit); choose a smaller width or fewer layers"
     case .notFinite(let returnScale, let epsilon):

@@ -132,6 +132,25 @@ struct Network: Sendable {
     return (sum, correct)
   }
 
+  /// Leaves the gradients of ``PlanHead``'s logits for the backward and says what the logits were worth.
+  ///
+  /// - Parameters:
+  ///   - packed: The windows of the last forward, with their plans.
+  ///   - scale: What the sum of the squares' losses is multiplied by.
+  ///   - weights: The parameters of the last forward.
+  ///   - workspace: That of the last forward.
+  /// - Returns: The sum of the cross-entropies in nats over all squares of all steps.
+  /// - Precondition: The model has such a head.
+  func planLoss(
+    _ packed: PackedWindows, scale: Float, weights: UnsafePointer<Float>, workspace: Workspace
+  ) -> Double {
+    guard let plan = encoder.plan else { preconditionFailure("the encoder reads no plan") }
+    return plan.loss(
+      features: workspace.pictures.features.start, targets: packed.plans, scale: scale,
+      weights: weights, gradients: workspace.pictureScratch.planGradient.start,
+      count: packed.count)
+  }
+
   /// Adds to `gradients` what the logits' gradients in `workspace` say.
   ///
   /// - Parameters:
@@ -139,9 +158,10 @@ struct Network: Sendable {
   ///   - weights: The parameters of the last forward.
   ///   - gradients: As long as the weights; added to.
   ///   - workspace: After ``loss(_:scale:workspace:)``.
+  ///   - learnsPlan: Whether ``planLoss(_:scale:weights:workspace:)`` counts too.
   func backward(
     _ packed: PackedWindows, weights: UnsafePointer<Float>,
-    gradients: UnsafeMutablePointer<Float>, workspace: Workspace
+    gradients: UnsafeMutablePointer<Float>, workspace: Workspace, learnsPlan: Bool = false
   ) {
     let count = packed.count
     let width = configuration.width
@@ -178,7 +198,7 @@ struct Network: Sendable {
     encoder.backward(
       outputGradient: workspace.streamGradient.start + width, outputStride: 3 * width,
       weights: weights, activations: workspace.pictures, scratch: workspace.pictureScratch,
-      gradients: gradients, count: count)
+      learnsPlan: learnsPlan, gradients: gradients, count: count)
   }
 
   /// Fills the first stream, `[T × C]`.

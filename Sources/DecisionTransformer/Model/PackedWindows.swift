@@ -14,6 +14,8 @@ struct PackedWindows {
   private(set) var actions: [Int] = []
   /// The tiny pictures, `[steps × height × width × 3]`.
   private(set) var pictures: [UInt8] = []
+  /// What ``PlanHead`` is asked, where somebody wants to know: `[steps × squares × questions]`.
+  private(set) var plans: [UInt8] = []
 
   /// The number of time steps.
   var count: Int { actions.count }
@@ -33,6 +35,21 @@ struct PackedWindows {
     returns[step] = Float(returnToGo)
   }
 
+  /// Makes room for the answers of all steps so far.
+  ///
+  /// - Parameter size: The answers of one step.
+  mutating func reservePlans(size: Int) {
+    plans.append(contentsOf: repeatElement(0, count: count * size - plans.count))
+  }
+
+  /// Says what comes of every square from a step on, which is known when its episode has been played.
+  ///
+  /// - Precondition: ``reservePlans(size:)`` has been called with as many answers.
+  mutating func setPlan(_ answers: some Collection<UInt8>, at step: Int) {
+    let start = step * answers.count
+    plans.replaceSubrange(start..<start + answers.count, with: answers)
+  }
+
   /// Ends the window that is being filled.
   mutating func endWindow() {
     let start = windows.last?.upperBound ?? 0
@@ -46,5 +63,6 @@ struct PackedWindows {
     times.removeAll(keepingCapacity: true)
     actions.removeAll(keepingCapacity: true)
     pictures.removeAll(keepingCapacity: true)
+    plans.removeAll(keepingCapacity: true)
   }
 }

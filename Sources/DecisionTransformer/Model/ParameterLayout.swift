@@ -42,6 +42,13 @@ struct ParameterLayout: Sendable {
     let bias: Int
   }
 
+  /// Offsets of ``FocusPooling``.
+  struct Focus: Sendable {
+    let heads: Int
+    let scores: Int
+    let readout: Int
+  }
+
   /// Offsets of one block.
   struct Block: Sendable {
     let attentionNorm: Pair
@@ -61,6 +68,8 @@ struct ParameterLayout: Sendable {
   /// All of the encoder's convolutions, two of each residual block included.
   let convolutions: [Pair]
   let readout: Pair
+  let focus: Focus?
+  let plan: Pair?
   let blocks: [Block]
   let finalNorm: Pair
   let head: Pair
@@ -121,10 +130,28 @@ struct ParameterLayout: Sendable {
       convolutions.append(hidden("\(name).1", [3, 3, inputs, inputs], bias: inputs, .zero))
     }
     self.convolutions = convolutions
-    let features = configuration.pictureHeight * configuration.pictureWidth * inputs
+    let encoder = configuration.encoder
+    let ring = encoder.trimsRing ? 2 : 0
+    let features =
+      (configuration.pictureHeight - ring) * (configuration.pictureWidth - ring) * inputs
     readout = hidden(
       "embed_state.readout", [features, width], bias: width,
       .normal(deviation: (1 / Double(features)).squareRoot()))
+    focus =
+      encoder.focusHeads == 0
+      ? nil
+      : Focus(
+        heads: encoder.focusHeads,
+        scores: add(
+          "embed_state.focus.scores.weight", [encoder.focusHeads, inputs],
+          .normal(deviation: (1 / Double(inputs)).squareRoot())),
+        readout: add(
+          "embed_state.focus.readout.weight", [encoder.focusHeads * inputs, width],
+          .normal(deviation: (1 / Double(encoder.focusHeads * inputs)).squareRoot()),
+          hiddenMatrices: 1))
+    plan =
+      encoder.readsPlan
+      ? pair("predict_plan", [inputs, PlanHead.outputs], bias: PlanHead.outputs, plain) : nil
     blocks = (0..<configuration.layers).map { layer in
       let prefix = "encoder.h.\(layer)"
       return Block(

@@ -3,11 +3,16 @@ import LaserOps
 // Dimension key — S: pictures · F: features of the last convolution (height · width · channels) · C: width.
 
 /// Pictures to state embeddings: 3 × 3 convolutions with rectifiers, residual blocks of two more, then one linear layer
-/// over all features.
+/// over all features, and what ``FocusPooling`` adds to it.
 struct PictureEncoder: Sendable {
+  /// Rows and columns of what the convolutions see: the picture, or the picture without its ring.
   let height: Int
   let width: Int
   let channels: Int
+  /// How many squares at each edge of the picture are left out.
+  let ring: Int
+  let focus: FocusPooling?
+  let plan: PlanHead?
   /// All convolutions in order, two of each residual block included.
   let layers: [Convolution]
   /// The number of convolutions before the first block.
@@ -17,8 +22,13 @@ struct PictureEncoder: Sendable {
   private let embeddingWidth: Int
 
   init(_ configuration: Configuration, _ layout: ParameterLayout) {
-    height = configuration.pictureHeight
-    width = configuration.pictureWidth
+    let ring = configuration.encoder.trimsRing ? 1 : 0
+    let (height, width) = (
+      configuration.pictureHeight - 2 * ring, configuration.pictureWidth - 2 * ring
+    )
+    self.ring = ring
+    self.height = height
+    self.width = width
     channels = configuration.pictureChannels
     var inputs = channels
     let stem = configuration.encoder.channels
@@ -27,13 +37,17 @@ struct PictureEncoder: Sendable {
       repeating: stem[stem.count - 1], count: 2 * configuration.encoder.residualBlocks)
     layers = (stem + blocks).map { outputs in
       defer { inputs = outputs }
-      return Convolution(
-        height: configuration.pictureHeight, width: configuration.pictureWidth, inputs: inputs,
-        outputs: outputs)
+      return Convolution(height: height, width: width, inputs: inputs, outputs: outputs)
     }
     offsets = layout.convolutions
     readout = layout.readout
     embeddingWidth = configuration.width
+    let features = stem[stem.count - 1]
+    focus = layout.focus.map {
+      FocusPooling(
+        squares: height * width, channels: features, width: configuration.width, $0)
+    }
+    plan = layout.plan.map { PlanHead(squares: height * width, channels: features, $0) }
   }
 
   /// Numbers of a picture with its border.
@@ -55,6 +69,7 @@ struct PictureEncoder: Sendable {
     let hidden: [FloatBuffer]
     /// Outputs of the last convolution, `[S × F]`.
     let features: FloatBuffer
+    let focus: FocusPooling.Activations?
 
     init(_ encoder: PictureEncoder, capacity: Int) {
       pictures = FloatBuffer(count: capacity * encoder.paddedPictureCount)
@@ -62,12 +77,15 @@ struct PictureEncoder: Sendable {
         FloatBuffer(count: capacity * $0.paddedOutputCount)
       }
       features = FloatBuffer(count: capacity * encoder.featureCount)
+      focus = encoder.focus.map { FocusPooling.Activations($0, capacity: capacity) }
     }
   }
 
   /// Memory of the backward, for up to `capacity` pictures.
   final class Scratch {
     let featureGradient: FloatBuffer
+    /// Gradients of ``PlanHead``'s logits, `[S × P × O]`; none where there is no such head.
+    let planGradient: FloatBuffer
     /// One picture's gradient before each layer's rectifier, with a border that stays zero.
     let masked: [FloatBuffer]
     /// One picture's gradient of each layer's input but the first's.
@@ -76,20 +94,22 @@ struct PictureEncoder: Sendable {
 
     init(_ encoder: PictureEncoder, capacity: Int) {
       featureGradient = FloatBuffer(count: capacity * encoder.featureCount)
+      planGradient = FloatBuffer(
+        count: encoder.plan.map { capacity * $0.squares * PlanHead.outputs } ?? 0)
       masked = encoder.layers.map { FloatBuffer(count: $0.paddedOutputCount) }
       inputGradients = encoder.layers.map { FloatBuffer(count: $0.height * $0.width * $0.inputs) }
       flipped = encoder.layers.map { FloatBuffer(count: 9 * $0.inputs * $0.outputs) }
     }
   }
 
-  /// Writes a picture of bytes, `[height × width × channels]`, as numbers from 0 to 1 inside the border of
-  /// picture `index`.
+  /// Writes a picture of bytes, `[rows × columns × channels]`, as numbers from 0 to 1 inside the border of picture
+  /// `index`, without the ring that is left out.
   func place(_ bytes: UnsafePointer<UInt8>, at index: Int, in activations: Activations) {
     let row = width &* channels
     let start = activations.pictures.start + index &* paddedPictureCount
     for line in 0..<height {
       let to = start + (((line &+ 1) &* (width &+ 2) &+ 1) &* channels)
-      let from = bytes + line &* row
+      let from = bytes + ((line &+ ring) &* (width &+ 2 &* ring) &+ ring) &* channels
       for place in 0..<row { to[place] = Float(from[place]) * (1 / 255) }
     }
   }
@@ -118,12 +138,28 @@ struct PictureEncoder: Sendable {
       input: activations.features.start, weight: weights + readout.weight,
       bias: weights + readout.bias, output: output, rows: count, inputs: featureCount,
       outputs: embeddingWidth)
+    if let focus, let memory = activations.focus {
+      focus.forward(
+        features: activations.features.start, weights: weights, activations: memory,
+        output: output, count: count)
+    }
   }
 
   /// The backward of ``forward(weights:activations:output:count:)``; adds to `gradients`.
+  ///
+  /// - Parameters:
+  ///   - outputGradient: `[S × C]`, rows `outputStride` apart.
+  ///   - outputStride: At least the width.
+  ///   - weights: The parameters of the forward.
+  ///   - activations: Those of the forward.
+  ///   - scratch: With the gradients of the plan's logits, where `learnsPlan`.
+  ///   - learnsPlan: Whether they count.
+  ///   - gradients: As long as the weights.
+  ///   - count: The number of pictures.
   func backward(
     outputGradient: UnsafePointer<Float>, outputStride: Int, weights: UnsafePointer<Float>,
-    activations: Activations, scratch: Scratch, gradients: UnsafeMutablePointer<Float>, count: Int
+    activations: Activations, scratch: Scratch, learnsPlan: Bool = false,
+    gradients: UnsafeMutablePointer<Float>, count: Int
   ) {
     Linear.backward(
       outputGradient: outputGradient, outputStride: outputStride,
@@ -131,6 +167,18 @@ struct PictureEncoder: Sendable {
       inputGradient: scratch.featureGradient.start, weightGradient: gradients + readout.weight,
       biasGradient: gradients + readout.bias, rows: count, inputs: featureCount,
       outputs: embeddingWidth)
+    if let focus, let memory = activations.focus {
+      focus.backward(
+        outputGradient: outputGradient, outputStride: outputStride,
+        features: activations.features.start, weights: weights, activations: memory,
+        featureGradient: scratch.featureGradient.start, gradients: gradients, count: count)
+    }
+    if learnsPlan, let plan {
+      plan.backward(
+        logitGradients: scratch.planGradient.start, features: activations.features.start,
+        weights: weights, featureGradient: scratch.featureGradient.start, gradients: gradients,
+        count: count)
+    }
     for (index, layer) in layers.enumerated() where index > 0 {
       layer.flip(weight: weights + offsets[index].weight, into: scratch.flipped[index].start)
     }

@@ -5,7 +5,8 @@ public import Sokoban
 ///
 /// A window is drawn by choosing a time step of all episodes at random, so that an episode's chance is proportional
 /// to its length, and then a start from which K steps fit: episodes of at most K steps come whole, as the policy will
-/// see them when it plays.
+/// see them when it plays. In longer ones the first and the last steps come less often than the others; where every step
+/// shall come equally often, the start may lie before the episode or the end behind it, and the window is shorter.
 public struct EpisodeDataset: Sendable {
   private let episodes: EpisodeCollection
   /// The episodes that fit, and the number of steps before each of them; one more entry at the end.
@@ -16,6 +17,8 @@ public struct EpisodeDataset: Sendable {
   let fingerprint: Fingerprint
   /// The ways to turn and mirror that keep the room's size: eight for a square, four for a rectangle.
   private let symmetries: [Symmetry]
+  /// The cells of a room that ``PlanHead`` is asked about, in its order.
+  private let plannedCells: [Int]
 
   /// The number of episodes that fit.
   public var count: Int { indices.count }
@@ -68,6 +71,10 @@ public struct EpisodeDataset: Sendable {
     contextSteps = configuration.contextSteps
     let isSquare = configuration.pictureHeight == configuration.pictureWidth
     symmetries = Symmetry.allCases.filter { isSquare || !$0.transposes }
+    let ring = configuration.encoder.trimsRing ? 1 : 0
+    plannedCells = (ring..<configuration.pictureHeight - ring).flatMap { row in
+      (ring..<configuration.pictureWidth - ring).map { row * configuration.pictureWidth + $0 }
+    }
   }
 
   private static func checkSolution(of episode: Episode, at index: Int) throws {
@@ -78,6 +85,18 @@ public struct EpisodeDataset: Sendable {
     }
   }
 
+  /// What ``fingerprint`` was when there were only the first `count` of the episodes that fit.
+  func fingerprint(ofFirst count: Int) throws -> Fingerprint {
+    guard count < indices.count else { return fingerprint }
+    var fingerprint = Fingerprint()
+    for index in indices.prefix(max(0, count)) {
+      let episode = try episodes.episode(at: index)
+      fingerprint.combine(episode.level.description)
+      fingerprint.combine(episode.lurd)
+    }
+    return fingerprint
+  }
+
   /// A stretch of an episode, turned and mirrored.
   struct Window: Sendable {
     let episode: Int
@@ -86,7 +105,15 @@ public struct EpisodeDataset: Sendable {
   }
 
   /// The window that `generator` chooses.
-  func window(augmented: Bool, using generator: inout SplitMix64) -> Window {
+  ///
+  /// - Parameters:
+  ///   - augmented: Whether it is turned and mirrored.
+  ///   - even: Whether every step comes equally often.
+  ///   - generator: Where the choice comes from.
+  /// - Returns: At least one step and at most K.
+  func window(
+    augmented: Bool, even: Bool = false, using generator: inout SplitMix64
+  ) -> Window {
     let step = Int.random(in: 0..<stepCount, using: &generator)
     // The last episode that starts at or before the step.
     var low = 0
@@ -96,10 +123,13 @@ public struct EpisodeDataset: Sendable {
       if starts[middle] <= step { low = middle } else { high = middle }
     }
     let length = starts[low + 1] - starts[low]
-    let start = Int.random(in: 0...max(0, length - contextSteps), using: &generator)
+    let start =
+      even
+      ? Int.random(in: 1 - contextSteps..<length, using: &generator)
+      : Int.random(in: 0...max(0, length - contextSteps), using: &generator)
     let symmetry = augmented ? symmetries.randomElement(using: &generator) : nil
     return Window(
-      episode: low, steps: start..<min(length, start + contextSteps),
+      episode: low, steps: max(0, start)..<min(length, start + contextSteps),
       symmetry: symmetry ?? Symmetry())
   }
 
@@ -110,11 +140,18 @@ public struct EpisodeDataset: Sendable {
   }
 
   /// Plays a window's episode and adds the window to `packed`.
-  func append(_ window: Window, to packed: inout PackedWindows) throws {
+  ///
+  /// - Parameters:
+  ///   - window: One of this dataset's.
+  ///   - packed: Added to.
+  ///   - planned: Whether what ``PlanHead`` is asked is added too; the same for all windows of `packed`.
+  /// - Throws: What reading the episode throws.
+  func append(_ window: Window, to packed: inout PackedWindows, planned: Bool = false) throws {
     let episode = try episodes.episode(at: indices[window.episode])
     let turned = episode.transformed(by: window.symmetry)
     var environment = Environment(turned.level, maxSteps: max(1, turned.actions.count))
     var rewards: [Double] = []
+    var moves: [PlanTargets.Move?] = []
     let first = packed.count
     for (step, action) in turned.actions.enumerated() {
       guard let direction = action.direction else { continue }
@@ -122,14 +159,23 @@ public struct EpisodeDataset: Sendable {
         packed.append(
           time: step, action: Int(direction.rawValue), picture: environment.picture)
       }
-      rewards.append(environment.step(action.asPush).reward)
+      let player = environment.player
+      let transition = environment.step(action.asPush)
+      rewards.append(transition.reward)
+      moves.append(
+        transition.movedPlayer
+          ? .init(cell: player, direction: direction, pushes: transition.movedBox) : nil)
     }
+    if planned { packed.reservePlans(size: plannedCells.count * PlanHead.questions) }
+    var plan = PlanTargets(cells: turned.level.cellCount, columns: turned.level.columns)
     var toGo = 0.0
     for step in rewards.indices.reversed() {
       toGo += rewards[step]
-      if window.steps.contains(step) {
-        packed.setReturnToGo(toGo, at: first + step - window.steps.lowerBound)
-      }
+      if let move = moves[step] { plan.precede(with: move) }
+      guard window.steps.contains(step) else { continue }
+      let place = first + step - window.steps.lowerBound
+      packed.setReturnToGo(toGo, at: place)
+      if planned { packed.setPlan(plan.answers(at: plannedCells), at: place) }
     }
     packed.endWindow()
   }

@@ -12,6 +12,7 @@ final class ShardPass: @unchecked Sendable {
   /// The sum over this shard's windows; the buffer is as long as the model's parameters.
   let gradients: FloatBuffer
   private(set) var lossSum = 0.0
+  private(set) var planLossSum = 0.0
   private(set) var correct = 0
   private(set) var failure: (any Error)?
   private let network: Network
@@ -32,38 +33,45 @@ final class ShardPass: @unchecked Sendable {
   ///   - episodes: Where they come from.
   ///   - parameters: The model's.
   ///   - scale: One over the number of steps in the whole batch; nil for a forward only.
+  ///   - planScale: What a square's loss is multiplied by beside that; nil where no plan is learned.
   func run(
     _ windows: [EpisodeDataset.Window], of episodes: EpisodeDataset, parameters: FloatBuffer,
-    scale: Float?
+    scale: Float?, planScale: Float?
   ) {
     lossSum = 0
+    planLossSum = 0
     correct = 0
     failure = nil
     if scale != nil { gradients.clear() }
     packed.removeAll()
     for window in windows {
       if packed.count + window.steps.count > workspace.capacity {
-        runPacked(parameters, scale)
+        runPacked(parameters, scale, planScale)
       }
       do {
-        try episodes.append(window, to: &packed)
+        try episodes.append(window, to: &packed, planned: planScale != nil)
       } catch {
         failure = error
         return
       }
     }
-    runPacked(parameters, scale)
+    runPacked(parameters, scale, planScale)
   }
 
-  private func runPacked(_ parameters: FloatBuffer, _ scale: Float?) {
+  private func runPacked(_ parameters: FloatBuffer, _ scale: Float?, _ planScale: Float?) {
     guard packed.count > 0 else { return }
     network.forward(packed, weights: parameters.start, workspace: workspace)
     let loss = network.loss(packed, scale: scale ?? 0, workspace: workspace)
     lossSum += loss.sum
     correct += loss.correct
     if scale != nil {
+      if let planScale {
+        planLossSum += network.planLoss(
+          packed, scale: planScale, weights: parameters.start, workspace: workspace)
+      }
       network.backward(
-        packed, weights: parameters.start, gradients: gradients.start, workspace: workspace)
+        packed, weights: parameters.start, gradients: gradients.start, workspace: workspace,
+        learnsPlan: planScale != nil)
     }
     packed.removeAll()
   }

@@ -32,6 +32,10 @@ public final class Trainer {
   ) throws {
     try configuration.validate()
     try options.validate()
+    if let weight = options.planWeight, !configuration.encoder.readsPlan {
+      throw TrainingError.badOption(
+        "plan weight", value: "\(weight)", expected: "none, because the encoder reads no plan")
+    }
     let network = Network(configuration)
     self.init(
       network, options: options, episodes: episodes, workers: workers,
@@ -87,10 +91,14 @@ public final class Trainer {
       // A stream for every window: nothing but the number of the update has to be kept to go on later.
       var generator = SplitMix64(
         seed: options.seed ^ 0x5A11_77ED, stream: completedSteps * options.batch + index)
-      return episodes.window(augmented: options.augments, using: &generator)
+      return episodes.window(
+        augmented: options.augments, even: options.drawsEvenly ?? false, using: &generator)
     }
     let steps = windows.reduce(0) { $0 + $1.steps.count }
-    let sums = try run(windows, of: episodes, scale: 1 / Float(steps))
+    let squares = network.encoder.plan?.squares ?? 1
+    let sums = try run(
+      windows, of: episodes, scale: 1 / Float(steps),
+      planScale: options.planWeight.map { Float($0) / Float(steps * squares) })
     let loss = sums.loss / Double(steps)
     guard loss.isFinite else {
       throw TrainingError.diverged(step: completedSteps, quantity: .loss, value: loss)
@@ -111,6 +119,7 @@ public final class Trainer {
     completedSteps += 1
     return StepReport(
       step: completedSteps, loss: loss, accuracy: Double(sums.correct) / Double(steps),
+      planLoss: options.planWeight.map { _ in sums.planLoss / Double(steps * squares) },
       timeSteps: steps, gradientNorm: norm, learningRate: options.rate(at: completedSteps - 1))
   }
 
@@ -132,8 +141,9 @@ public final class Trainer {
 
   /// Runs `windows` through the shards: the longest first, each to the shard that has least to do.
   private func run(
-    _ windows: [EpisodeDataset.Window], of episodes: EpisodeDataset, scale: Float?
-  ) throws -> (loss: Double, correct: Int) {
+    _ windows: [EpisodeDataset.Window], of episodes: EpisodeDataset, scale: Float?,
+    planScale: Float? = nil
+  ) throws -> (loss: Double, planLoss: Double, correct: Int) {
     var loads = [Int](repeating: 0, count: shards.count)
     var assigned = [[EpisodeDataset.Window]](repeating: [], count: shards.count)
     let order = windows.indices.sorted {
@@ -147,11 +157,13 @@ public final class Trainer {
     }
     let (shards, parameters, pieces) = (shards, parameters, assigned)
     workers.forEach(shards.count) { index in
-      shards[index].run(pieces[index], of: episodes, parameters: parameters, scale: scale)
+      shards[index].run(
+        pieces[index], of: episodes, parameters: parameters, scale: scale, planScale: planScale)
     }
     for shard in shards { if let failure = shard.failure { throw failure } }
     return (
-      shards.reduce(0) { $0 + $1.lossSum }, shards.reduce(0) { $0 + $1.correct }
+      shards.reduce(0) { $0 + $1.lossSum }, shards.reduce(0) { $0 + $1.planLossSum },
+      shards.reduce(0) { $0 + $1.correct }
     )
   }
 }
@@ -164,6 +176,9 @@ public struct StepReport: Equatable, Sendable {
   public let loss: Double
   /// The share of time steps whose action the model held most likely.
   public let accuracy: Double
+  /// The mean over squares of the two cross-entropies of what the encoder reads of the plan, in nats; nil where none
+  /// is learned.
+  public let planLoss: Double?
   /// The time steps in the batch, three tokens each.
   public let timeSteps: Int
   /// The norm of the gradient before clipping.

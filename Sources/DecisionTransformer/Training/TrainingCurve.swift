@@ -11,6 +11,8 @@ public struct TrainingCurve: Equatable, Sendable {
     public let loss: Double
     /// The share of right actions on the batches.
     public let accuracy: Double
+    /// ``StepReport/planLoss`` on the batches.
+    public let planLoss: Double?
     /// The speed, three tokens a time step.
     public let tokensPerSecond: Double
     /// The share of right actions on held-out episodes, where there are some.
@@ -20,6 +22,7 @@ public struct TrainingCurve: Equatable, Sendable {
 
     enum CodingKeys: String, CodingKey {
       case step, loss, accuracy
+      case planLoss = "plan_loss"
       case tokensPerSecond = "tokens_per_second"
       case heldOutAccuracy = "held_out_accuracy"
       case heldOutLoss = "held_out_loss"

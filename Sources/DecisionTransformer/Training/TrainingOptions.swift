@@ -34,6 +34,12 @@ public struct TrainingOptions: Codable, Equatable, Sendable {
   public var maximumGradientNorm = 1.0
   /// Whether each window is turned and mirrored at random, one of eight ways (four where rooms are not square).
   public var augments = true
+  /// Whether every time step of an episode is drawn equally often, by windows that are cut at its start and its end;
+  /// nil: all windows are as long as they can be.
+  public var drawsEvenly: Bool?
+  /// How much what the encoder reads of the plan counts beside the actions, ``EncoderConfiguration/readsPlan``; nil: not
+  /// at all.
+  public var planWeight: Double?
   /// What the weights and the choice of windows come from.
   public var seed: UInt64 = 0
   /// Pieces that each batch is split into, each with gradients of its own that are added in order. More pieces
@@ -118,6 +124,10 @@ public struct TrainingOptions: Codable, Equatable, Sendable {
     ]
     for (name, decay) in decays {
       try require(decay >= 0 && decay < 1, name, decay, "0 to below 1")
+    }
+    if let planWeight {
+      try require(
+        planWeight >= 0 && planWeight <= 1e6, "plan weight", planWeight, "0 to 1000000")
     }
     try require(epsilon > 0 && epsilon.isFinite, "epsilon", epsilon, "a positive number")
     try require(

@@ -67,12 +67,16 @@ public struct TrainingRun {
     private var timeSteps = 0
     private var tokens = 0
     private var loss = 0.0
+    private var planLoss: Double?
     private var correct = 0.0
 
     mutating func add(_ report: StepReport) {
       timeSteps += report.timeSteps
       tokens += report.tokens
       loss += report.loss * Double(report.timeSteps)
+      if let plan = report.planLoss {
+        planLoss = (planLoss ?? 0) + plan * Double(report.timeSteps)
+      }
       correct += report.accuracy * Double(report.timeSteps)
     }
 
@@ -80,6 +84,7 @@ public struct TrainingRun {
       let count = Double(max(1, timeSteps))
       return TrainingCurve.Point(
         step: step, loss: loss / count, accuracy: correct / count,
+        planLoss: planLoss.map { $0 / count },
         tokensPerSecond: Double(tokens) / max(1e-9, Date().timeIntervalSince(start)),
         heldOutAccuracy: heldOut?.accuracy, heldOutLoss: heldOut?.loss)
     }

@@ -51,7 +51,7 @@ package struct Convolution: Sendable {
       segments: 3, leftSegment: inputRow, rightSegment: 3 &* inputs &* outputs)
     for row in 0..<height {
       let to = output + row &* outputRow
-      SmallProduct.multiply(input + row &* inputRow, weight, into: to, shape: shape)
+      multiply(input + row &* inputRow, weight, into: to, shape: shape)
       if let residual {
         Self.add(residual + row &* paddedOutputRow, to: to, count: width &* outputs)
       }
@@ -105,7 +105,7 @@ package struct Convolution: Sendable {
     // The weights' gradient: for each row of the patch, (patch row)ᵀ · gradient, summed over the rows of
     // the picture as segments.
     for patchRow in 0..<3 {
-      SmallProduct.multiply(
+      multiply(
         input + patchRow &* inputRow, masked + (maskedRow &+ outputs),
         into: weightGradient + patchRow &* 3 &* inputs &* outputs,
         shape: .init(
@@ -121,9 +121,23 @@ package struct Convolution: Sendable {
       right: inputs, result: inputs,
       segments: 3, leftSegment: maskedRow, rightSegment: 3 &* outputs &* inputs)
     for row in 0..<height {
-      SmallProduct.multiply(
+      multiply(
         masked + row &* maskedRow, flippedWeight, into: inputGradient + row &* inputGradientRow,
         shape: shape)
+    }
+  }
+
+  /// A product in the tiles that a row of the picture fills.
+  @inline(__always)
+  private func multiply(
+    _ left: UnsafePointer<Float>, _ right: UnsafePointer<Float>,
+    into result: UnsafeMutablePointer<Float>, shape: SmallProduct.Shape, accumulating: Bool = false
+  ) {
+    if width.isMultiple(of: 8) {
+      SmallProduct.multiplyEights(
+        left, right, into: result, shape: shape, accumulating: accumulating)
+    } else {
+      SmallProduct.multiply(left, right, into: result, shape: shape, accumulating: accumulating)
     }
   }
 

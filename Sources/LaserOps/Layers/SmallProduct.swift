@@ -125,7 +125,7 @@ enum SmallProduct {
     write(sum4, to: result + 4 &* shape.result, accumulating)
   }
 
-  private static func oneBySixteen(
+  static func oneBySixteen(
     _ left: UnsafePointer<Float>, _ right: UnsafePointer<Float>,
     _ result: UnsafeMutablePointer<Float>, _ shape: Shape, _ accumulating: Bool
   ) {
@@ -161,14 +161,14 @@ enum SmallProduct {
   }
 
   @inline(__always)
-  private static func write(
+  static func write(
     _ sum: Vector, to address: UnsafeMutablePointer<Float>, _ accumulating: Bool
   ) {
     (accumulating ? Vector(at: address) + sum : sum).store(to: address)
   }
 
   @inline(__always)
-  private static func write(
+  static func write(
     _ first: Vector, _ second: Vector, to address: UnsafeMutablePointer<Float>,
     _ accumulating: Bool
   ) {

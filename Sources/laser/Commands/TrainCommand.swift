@@ -90,7 +90,8 @@ struct TrainCommand: ParsableCommand {
       throw OutputError.hasPolicy(output)
     }
     let options = training.options
-    let configuration = model.configuration
+    var configuration = model.configuration
+    configuration.encoder.readsPlan = options.planWeight != nil
     try configuration.validate()
     let dataset = try EpisodeDataset(
       training.shuffleActions ? collection.shufflingActions(seed: options.seed) : collection,
@@ -123,6 +124,12 @@ struct ModelSizeOptions: ParsableArguments {
     parsing: .unconditional,
     help: "Residual blocks of two convolutions each behind those (default: 0).")
   var residualBlocks: Int?
+  @Option(
+    parsing: .unconditional,
+    help: "Weighted means of single squares' features beside the layer over all (default: 0).")
+  var focus: Int?
+  @Flag(help: "Leave out the outermost ring of the picture, which is always a wall.")
+  var trim = false
   @Option(parsing: .unconditional, help: "Rows and columns of the rooms (default: 10).")
   var size: Int?
   @Option(
@@ -131,8 +138,8 @@ struct ModelSizeOptions: ParsableArguments {
   var longest: Int?
 
   var isEmpty: Bool {
-    [layers, width, heads, context, residualBlocks, size, longest].allSatisfy { $0 == nil }
-      && channels.isEmpty
+    [layers, width, heads, context, residualBlocks, focus, size, longest].allSatisfy { $0 == nil }
+      && channels.isEmpty && !trim
   }
 
   var configuration: Configuration {
@@ -148,6 +155,8 @@ struct ModelSizeOptions: ParsableArguments {
     }
     if !channels.isEmpty { configuration.encoder.channels = channels.flatMap(\.elements) }
     if let residualBlocks { configuration.encoder.residualBlocks = residualBlocks }
+    if let focus { configuration.encoder.focusHeads = focus }
+    configuration.encoder.trimsRing = trim
     return configuration
   }
 }
@@ -170,6 +179,16 @@ struct TrainingArguments: ParsableArguments {
   @Flag(
     help: "Move hidden matrices by Muon, momentum with equal singular values, instead of AdamW.")
   var muon = false
+  @Option(
+    parsing: .unconditional,
+    help: """
+      Let the encoder learn at every square where the player and a box will go from there, and how much that counts \
+      beside the actions (default: 0).
+      """)
+  var planWeight: Double?
+  @Flag(
+    help: "Draw every step of an episode equally often, by windows cut at its start and end.")
+  var evenly = false
   @Option(parsing: .unconditional, help: "Decoupled decay of the matrices (default: 0.1).")
   var weightDecay: Double?
   @Flag(help: "Leave episodes as they stand instead of turning and mirroring them at random.")
@@ -185,8 +204,8 @@ struct TrainingArguments: ParsableArguments {
 
   var isEmpty: Bool {
     [batch, steps, decaySteps].allSatisfy { $0 == nil }
-      && [learningRate, weightDecay].allSatisfy { $0 == nil }
-      && seed == nil && !muon && !noAugment && !shuffleActions
+      && [learningRate, weightDecay, planWeight].allSatisfy { $0 == nil }
+      && seed == nil && !muon && !evenly && !noAugment && !shuffleActions
   }
 
   var options: TrainingOptions {
@@ -197,6 +216,8 @@ struct TrainingArguments: ParsableArguments {
     if let weightDecay { options.weightDecay = weightDecay }
     options.decaySteps = decaySteps
     if muon { options.muonMomentumDecay = 0.95 }
+    options.planWeight = planWeight
+    if evenly { options.drawsEvenly = true }
     if let seed { options.seed = seed }
     options.augments = !noAugment
     return options

@@ -3,7 +3,10 @@ import Testing
 @testable import LaserOps
 
 @Suite struct ConvolutionTests {
-  @Test(arguments: [(10, 10, 3, 16), (4, 6, 16, 32), (3, 3, 16, 48), (2, 5, 32, 16)])
+  @Test(arguments: [
+    (10, 10, 3, 16), (4, 6, 16, 32), (3, 3, 16, 48), (2, 5, 32, 16), (8, 8, 3, 32), (2, 8, 16, 48),
+    (3, 16, 32, 16),
+  ])
   func `the kernels and their gradients equal the specification's`(
     height: Int, width: Int, inputs: Int, outputs: Int
   ) {
