@@ -94,10 +94,41 @@ import Testing
     }
     let more = try resume(begun + SmallRooms.episodes.prefix(7))
     #expect(more.completedSteps == 3)
+    #expect(more.addedEpisodes == 7)
     try more.step()
+    #expect(more.addedEpisodes == 0)
     try more.save(to: folder.url)
     #expect(throws: CheckpointError.self) { try resume(begun) }
-    #expect(try resume(begun + SmallRooms.episodes.prefix(7)).completedSteps == 4)
+    let again = try resume(begun + SmallRooms.episodes.prefix(7))
+    #expect(again.completedSteps == 4)
+    #expect(again.growth == [Trainer.Growth(episodes: begun.count, updates: 3)])
+  }
+
+  @Test func `a grown run that is interrupted goes on with the same bytes`() throws {
+    let begun = SmallRooms.episodes.enumerated().filter { $0.offset % 5 != 0 }.map(\.element)
+    let grown = try EpisodeDataset(
+      try SmallRooms.collection(begun + SmallRooms.episodes.prefix(7)),
+      for: SmallRooms.configuration)
+    let (folder, _) = try saved()
+    let whole = try Trainer(resuming: folder.url, episodes: grown)
+    for _ in 0..<2 { try whole.step() }
+    let first = try Trainer(resuming: folder.url, episodes: grown)
+    try first.step()
+    try first.save(to: folder.url)
+    let second = try Trainer(resuming: folder.url, episodes: grown)
+    try second.step()
+    #expect(second.parameters.values == whole.parameters.values)
+  }
+
+  @Test func `a plan weight for an encoder that reads no plan names its file`() throws {
+    let (folder, trainer) = try saved()
+    let path = folder.url.appendingPathComponent("training.json").path
+    try change("training.json", in: folder, "\"batch\" : 24", "\"batch\" : 24, \"planWeight\" : 1")
+    let error = try #require(throws: CheckpointError.self) {
+      try Trainer(resuming: folder.url, episodes: trainer.episodes)
+    }
+    #expect(error.description.contains(path))
+    #expect(error.description.contains("the encoder reads no plan"))
   }
 
   @Test func `training settings that do not fit name their file`() throws {

@@ -6,8 +6,9 @@ import LaserOps
 /// `config.json` and `model.safetensors` are the policy, under Hugging Face DecisionTransformerModel's names where
 /// the part is the same. `training.json` and `optimizer.safetensors` are what training goes on with: the latter holds
 /// the parameters once more with both moments and the number of updates, so that one rename saves all of it. The two
-/// files of settings, which stay the same throughout a run, are written first and the policy's weights, which
-/// resuming does not read, last: a crash between two files loses nothing.
+/// files of settings are written first and the policy's weights, which resuming does not read, last: a crash between
+/// two files loses nothing. The settings only change when a run goes on with more episodes or to another end; after a
+/// crash just then it has to go on so once more.
 struct CheckpointFolder {
   let url: URL
 
@@ -69,14 +70,17 @@ struct CheckpointFolder {
     var options: TrainingOptions
     /// The number of updates, for people: the file of numbers knows better.
     var completedSteps: Int
-    /// The number of episodes and of their steps, for people.
+    /// The number of episodes.
     var episodes: Int
+    /// The number of their steps, for people.
     var timeSteps: Int
-    /// ``EpisodeDataset/fingerprint``: other episodes, or another order, would go on differently.
+    /// ``EpisodeDataset/fingerprint``: other episodes among these, or another order, would go on differently.
     var fingerprint: String
+    /// When there were fewer; nil where there never were.
+    var growth: [Trainer.Growth]?
 
     enum CodingKeys: String, CodingKey, CaseIterable {
-      case options, episodes, fingerprint
+      case options, episodes, fingerprint, growth
       case completedSteps = "completed_steps"
       case timeSteps = "time_steps"
     }
@@ -101,13 +105,17 @@ struct CheckpointFolder {
   var wasInterruptedAtFirst: Bool { !exists(optimizer) && !exists(model) }
 
   /// What `training.json` says; after a crash its number of updates is one checkpoint ahead of the numbers.
-  func readTrainingState() throws -> TrainingState {
+  ///
+  /// - Parameter configuration: The model's sizes, which the options have to fit.
+  /// - Returns: The options and the episodes of the run.
+  /// - Throws: ``CheckpointError``.
+  func readTrainingState(for configuration: Configuration) throws -> TrainingState {
     guard exists(training), exists(optimizer) || wasInterruptedAtFirst else {
       throw CheckpointError.cannotResume(folder: url.path)
     }
     let state: TrainingState = try Self.read(training)
     do {
-      try state.options.validate()
+      try state.options.validate(for: configuration)
     } catch {
       throw CheckpointError.badSettings(file: training.path, reason: "\(error)")
     }

@@ -40,7 +40,8 @@ extension Trainer {
     let folder = CheckpointFolder(url: folder)
     let state = CheckpointFolder.TrainingState(
       options: options, completedSteps: completedSteps, episodes: episodes.count,
-      timeSteps: episodes.stepCount, fingerprint: "\(episodes.fingerprint)")
+      timeSteps: episodes.stepCount, fingerprint: "\(episodes.fingerprint)",
+      growth: growth.isEmpty ? nil : growth)
     try folder.writeConfiguration(configuration)
     try folder.writeTraining(
       state, layout: network.layout, parameters: parameters, optimizer: optimizer)
@@ -64,7 +65,7 @@ extension Trainer {
     let checkpoint = CheckpointFolder(url: folder)
     let network = Network(try checkpoint.readConfiguration())
     // The episodes first: the numbers take longer to read.
-    let state = try checkpoint.readTrainingState()
+    let state = try checkpoint.readTrainingState(for: network.configuration)
     guard try state.fingerprint == "\(episodes.fingerprint(ofFirst: state.episodes))" else {
       throw CheckpointError.otherEpisodes(
         folder: folder.path,
@@ -78,8 +79,11 @@ extension Trainer {
       : try checkpoint.readOptimizer(network.layout)
     let options =
       try updates.map { try state.options.finishing(in: $0, after: steps) } ?? state.options
+    let growth =
+      (state.growth ?? [])
+      + (episodes.count > state.episodes ? [Growth(episodes: state.episodes, updates: steps)] : [])
     self.init(
-      network, options: options, episodes: episodes, workers: workers,
+      network, options: options, episodes: episodes, growth: growth, workers: workers,
       parameters: parameters, optimizer: optimizer, completedSteps: steps)
   }
 }

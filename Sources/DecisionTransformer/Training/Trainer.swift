@@ -20,8 +20,18 @@ public final class Trainer {
   let optimizer: AdamW
   private let muon: Muon?
   let episodes: EpisodeDataset
+  /// The episodes that the updates until now were drawn from, where they were fewer.
+  let growth: [Growth]
   private let workers: Workers
   private let shards: [ShardPass]
+
+  /// That a run went on with more episodes behind those it had.
+  struct Growth: Codable, Equatable, Sendable {
+    /// How many episodes there were, the first of those that are there now.
+    var episodes: Int
+    /// The number of updates after which others came to them.
+    var updates: Int
+  }
 
   /// A model at its start.
   ///
@@ -31,11 +41,7 @@ public final class Trainer {
     workers: Workers = .allCores
   ) throws {
     try configuration.validate()
-    try options.validate()
-    if let weight = options.planWeight, !configuration.encoder.readsPlan {
-      throw TrainingError.badOption(
-        "plan weight", value: "\(weight)", expected: "none, because the encoder reads no plan")
-    }
+    try options.validate(for: configuration)
     let network = Network(configuration)
     self.init(
       network, options: options, episodes: episodes, workers: workers,
@@ -45,8 +51,9 @@ public final class Trainer {
 
   /// A model in the middle of its training.
   init(
-    _ network: Network, options: TrainingOptions, episodes: EpisodeDataset, workers: Workers,
-    parameters: FloatBuffer, optimizer: AdamW, completedSteps: Int
+    _ network: Network, options: TrainingOptions, episodes: EpisodeDataset,
+    growth: [Growth] = [], workers: Workers, parameters: FloatBuffer, optimizer: AdamW,
+    completedSteps: Int
   ) {
     configuration = network.configuration
     self.options = options
@@ -56,8 +63,14 @@ public final class Trainer {
     self.optimizer = optimizer
     muon = options.muonMomentumDecay.map { _ in Muon(network.layout) }
     self.episodes = episodes
+    self.growth = growth
     self.workers = workers
     shards = (0..<options.shards).map { _ in ShardPass(network) }
+  }
+
+  /// How many episodes have come to those that the last update was drawn from; zero but right after resuming.
+  public var addedEpisodes: Int {
+    growth.last.map { $0.updates == completedSteps ? episodes.count - $0.episodes : 0 } ?? 0
   }
 
   /// Whether all updates have been made.

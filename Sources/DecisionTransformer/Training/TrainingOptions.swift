@@ -97,6 +97,17 @@ public struct TrainingOptions: Codable, Equatable, Sendable {
     return finishing
   }
 
+  /// Checks that the numbers make a training run, of a model of these sizes.
+  ///
+  /// - Throws: ``TrainingError/badOption(_:value:expected:)`` for the first one that does not.
+  func validate(for configuration: Configuration) throws {
+    try validate()
+    if let planWeight, !configuration.encoder.readsPlan {
+      throw TrainingError.badOption(
+        "plan weight", value: "\(planWeight)", expected: "none, because the encoder reads no plan")
+    }
+  }
+
   /// Checks that the numbers make a training run.
   ///
   /// - Throws: ``TrainingError/badOption(_:value:expected:)`` for the first one that does not.

@@ -17,7 +17,11 @@ struct TrainCommand: ParsableCommand {
   var heldOut: [String] = []
   @Option(name: .shortAndLong, help: "The folder of the policy.")
   var output: String
-  @Flag(help: "Go on where the training in the folder was left; its options are kept.")
+  @Flag(
+    help: """
+      Go on where the training in the folder was left; its options are kept. More episode files may follow those that \
+      it began with.
+      """)
   var resume = false
   @Option(
     parsing: .unconditional,
@@ -80,8 +84,14 @@ struct TrainCommand: ParsableCommand {
     if resume {
       let configuration = try Configuration(contentsOf: folder)
       let dataset = try EpisodeDataset(collection, for: configuration)
-      return try Trainer(
+      let trainer = try Trainer(
         resuming: folder, episodes: dataset, finishingIn: finishIn, workers: threads.workers)
+      if trainer.addedEpisodes > 0 {
+        Output.note(
+          "\(trainer.addedEpisodes) episodes more than before, drawn after update \(trainer.completedSteps)"
+        )
+      }
+      return trainer
     }
     guard
       !FileManager.default.fileExists(
@@ -183,7 +193,7 @@ struct TrainingArguments: ParsableArguments {
     parsing: .unconditional,
     help: """
       Let the encoder learn at every square where the player and a box will go from there, and how much that counts \
-      beside the actions (default: 0).
+      beside the actions (default: there is no such head).
       """)
   var planWeight: Double?
   @Flag(
