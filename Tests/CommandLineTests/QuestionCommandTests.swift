@@ -25,7 +25,7 @@ import Testing
   }.joined(separator: "\n")
 
   /// A model's folder with a tokenizer of letters.
-  private static func makeModel(_ runner: CommandRunner, _ name: String) throws {
+  static func makeModel(_ runner: CommandRunner, _ name: String) throws {
     let folder = runner.folder.appending(path: name)
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     for file in ["config.json", "model.safetensors"] {

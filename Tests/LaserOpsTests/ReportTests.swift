@@ -39,7 +39,7 @@ import Testing
     let search = InterventionSearch(
       model: ToyModel(), objective: IndifferentObjective(),
       split: try DataSplit(exampleCount: 20), space: try SearchSpace(fractions: [0.5]))
-    let journal = Journal(identity: [:])
+    let journal = Journal<Trial>(identity: [:])
     let result = try #require(try search.run(journal: journal))
     let trials = ["Uin:0:0.5", "prune:Uin:0:0.25"].compactMap { text in
       (try? Intervention.list(parsing: text)).map {

@@ -116,8 +116,10 @@ struct IndifferentObjective: Objective {
   @Test func `a journal that another search is writing is left alone`() throws {
     try withTemporaryFolder { folder in
       let file = folder.appending(path: "journal.jsonl")
-      let first = try Journal(at: file, identity: [:])
-      #expect(throws: SearchError.inUse(path: file.path)) { try Journal(at: file, identity: [:]) }
+      let first = try Journal<Trial>(at: file, identity: [:])
+      #expect(throws: SearchError.inUse(path: file.path)) {
+        try Journal<Trial>(at: file, identity: [:])
+      }
       #expect(first.count == 0)
     }
   }
@@ -196,7 +198,7 @@ struct IndifferentObjective: Objective {
       #expect(
         throws: SearchError.foreignJournal(
           path: file.path, key: "model", expected: "b", found: "a")
-      ) { try Journal(at: file, identity: ["model": "b"]) }
+      ) { try Journal<Trial>(at: file, identity: ["model": "b"]) }
       #expect(try Data(contentsOf: file) == before)
     }
   }
@@ -211,14 +213,14 @@ struct IndifferentObjective: Objective {
       #expect(
         throws: SearchError.damagedJournal(
           path: file.path, line: 4, reason: "not a trial in JSON")
-      ) { try Journal(at: file, identity: [:]) }
+      ) { try Journal<Trial>(at: file, identity: [:]) }
     }
   }
 
   @Test func `a full disk is reported and what was written stays`() throws {
     // /dev/full accepts no byte, like a disk without space.
     #expect {
-      _ = try Journal(at: URL(filePath: "/dev/full"), identity: [:])
+      _ = try Journal<Trial>(at: URL(filePath: "/dev/full"), identity: [:])
     } throws: { error in
       guard case SearchError.cannotWrite(let path, _) = error else { return false }
       return path == "/dev/full"

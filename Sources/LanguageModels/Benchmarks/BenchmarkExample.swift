@@ -8,14 +8,23 @@ public struct BenchmarkExample: Sendable, Equatable {
   public let answer: String
   /// The answers to choose from, written like ``answer``, which is one of them; empty for open questions.
   public let candidates: [String]
+  /// What the question is about, such as `Danielle Darrieux`; nil where the set does not say.
+  public let subject: String?
+  /// What is asked of the subject, by the set's own name, such as `P103`; nil where the set does not say.
+  public let relation: String?
   /// The record that the example came from, from 0: what paraphrases of each other share.
   public internal(set) var group = 0
 
-  init(prompt: String, ending: String = "", answer: String, candidates: [String] = []) {
+  init(
+    prompt: String, ending: String = "", answer: String, candidates: [String] = [],
+    subject: String? = nil, relation: String? = nil
+  ) {
     self.prompt = prompt
     self.ending = ending
     self.answer = answer
     self.candidates = candidates
+    self.subject = subject
+    self.relation = relation
   }
 
   /// The whole text for a model that fills masks, with masks in place of the answer.

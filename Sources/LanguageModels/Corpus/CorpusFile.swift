@@ -50,4 +50,17 @@ public final class CorpusFile {
     readBytes += count
     return count
   }
+
+  /// All that is left of the text.
+  ///
+  /// - Throws: ``CorpusError/cannotRead(path:atByte:reason:)``.
+  public func readAll() throws -> [UInt8] {
+    var text: [UInt8] = []
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 16)
+    defer { buffer.deallocate() }
+    while case let count = try read(into: buffer), count > 0 {
+      text += UnsafeRawBufferPointer(rebasing: buffer[..<count])
+    }
+    return text
+  }
 }

@@ -36,7 +36,7 @@ struct AnswerJudge: Sendable {
         // Strictly: a tie with another candidate is no preference for the right one.
         isCorrect: others.allSatisfy { sums[right] > sums[$0] }, loss: loss,
         predicted: example.candidates[best].stripped, candidateLogProbabilities: sums,
-        generated: nil, isRanked: false, rank: nil, f1: nil)
+        generated: nil, tokens: [], isRanked: false, rank: nil, f1: nil)
     }
     let tokens = question.prompt.isEmpty ? readings.filled : continuation
     let text = try text(of: tokens)
@@ -44,7 +44,7 @@ struct AnswerJudge: Sendable {
     return QuestionAnswer(
       number: number, isCorrect: isAnswered(number, by: text), loss: loss,
       predicted: try label(of: tokens), candidateLogProbabilities: [], generated: text,
-      isRanked: isRanked,
+      tokens: tokens, isRanked: isRanked,
       rank: isRanked ? try rank(of: example.answer, in: readings.likeliest) : nil,
       f1: AnswerText.f1(
         of: scoring.matching == .promptAndContinuation ? example.prompt + text : text,

@@ -26,6 +26,9 @@ struct Question: Sendable {
   /// Whether the right answer is a single token.
   var hasOneTokenAnswer: Bool { answers[right].tokens.count == 1 }
 
+  /// The token that the right answer begins with.
+  var firstAnswerToken: Int? { answers[right].tokens.first }
+
   /// The tokens that all sequences have together.
   var tokenCount: Int { sequences.reduce(0) { $0 + $1.count } }
 

@@ -12,6 +12,8 @@ public struct QuestionAnswer: Sendable, Equatable {
   public let candidateLogProbabilities: [Double]
   /// What was generated; nil where a label is chosen.
   public let generated: String?
+  /// What was generated, as tokens; empty where a label is chosen.
+  public let tokens: [Int]
   /// Whether the right answer is a single token and top-k is asked for.
   public let isRanked: Bool
   /// The place of the right answer among the likeliest tokens, from 1; nil when it is none of those looked at.

@@ -15,8 +15,17 @@ public final class QuestionObjective<Model: LanguageModel>: Objective {
   private let judge: AnswerJudge
   private let workers: Workers
   private let memory: Int
+  private let success: Success
   private let progress: @Sendable (Int, Int) -> Void
   private let prepared = Mutex<Prepared?>(nil)
+
+  /// What counts as a success.
+  public enum Success: Equatable, Sendable {
+    /// A right answer, by the benchmark's rules.
+    case right
+    /// A right answer of one token among so many of the likeliest.
+    case ranked(within: Int)
+  }
 
   /// The bytes that kept streams take unless said otherwise.
   public static var defaultMemory: Int { 2 << 30 }
@@ -27,16 +36,18 @@ public final class QuestionObjective<Model: LanguageModel>: Objective {
   ///   - questions: The questions.
   ///   - model: The unedited model.
   ///   - memory: How many bytes kept streams may take; no outcome depends on it.
+  ///   - success: What counts as a success.
   ///   - workers: The threads; no outcome depends on their number.
   ///   - progress: Called with the number of answers so far and of all, of the candidates that are scored together.
   public init(
     _ questions: QuestionSet, of model: Model, memory: Int = QuestionObjective.defaultMemory,
-    workers: Workers = .allCores,
+    success: Success = .right, workers: Workers = .allCores,
     progress: @escaping @Sendable (Int, Int) -> Void = { _, _ in }
   ) {
     self.questions = questions
     self.model = model
     self.memory = memory
+    self.success = success
     self.workers = workers
     self.progress = progress
     judge = AnswerJudge(questions)
@@ -59,21 +70,46 @@ public final class QuestionObjective<Model: LanguageModel>: Objective {
   public func outcomes(
     of candidates: [Candidate<Model>], on examples: [Int]
   ) throws -> [[Outcome]] {
+    try answers(of: candidates, on: examples).map { answers in
+      answers.map { answer in
+        Outcome(
+          isSuccess: isSuccess(answer), measure: Float(answer.loss), answer: answer.predicted)
+      }
+    }
+  }
+
+  private func isSuccess(_ answer: QuestionAnswer) -> Bool {
+    switch success {
+    case .right: answer.isCorrect
+    case .ranked(let limit): answer.isRanked && answer.rank.map { $0 <= limit } ?? false
+    }
+  }
+
+  /// What every candidate answers to the same questions.
+  ///
+  /// - Parameters:
+  ///   - candidates: The models.
+  ///   - examples: Which questions, by number.
+  /// - Returns: For every candidate the answers in the order of `examples`.
+  /// - Throws: ``LanguageModelError``.
+  public func answers(
+    of candidates: [Candidate<Model>], on examples: [Int]
+  ) throws -> [[QuestionAnswer]] {
     try prepared.withLock { prepared in
       var current = try prepared.take() ?? prepare(examples)
       if current.examples != examples { current = try prepare(examples) }
       defer { prepared = current }
-      var outcomes = candidates.map { _ in [Outcome]() }
+      var answers = candidates.map { _ in [QuestionAnswer]() }
       for place in current.chunks.indices {
         for (index, candidate) in candidates.enumerated() {
-          outcomes[index] += try self.outcomes(of: candidate, on: &current.chunks[place])
+          answers[index] += try self.answers(of: candidate, on: &current.chunks[place])
           progress(
-            outcomes.reduce(0) { $0 + $1.count }, candidates.count * examples.count)
+            answers.reduce(0) { $0 + $1.count }, candidates.count * examples.count)
         }
         current.chunks[place].streams.release()
         current.chunks[place].checkStreams?.release()
       }
-      return outcomes
+      return answers
     }
   }
 
@@ -118,9 +154,9 @@ public final class QuestionObjective<Model: LanguageModel>: Objective {
       })
   }
 
-  private func outcomes(
+  private func answers(
     of candidate: Candidate<Model>, on prepared: inout PreparedChunk
-  ) throws -> [Outcome] {
+  ) throws -> [QuestionAnswer] {
     // The last layer is always computed: it drops the rows that nobody reads.
     let last = model.shape.layerCount - 1
     let layer = min(candidate.lowestEditedLayer ?? last, last)
@@ -139,9 +175,7 @@ public final class QuestionObjective<Model: LanguageModel>: Objective {
         of: prepared.chunk, in: questions, isFinished: judge.isSettled)
     }
     return try zip(prepared.chunk.numbers, zip(readings, continuations)).map { number, said in
-      let answer = try judge.answer(to: number, said.0, continuation: said.1)
-      return Outcome(
-        isSuccess: answer.isCorrect, measure: Float(answer.loss), answer: answer.predicted)
+      try judge.answer(to: number, said.0, continuation: said.1)
     }
   }
 }

@@ -54,13 +54,3 @@ public struct MarchenkoPastur: Equatable, Sendable {
     return (upper + lower) / 2 / median * edge
   }
 }
-
-extension SingularValueDecomposition {
-  /// The number of components that stick out of the matrix' noise (``MarchenkoPastur``).
-  public var rankAboveNoise: Int {
-    guard count > 0 else { return 0 }
-    let law = MarchenkoPastur(rows: left.rows, columns: rightTransposed.columns)
-    let threshold = law.threshold(of: singularValues)
-    return singularValues.count { $0 > threshold }
-  }
-}

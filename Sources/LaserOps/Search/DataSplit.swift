@@ -43,16 +43,35 @@ public struct DataSplit: Equatable, Sendable {
     }
   }
 
+  /// All examples in one part: nothing picks.
+  ///
+  /// - Throws: ``SearchError/noExamples`` without any.
+  public init(undivided exampleCount: Int) throws {
+    try self.init(only: Array(0..<max(0, exampleCount)))
+  }
+
+  /// Only `examples`, in one part.
+  ///
+  /// - Throws: ``SearchError/noExamples`` without any.
+  public init(only examples: [Int]) throws {
+    guard !examples.isEmpty else { throw SearchError.noExamples }
+    validation = []
+    test = examples.sorted()
+  }
+
   /// The examples of one part.
   public subscript(part: Part) -> [Int] {
     switch part {
     case .validation: validation
     case .test: test
+    case .all: (validation + test).sorted()
     }
   }
 
-  /// One of the two parts.
-  public enum Part: String, Codable, Sendable {
+  /// A part of the examples.
+  public enum Part: String, CaseIterable, Codable, Sendable {
+    /// All of them, for what picks nothing.
+    case all
     /// The examples that pick.
     case validation
     /// The examples that report.

@@ -1,26 +1,25 @@
 public import Foundation
 
-/// The trials of a search on disk, one JSON line each, so that a search that was killed goes on where it was.
+/// A finished piece of work as a line of a journal.
+public protocol JournalLine: Codable, Sendable {
+  /// What tells one piece of work from the others.
+  associatedtype Key: Hashable
+  /// Which piece of work this is.
+  var key: Key { get }
+  /// What a line is, for messages: `trial`.
+  static var noun: String { get }
+}
+
+/// Finished work on disk, one JSON line a piece, so that what was killed goes on where it was: the trials of a search.
 ///
-/// The first line is a header that says what the trials belong to. Journals of several shards merge
-/// by concatenation; a trial that occurs twice counts once.
-public final class Journal {
-  /// What the trials belong to: model, data and options, in words and fingerprints.
+/// The first line is a header that says what the lines belong to. Journals of several shards merge
+/// by concatenation; a piece of work that occurs twice counts once.
+public final class Journal<Line: JournalLine> {
+  /// What the lines belong to: model, data and options, in words and fingerprints.
   public let identity: [String: String]
-  private var trials: [Key: Trial] = [:]
-  private let path: String
+  private var lines: [Line.Key: Line] = [:]
+  let path: String
   private let file: FileHandle?
-
-  private struct Key: Hashable {
-    let edit: String
-    let split: DataSplit.Part
-  }
-
-  private struct Header: Codable {
-    let journal: Int
-    let identity: [String: String]
-    let remarks: [String: String]?
-  }
 
   /// A journal that is only kept in memory.
   public init(identity: [String: String]) {
@@ -45,7 +44,7 @@ public final class Journal {
     path = url.path
     do {
       if FileManager.default.fileExists(atPath: url.path) {
-        trials = try Self.trials(in: url, identity: identity)
+        lines = try Self.lines(in: url, identity: identity)
       } else if !FileManager.default.createFile(atPath: url.path, contents: nil) {
         throw SearchError.cannotWrite(path: path, reason: "the folder is missing or read-only")
       }
@@ -58,7 +57,7 @@ public final class Journal {
       let length = try Self.completeLength(of: url)
       try file.truncate(atOffset: UInt64(length))
       try file.seekToEnd()
-      if length == 0 { try append(Header(journal: 1, identity: identity, remarks: remarks)) }
+      if length == 0 { try append(JournalHeader(journal: 1, identity: identity, remarks: remarks)) }
     } catch let error as SearchError {
       throw error
     } catch {
@@ -66,36 +65,18 @@ public final class Journal {
     }
   }
 
-  /// The number of different trials.
-  public var count: Int { trials.count }
+  /// The number of different lines.
+  public var count: Int { lines.count }
 
-  /// The finished trial of `interventions` on `split`, if there is one.
-  public func trial(of interventions: [Intervention], on split: DataSplit.Part) -> Trial? {
-    trials[Key(edit: Trial.name(of: interventions), split: split)]
-  }
+  /// The finished piece of work called `key`, if there is one.
+  public subscript(key: Line.Key) -> Line? { lines[key] }
 
-  /// The finished trial of `interventions`, checked to have as many outcomes as this search has examples.
+  /// Appends a finished piece of work and flushes it to disk.
   ///
-  /// - Throws: ``SearchError/foreignTrial(path:edit:expected:found:)``.
-  func trial(of interventions: [Intervention], on split: DataSplit.Part, examples: Int) throws
-    -> Trial?
-  {
-    guard let trial = trial(of: interventions, on: split) else { return nil }
-    guard trial.examples == examples, trial.values.count == examples,
-      trial.successes.utf8.count == examples
-    else {
-      throw SearchError.foreignTrial(
-        path: path, edit: trial.edit, expected: examples, found: trial.values.count)
-    }
-    return trial
-  }
-
-  /// Appends a finished trial and flushes it to disk.
-  ///
-  /// - Throws: ``SearchError/cannotWrite(path:reason:)``; the trials already written stay.
-  public func record(_ trial: Trial) throws {
-    try append(trial)
-    trials[Key(edit: trial.edit, split: trial.split)] = trial
+  /// - Throws: ``SearchError/cannotWrite(path:reason:)``; what is already written stays.
+  public func record(_ line: Line) throws {
+    try append(line)
+    lines[line.key] = line
   }
 
   private func append(_ line: some Encodable) throws {
@@ -122,18 +103,18 @@ public final class Journal {
     return data.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
   }
 
-  /// The identity with the remarks, and the trials, of a journal that is only read, such as for a report.
+  /// The identity with the remarks, and the lines, of a journal that is only read, such as for a report.
   ///
   /// - Throws: ``SearchError`` for a damaged line; the error of the file system for a file that cannot be read.
   public static func read(_ url: URL) throws -> (
-    identity: [String: String], remarks: [String: String], trials: [Trial]
+    identity: [String: String], remarks: [String: String], lines: [Line]
   ) {
     var identity: [String: String]?
     var remarks: [String: String] = [:]
-    var trials: [Trial] = []
-    var seen: Set<Key> = []
-    for (number, line) in try lines(of: url) {
-      if let header = try? JSONDecoder().decode(Header.self, from: line) {
+    var found: [Line] = []
+    var seen: Set<Line.Key> = []
+    for (number, text) in try texts(of: url) {
+      if let header = try? JSONDecoder().decode(JournalHeader.self, from: text) {
         if let identity { try check(header.identity, against: identity, path: url.path) }
         identity = identity ?? header.identity
         remarks.merge(header.remarks ?? [:]) { first, _ in first }
@@ -141,28 +122,27 @@ public final class Journal {
       }
       guard identity != nil else {
         throw SearchError.damagedJournal(
-          path: url.path, line: number, reason: "a trial before the first header")
+          path: url.path, line: number, reason: "a \(Line.noun) before the first header")
       }
       do {
-        let trial = try JSONDecoder().decode(Trial.self, from: line)
-        if seen.insert(Key(edit: trial.edit, split: trial.split)).inserted { trials.append(trial) }
+        let line = try JSONDecoder().decode(Line.self, from: text)
+        if seen.insert(line.key).inserted { found.append(line) }
       } catch {
         throw SearchError.damagedJournal(
-          path: url.path, line: number, reason: "not a trial in JSON")
+          path: url.path, line: number, reason: "not a \(Line.noun) in JSON")
       }
     }
     guard let identity else {
       throw SearchError.damagedJournal(path: url.path, line: 1, reason: "no header")
     }
-    return (identity, remarks, trials)
+    return (identity, remarks, found)
   }
 
-  private static func trials(in url: URL, identity: [String: String]) throws -> [Key: Trial] {
-    guard try !lines(of: url).isEmpty else { return [:] }
-    let (found, _, trials) = try read(url)
+  private static func lines(in url: URL, identity: [String: String]) throws -> [Line.Key: Line] {
+    guard try !texts(of: url).isEmpty else { return [:] }
+    let (found, _, lines) = try read(url)
     try check(found, against: identity, path: url.path)
-    return Dictionary(
-      uniqueKeysWithValues: trials.map { (Key(edit: $0.edit, split: $0.split), $0) })
+    return Dictionary(uniqueKeysWithValues: lines.map { ($0.key, $0) })
   }
 
   private static func check(
@@ -174,11 +154,47 @@ public final class Journal {
     }
   }
 
-  private static func lines(of url: URL) throws -> [(number: Int, line: Data)] {
+  private static func texts(of url: URL) throws -> [(number: Int, text: Data)] {
     let data = try Data(contentsOf: url)
     let end = data.lastIndex(of: UInt8(ascii: "\n")) ?? data.startIndex
     return data[..<end].split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
       .enumerated().map { ($0.offset + 1, Data($0.element)) }
       .filter { !$0.1.isEmpty }
+  }
+}
+
+/// The first line of a journal.
+struct JournalHeader: Codable {
+  let journal: Int
+  let identity: [String: String]
+  let remarks: [String: String]?
+
+  /// Identity and remarks of a header; nil for a line that is none.
+  static func about(_ line: Data) -> [String: String]? {
+    guard let header = try? JSONDecoder().decode(JournalHeader.self, from: line) else { return nil }
+    return header.identity.merging(header.remarks ?? [:]) { first, _ in first }
+  }
+}
+
+extension Journal<Trial> {
+  /// The finished trial of `interventions` on `split`, if there is one.
+  public func trial(of interventions: [Intervention], on split: DataSplit.Part) -> Trial? {
+    self[Trial.Key(edit: Trial.name(of: interventions), split: split)]
+  }
+
+  /// The finished trial of `interventions`, checked to have as many outcomes as there are examples.
+  ///
+  /// - Throws: ``SearchError/foreignTrial(path:edit:expected:found:)``.
+  func trial(of interventions: [Intervention], on split: DataSplit.Part, examples: Int) throws
+    -> Trial?
+  {
+    guard let trial = trial(of: interventions, on: split) else { return nil }
+    guard trial.examples == examples, trial.values.count == examples,
+      trial.successes.utf8.count == examples
+    else {
+      throw SearchError.foreignTrial(
+        path: path, edit: trial.edit, expected: examples, found: trial.values.count)
+    }
+    return trial
   }
 }

@@ -59,7 +59,7 @@ public struct Candidate<Model: EditableModel>: Sendable {
 public struct Outcome: Equatable, Sendable {
   /// Solved, or answered correctly.
   public let isSuccess: Bool
-  /// The example's loss in nats, or its return: ``Objective/secondaryMeasure`` says which.
+  /// The example's loss in nats, its return or its similarity: ``Objective/secondaryMeasure`` says which.
   public let measure: Float
   /// What the model answered, in a word; nil where there is no such thing.
   public let answer: String?
@@ -78,4 +78,6 @@ public enum SecondaryMeasure: String, Codable, Sendable {
   case loss
   /// The undiscounted sum of rewards; higher is better.
   case meanReturn = "mean_return"
+  /// The cosine between what is said and what is right; higher is better.
+  case similarity
 }

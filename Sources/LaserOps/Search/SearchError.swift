@@ -2,6 +2,8 @@
 public enum SearchError: Error, Equatable, CustomStringConvertible {
   /// Too few examples to have both parts.
   case emptySplit(examples: Int)
+  /// Nothing to score a model on.
+  case noExamples
   /// Nothing to try.
   case emptySpace
   /// A line of the journal that is neither a header nor a trial.
@@ -24,6 +26,8 @@ public enum SearchError: Error, Equatable, CustomStringConvertible {
   case noSearch(folder: String)
   /// A journal whose search has not come to its end.
   case unfinished(folder: String, trials: Int)
+  /// A study's folder without a result.
+  case noResult(folder: String)
   /// A result that cannot be read.
   case damagedResult(path: String)
 
@@ -32,6 +36,7 @@ public enum SearchError: Error, Equatable, CustomStringConvertible {
     case .emptySplit(let examples):
       "\(examples) examples cannot be split into validation and test; a search needs at least 5, "
         + "and groups smaller than a fifth of them"
+    case .noExamples: "there is no example to score a model on; give data with at least one"
     case .emptySpace:
       "the search space is empty; name at least one kind, one layer and one fraction"
     case .damagedJournal(let path, let line, let reason):
@@ -58,8 +63,11 @@ public enum SearchError: Error, Equatable, CustomStringConvertible {
     case .unfinished(let folder, let trials):
       "the search in \(folder) is not finished: its journal has \(trials) trials and there is no "
         + "result.json yet; run it again with the same arguments to go on"
+    case .noResult(let folder):
+      "\(folder) has no result.json; it is not the folder of a study, or the study is not finished: "
+        + "run it again with the same arguments to go on"
     case .damagedResult(let path):
-      "\(path) is not the result of a search; remove it and run the search again, which costs no trial"
+      "\(path) is not the result it should be; remove it and run the same command again, which costs no trial"
     }
   }
 }

@@ -22,12 +22,15 @@ public struct SearchFolder: Sendable {
   ///   - search: The search.
   ///   - identity: What its trials belong to: model, data and options.
   ///   - remarks: What else the journal's header says, such as paths.
+  ///   - sideEffects: Measures what the edits that were found do to something else.
   ///   - progress: Called after every site.
   /// - Returns: The result, or nil for a shard.
   /// - Throws: ``SearchError``, ``InterventionError``, ``StorageError`` and the objective's errors.
   public func run(
     _ search: InterventionSearch<some Objective>, identity: [String: String],
-    remarks: [String: String] = [:], progress: @escaping (SearchProgress) -> Void
+    remarks: [String: String] = [:],
+    sideEffects: (SearchResult) throws -> SideEffects? = { _ in nil },
+    progress: @escaping (SearchProgress) -> Void
   ) throws -> SearchResult? {
     do {
       try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
@@ -36,7 +39,8 @@ public struct SearchFolder: Sendable {
     }
     let result = try search.run(
       journal: Journal(at: journal, identity: identity, remarks: remarks), progress: progress)
-    guard let result else { return nil }
+    guard var result else { return nil }
+    result.sideEffects = try sideEffects(result)
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     try AtomicFile.write(Array(try encoder.encode(result)) + [UInt8(ascii: "\n")], to: self.result)
@@ -45,6 +49,22 @@ public struct SearchFolder: Sendable {
 
   /// The files from which everything else derives: the journal and the result.
   public var files: [URL] { [result, journal] }
+
+  /// The trials in the folder, of a search or of a study.
+  ///
+  /// - Throws: ``SearchError`` where there is no journal, or one of another model than that of this fingerprint.
+  public func trials(ofModel fingerprint: String) throws -> [Trial] {
+    guard FileManager.default.fileExists(atPath: journal.path) else {
+      throw SearchError.noSearch(folder: url.path)
+    }
+    let (identity, _, trials) = try Journal<Trial>.read(journal)
+    guard identity["model"] == fingerprint else {
+      throw SearchError.foreignJournal(
+        path: journal.path, key: "model", expected: fingerprint,
+        found: identity["model"] ?? "(none)")
+    }
+    return trials
+  }
 
   /// The finished search in the folder, with what its journal says it is about.
   ///
@@ -68,7 +88,7 @@ public struct SearchFolder: Sendable {
     guard FileManager.default.fileExists(atPath: journal.path) else {
       throw SearchError.noSearch(folder: url.path)
     }
-    let (identity, remarks, trials) = try Journal.read(journal)
+    let (identity, remarks, trials) = try Journal<Trial>.read(journal)
     let about = identity.merging(remarks) { first, _ in first }
     guard let data = FileManager.default.contents(atPath: result.path) else {
       return (nil, about, trials)

@@ -16,6 +16,10 @@ public struct SearchResult: Codable, Equatable, Sendable {
     public let meanReturn: Double?
     /// Its standard error.
     public let meanReturnStandardError: Double?
+    /// The mean similarity of what is said and what is right, where the objective has one.
+    public let similarity: Double?
+    /// Its standard error.
+    public let similarityStandardError: Double?
     /// The score of always giving the commonest right answer, where the objective has answers.
     public let majorityAccuracy: Double?
     /// How often the model gave each of its commonest answers, where the objective has answers.
@@ -28,6 +32,8 @@ public struct SearchResult: Codable, Equatable, Sendable {
       case lossStandardError = "loss_se"
       case meanReturn = "mean_return"
       case meanReturnStandardError = "mean_return_se"
+      case similarity
+      case similarityStandardError = "similarity_se"
       case majorityAccuracy = "majority_accuracy"
       case predicted
     }
@@ -42,9 +48,14 @@ public struct SearchResult: Codable, Equatable, Sendable {
       lossStandardError = trial.loss.map { _ in measure.standardError }
       meanReturn = trial.meanReturn
       meanReturnStandardError = trial.meanReturn.map { _ in measure.standardError }
+      similarity = trial.similarity
+      similarityStandardError = trial.similarity.map { _ in measure.standardError }
       majorityAccuracy = majority
       predicted = trial.predicted
     }
+
+    /// The mean loss with its sign turned, the mean return or similarity: higher is better.
+    var merit: Double { meanReturn ?? similarity ?? -(loss ?? 0) }
   }
 
   /// A model on both parts.
@@ -115,6 +126,8 @@ public struct SearchResult: Codable, Equatable, Sendable {
   public let best: Winner
   /// The edits that greedy composition kept, where it was asked for.
   public let composition: Winner?
+  /// What the edits do to other tasks and texts, where it was asked for.
+  public var sideEffects: SideEffects?
   /// What the search did with each fraction.
   public let method: SearchSpace.Method
   /// The number of edited models that were tried on validation.
@@ -124,6 +137,7 @@ public struct SearchResult: Codable, Equatable, Sendable {
 
   enum CodingKeys: String, CodingKey {
     case base, best, composition, method
+    case sideEffects = "side_effects"
     case trialCount = "trial_count"
     case trials
   }

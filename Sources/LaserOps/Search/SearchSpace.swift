@@ -21,6 +21,23 @@ public struct SearchSpace: Equatable, Sendable {
   /// The fractions of the paper's Table 5, and 0.4, which its Table 3 shows was searched too.
   public static let paperFractions = [0.9, 0.8, 0.6, 0.4, 0.2, 0.1, 0.05, 0.01]
 
+  /// What the legend of the paper's Fig. 2 says is removed.
+  public static let paperRemovedShares = [
+    0.1, 0.25, 0.4, 0.5, 0.6, 0.75, 0.9, 0.925, 0.95, 0.975, 0.98, 0.985, 0.99, 0.995, 0.9975,
+  ]
+
+  /// The shares removed at one site up to all of it (Fig. 8).
+  public static let depthRemovedShares = [
+    0.05, 0.1, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.925, 0.95, 0.975, 0.98,
+    0.985, 0.99, 0.995, 0.9975, 0.999, 0.9995, 1,
+  ]
+
+  /// The fractions by which `method` removes `shares`.
+  public static func fractions(removing shares: [Double], by method: Method) -> [Double] {
+    // Decimal shares stay decimal.
+    method == .prune ? shares : shares.map { ((1 - $0) * 1e12).rounded() / 1e12 }
+  }
+
   /// The kinds to try; nil for all that the model has.
   public var kinds: [WeightKind]?
   /// The layers to try; nil for all that the model has.
@@ -87,8 +104,8 @@ public struct SearchSpace: Equatable, Sendable {
   }
 
   private static func shareAboveNoise(of matrix: Matrix) throws -> Fraction {
-    let decomposition = try SingularValueDecomposition(of: matrix)
-    return Fraction(keeping: decomposition.rankAboveNoise, of: decomposition.count)
+    let spectrum = try Spectrum(of: matrix)
+    return Fraction(keeping: spectrum.rankAboveNoise, of: spectrum.singularValues.count)
   }
 
   private func edit(keeping fraction: Fraction) -> Intervention.Method {

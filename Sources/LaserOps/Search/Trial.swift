@@ -1,5 +1,5 @@
 /// One model scored on one part of the data: a line of the journal.
-public struct Trial: Codable, Equatable, Sendable {
+public struct Trial: JournalLine, Equatable {
   /// The edits as written on the command line; `base` for the unedited model.
   public let edit: String
   /// Which part of the data.
@@ -12,11 +12,13 @@ public struct Trial: Codable, Equatable, Sendable {
   public let loss: Double?
   /// The mean return, for objectives that have one.
   public let meanReturn: Double?
+  /// The mean similarity of what is said and what is right, for objectives that have one.
+  public let similarity: Double?
   /// How long scoring took.
   public let seconds: Double
   /// A character an example: 1 for a success, 0 for none.
   public let successes: String
-  /// Every example's loss or return.
+  /// Every example's loss, return or similarity.
   public let values: [Float]
   /// How often the model gave each of its commonest answers, for objectives that have answers.
   public let predicted: AnswerCounts?
@@ -28,8 +30,8 @@ public struct Trial: Codable, Equatable, Sendable {
   public static let baseName = "base"
 
   enum CodingKeys: String, CodingKey {
-    case edit, split, examples, score, loss, meanReturn = "mean_return", seconds, successes, values,
-      predicted
+    case edit, split, examples, score, loss, meanReturn = "mean_return", similarity, seconds,
+      successes, values, predicted
   }
 
   /// The trial of `interventions` with these outcomes.
@@ -44,6 +46,7 @@ public struct Trial: Codable, Equatable, Sendable {
     let mean = Estimate(of: outcomes.map { Double($0.measure) }).mean
     loss = measure == .loss ? mean : nil
     meanReturn = measure == .meanReturn ? mean : nil
+    similarity = measure == .similarity ? mean : nil
     self.seconds = seconds
     successes = String(outcomes.map { $0.isSuccess ? "1" : "0" })
     values = outcomes.map(\.measure)
@@ -51,6 +54,20 @@ public struct Trial: Codable, Equatable, Sendable {
     predicted =
       answers.isEmpty ? nil : AnswerCounts(of: answers, keeping: Self.countedAnswers)
   }
+
+  /// A model and the part of the data that it was scored on.
+  public struct Key: Hashable, Sendable {
+    /// The edits as written on the command line, or `base`.
+    public let edit: String
+    /// The part.
+    public let split: DataSplit.Part
+  }
+
+  /// The model and the part of the data.
+  public var key: Key { Key(edit: edit, split: split) }
+
+  /// What journals call it.
+  public static let noun = "trial"
 
   /// The edits' text, or `base`.
   public static func name(of interventions: [Intervention]) -> String {
@@ -67,6 +84,6 @@ public struct Trial: Codable, Equatable, Sendable {
   /// Every example's success.
   public var successFlags: [Bool] { successes.utf8.map { $0 == UInt8(ascii: "1") } }
 
-  /// The mean loss with its sign turned, or the mean return: higher is better.
-  var merit: Double { meanReturn ?? -(loss ?? 0) }
+  /// The mean loss with its sign turned, the mean return or similarity: higher is better.
+  var merit: Double { meanReturn ?? similarity ?? -(loss ?? 0) }
 }

@@ -20,7 +20,7 @@ struct QuestionsCommand: ParsableCommand {
   @Option(help: "Only the first so many examples.")
   var limit: Int?
   @Option(help: "all, validation (the first fifth) or test (the rest): which examples to ask.")
-  var split = ExamplePart.all
+  var split = DataSplit.Part.all
   @Option(help: "Choose validation examples at random with this seed instead of the first fifth.")
   var splitSeed: UInt64?
   @OptionGroup var edit: EditOptions
@@ -56,23 +56,9 @@ struct QuestionsCommand: ParsableCommand {
   }
 
   private func numbers(in questions: QuestionSet) throws -> [Int] {
-    let split = {
-      try DataSplit(
-        exampleCount: questions.examples.count, shuffledBy: splitSeed, groups: questions.groups)
-    }
-    return switch self.split {
-    case .all: Array(questions.examples.indices)
-    case .validation: try split().validation
-    case .test: try split().test
-    }
+    try SplitChoice(part: split, seed: splitSeed)
+      .split(of: questions.examples.count, groups: questions.groups)[split]
   }
-}
-
-/// Which examples of a set are asked.
-enum ExamplePart: String, CaseIterable, ExpressibleByArgument {
-  case all
-  case validation
-  case test
 }
 
 /// A line of the file of predictions.

@@ -27,15 +27,14 @@ struct SpectrumCommand: ParsableCommand {
       _ = try model.sites(of: Intervention(kind, layers: .all, method: .zero))
     }
     for site in model.weightSites where kinds.isEmpty || kinds.kinds.contains(site.kind) {
-      let spectrum = Spectrum(
-        site, try SingularValueDecomposition(of: model.weight(at: site).matrix))
-      if output.isJSON { try Output.json(spectrum) } else { print(spectrum.text) }
+      let line = SpectrumLine(site, try Spectrum(of: model.weight(at: site).matrix))
+      if output.isJSON { try Output.json(line) } else { print(line.text) }
     }
   }
 }
 
 /// A line of `laser spectrum --json`.
-private struct Spectrum: Encodable {
+private struct SpectrumLine: Encodable {
   let kind: String
   let layer: Int
   let rows: Int
@@ -51,14 +50,14 @@ private struct Spectrum: Encodable {
     case singularValues = "singular_values"
   }
 
-  init(_ site: WeightSite, _ decomposition: SingularValueDecomposition) {
+  init(_ site: WeightSite, _ spectrum: Spectrum) {
     kind = site.kind.rawValue
     layer = site.layer
-    rows = decomposition.left.rows
-    columns = decomposition.rightTransposed.columns
-    effectiveRank = decomposition.effectiveRank
-    rankAboveNoise = decomposition.rankAboveNoise
-    singularValues = decomposition.singularValues
+    rows = spectrum.rows
+    columns = spectrum.columns
+    effectiveRank = spectrum.effectiveRank
+    rankAboveNoise = spectrum.rankAboveNoise
+    singularValues = spectrum.singularValues
   }
 
   var text: String {

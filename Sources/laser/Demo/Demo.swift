@@ -95,10 +95,11 @@ struct Demo {
     _ policy: Policy, levels: [Level], split: DataSplit
   ) throws -> (SearchResult, [Trial]) {
     let task = PolicyTask(
-      policy: policy, levels: levels, rollout: settings.rollout, split: split)
-    let search = task.search(
-      try SearchSpace(fractions: settings.fractions), options: .init(composes: true),
-      workers: workers)
+      policy: policy, levels: levels, rollout: settings.rollout, split: split
+    ).scored(workers: workers)
+    let search = InterventionSearch(
+      model: task.model, objective: task.objective, split: task.split,
+      space: try SearchSpace(fractions: settings.fractions), options: .init(composes: true))
     let progress = ProgressBar("search")
     let target = SearchFolder(folder.appendingPathComponent("search"))
     _ = try target.run(

@@ -32,15 +32,16 @@ struct DemoQuestions {
       model: model, questions: questions,
       split: try DataSplit(exampleCount: questions.examples.count))
     let layers = settings.questionLayers(of: model.layerCount)
-    let bar = SearchBar()
-    let search = task.search(
-      try SearchSpace(
-        kinds: settings.questionKinds, layers: Array(layers), fractions: settings.questionFractions),
-      options: .init(), workers: workers
-    ) { bar.show(answers: $0, of: $1) }
+    let bar = SearchBar("search")
+    let scored = try task.scored(workers: workers) { bar.show(answers: $0, of: $1) }
+    let search = InterventionSearch(
+      model: scored.model, objective: scored.objective, split: scored.split,
+      space: try SearchSpace(
+        kinds: settings.questionKinds, layers: Array(layers), fractions: settings.questionFractions)
+    )
     let target = SearchFolder(folder.appendingPathComponent("questions"))
     _ = try target.run(
-      search, identity: task.identity(),
+      search, identity: scored.identity,
       remarks: RunFacts.remarks(["path": path.relativePath, "files": data]),
       progress: bar.show)
     bar.finish(

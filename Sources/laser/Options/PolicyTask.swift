@@ -9,17 +9,17 @@ struct PolicyTask {
   let rollout: RolloutOptions
   let split: DataSplit
 
-  func search(
-    _ space: SearchSpace, options: InterventionSearch<PolicyObjective>.Options, workers: Workers
-  ) -> InterventionSearch<PolicyObjective> {
-    InterventionSearch(
+  func scored(
+    workers: Workers, remarks: [String: String] = [:]
+  ) -> ScoredTask<PolicyObjective> {
+    ScoredTask(
       model: policy,
       objective: PolicyObjective(levels: levels, options: rollout, workers: workers), split: split,
-      space: space, options: options)
+      identity: identity, remarks: remarks)
   }
 
   /// Fingerprints, not paths: the same search elsewhere on the disk is the same search.
-  var identity: [String: String] {
+  private var identity: [String: String] {
     var data = Fingerprint()
     for level in levels { data.combine(level.description) }
     let choice =

@@ -5,18 +5,21 @@ import LaserOps
 struct QuestionTask<Model: LanguageModel> {
   let model: Model
   let questions: QuestionSet
-  let split: DataSplit
+  var split: DataSplit
   var memory = QuestionObjective<Model>.defaultMemory
+  var success = QuestionObjective<Model>.Success.right
 
-  func search(
-    _ space: SearchSpace, options: InterventionSearch<QuestionObjective<Model>>.Options,
-    workers: Workers, progress: @escaping @Sendable (Int, Int) -> Void
-  ) -> InterventionSearch<QuestionObjective<Model>> {
-    InterventionSearch(
+  /// - Throws: `StorageError` for a configuration that cannot be read.
+  func scored(
+    workers: Workers, remarks: [String: String] = [:],
+    progress: @escaping @Sendable (Int, Int) -> Void
+  ) throws -> ScoredTask<QuestionObjective<Model>> {
+    ScoredTask(
       model: model,
       objective: QuestionObjective(
-        questions, of: model, memory: memory, workers: workers, progress: progress),
-      split: split, space: space, options: options)
+        questions, of: model, memory: memory, success: success, workers: workers,
+        progress: progress),
+      split: split, identity: try identity(), remarks: remarks)
   }
 
   /// Fingerprints, not paths: the same search elsewhere on the disk is the same search.
@@ -25,9 +28,10 @@ struct QuestionTask<Model: LanguageModel> {
   func identity() throws -> [String: String] {
     let scoring = questions.benchmark.scoring
     let options =
-      switch scoring.metric {
-      case .classification: "labels by their probability"
-      case .generation:
+      switch (success, scoring.metric) {
+      case (.ranked(let limit), _): "answer sought among the \(limit) likeliest tokens"
+      case (.right, .classification): "labels by their probability"
+      case (.right, .generation):
         "up to \(scoring.maximumNewTokens) tokens, answer sought in \(scoring.matching.rawValue)"
       }
     return [
@@ -42,6 +46,7 @@ struct QuestionTask<Model: LanguageModel> {
 extension DataSplit {
   /// The split as a journal's header names it.
   var identity: String {
+    guard !validation.isEmpty else { return "all \(test.count)" }
     var parts = Fingerprint()
     for index in validation { parts.combine("\(index)") }
     return "\(validation.count) validation, \(test.count) test, \(parts)"

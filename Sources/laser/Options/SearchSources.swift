@@ -25,13 +25,13 @@ struct PolicySearchOptions: ParsableArguments {
     return given.first(where: \.1)?.0
   }
 
-  func task(limit: Int?, splitSeed: UInt64?, seed: UInt64) throws -> PolicyTask {
+  func task(limit: Int?, split: SplitChoice, seed: UInt64) throws -> PolicyTask {
     let file = try LevelFile(contentsOf: levels ?? "")
     let chosen = Array(try file.first(limit ?? file.levels.count))
     return PolicyTask(
       policy: try Policy(contentsOf: URL(userPath: policy ?? "")), levels: chosen,
       rollout: playing.rollout(seed: seed),
-      split: try DataSplit(exampleCount: chosen.count, shuffledBy: splitSeed))
+      split: try split.split(of: chosen.count))
   }
 
   var remarks: [String: String] {
@@ -48,6 +48,8 @@ struct QuestionSearchOptions: ParsableArguments {
   @Option(parsing: .upToNextOption, help: TaskOptions.dataHelp)
   var data: [String] = []
   @OptionGroup var details: TaskDetails
+  @Option(help: "Count an answer as right if it is among the K likeliest tokens (counterfact).")
+  var topK: Int?
   @Option(
     help: ArgumentHelp(
       "Memory for what is kept between trials, such as 500M or 2G (default: 2G); changes no result.",
@@ -60,21 +62,33 @@ struct QuestionSearchOptions: ParsableArguments {
       ("--task", task != nil), ("--data", !data.isEmpty),
       ("--variant", details.variant != .paper),
       ("--llama-tokenizer", details.llamaTokenizer != nil), ("--memory", memory != nil),
+      ("--top-k", topK != nil),
     ]
     return given.first(where: \.1)?.0
   }
 
+  /// - Throws: A validation error unless model, task and data are given.
+  func checkIsComplete() throws {
+    guard model != nil, task != nil, !data.isEmpty else {
+      throw ValidationError("Give --model PATH --task TASK --data FILE…")
+    }
+  }
+
   func task<Model: LanguageModel>(
-    of model: Model, limit: Int?, splitSeed: UInt64?, workers: Workers
+    of model: Model, limit: Int?, split: SplitChoice, workers: Workers
   ) throws -> QuestionTask<Model> {
     guard let task else { throw ValidationError("--model needs --task.") }
     let questions = try details.questions(
       task, data: data, limit: limit, for: model, at: self.model ?? "", workers: workers)
+    let ranked = questions.benchmark.scoring.topK
+    if let topK, topK < 1 || topK > ranked.max() ?? 0 {
+      throw StudyError.notRanked(within: topK, task: task, available: ranked)
+    }
     return QuestionTask(
       model: model, questions: questions,
-      split: try DataSplit(
-        exampleCount: questions.examples.count, shuffledBy: splitSeed, groups: questions.groups),
-      memory: memory?.bytes ?? QuestionObjective<Model>.defaultMemory)
+      split: try split.split(of: questions.examples.count, groups: questions.groups),
+      memory: memory?.bytes ?? QuestionObjective<Model>.defaultMemory,
+      success: topK.map { .ranked(within: $0) } ?? .right)
   }
 
   var remarks: [String: String] {

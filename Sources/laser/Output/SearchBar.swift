@@ -3,8 +3,10 @@ import Synchronization
 
 /// The progress of a search: the sites that are done, and how far the present one is.
 final class SearchBar: Sendable {
-  private let bar = ProgressBar("search")
+  private let bar: ProgressBar
   private let last = Mutex<SearchProgress?>(nil)
+
+  init(_ title: String) { bar = ProgressBar(title) }
 
   /// A step of the search is done.
   func show(_ progress: SearchProgress) {

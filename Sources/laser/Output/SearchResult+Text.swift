@@ -36,6 +36,19 @@ extension SearchResult {
     if let majority = base.test.majorityAccuracy {
       lines.append("always the commonest answer: \(ReportNumber.percent(majority))")
     }
+    for other in sideEffects?.scores ?? [] {
+      let interval = other.interval.map { ReportNumber.signed(100 * $0, digits: 1) }
+      lines.append(
+        "also \(other.task) with \(other.edit): \(ReportNumber.percent(other.base.score)) before, "
+          + "\(ReportNumber.percent(other.edited.score)) after, 95 % interval "
+          + "\(interval.joined(separator: " to ")) points, p = \(ReportNumber.pValue(other.pValue))"
+      )
+    }
+    for text in sideEffects?.perplexities ?? [] {
+      lines.append(
+        "perplexity of \(text.text) with \(text.edit): \(ReportNumber.fixed(text.base, digits: 3)) "
+          + "before, \(ReportNumber.fixed(text.edited, digits: 3)) after")
+    }
     return lines.joined(separator: "\n")
   }
 }

@@ -11,7 +11,8 @@ import Testing
   ) -> QuestionAnswer {
     QuestionAnswer(
       number: number, isCorrect: isCorrect, loss: loss, predicted: predicted,
-      candidateLogProbabilities: [], generated: nil, isRanked: isRanked, rank: rank, f1: f1)
+      candidateLogProbabilities: [], generated: nil, tokens: [], isRanked: isRanked, rank: rank,
+      f1: f1)
   }
 
   private func set(_ kind: SmallQuestions.Kind) throws -> QuestionSet {

@@ -29,13 +29,15 @@ extension BenchmarkTask {
         let question = isOriginal ? try originalQuestion(record) : try record.text("prompt")
         let answer = try record.text(
           isOriginal ? "requested_rewrite.target_true.str" : "ground_truth")
+        let subject = try record.text(isOriginal ? "requested_rewrite.subject" : "subject")
+        let relation = try? record.text("requested_rewrite.relation_id")
         let paraphrases = try paraphrasePrompts(
           record, field: isOriginal ? "paraphrase_prompts" : "rephrase_prompt", &collector)
         collector.append(
           ([question] + paraphrases).map { prompt in
             BenchmarkExample(
               prompt: prompt, ending: options.family.isMasked ? "." : "",
-              answer: " " + answer.stripped)
+              answer: " " + answer.stripped, subject: subject.stripped, relation: relation)
           })
       }
     })

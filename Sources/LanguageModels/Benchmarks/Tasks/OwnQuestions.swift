@@ -1,7 +1,8 @@
 internal import LaserOps
 
 extension BenchmarkTask {
-  /// A user's own questions: `prompt`, `answer`, and if wanted `candidates` and `group`, an object a line.
+  /// A user's own questions: `prompt`, `answer`, and if wanted `candidates`, `group`, `subject` and `relation`, an object a
+  /// line.
   ///
   /// Answer and candidates are appended to the prompt as written, spaces included. Rows with the same group (a text or a
   /// number) are paraphrases of each other. With candidates the questions are classified, without them answered.
@@ -29,7 +30,12 @@ extension BenchmarkTask {
         if let key { groups[key] = group }
         hasCandidates = !candidates.isEmpty
         collector.append(
-          [BenchmarkExample(prompt: prompt, answer: answer, candidates: candidates)], group: group)
+          [
+            BenchmarkExample(
+              prompt: prompt, answer: answer, candidates: candidates,
+              subject: try optionalText(record, "subject"),
+              relation: try optionalText(record, "relation"))
+          ], group: group)
       }
     })
 
@@ -53,6 +59,10 @@ extension BenchmarkTask {
       throw RowFault.answerNotACandidate
     }
     return candidates
+  }
+
+  private static func optionalText(_ record: DatasetRecord, _ field: String) throws -> String? {
+    record.has(field) ? try record.text(field).stripped : nil
   }
 
   /// A text and the number that it spells are two groups.

@@ -1,0 +1,124 @@
+public import LaserOps
+internal import Synchronization
+
+/// What a model says, rather than how well: right answers, wrong ones of the same type, generic words, and how near
+/// the answer is in the model's own embedding (Fig. 5).
+///
+/// The nearness is the cosine between the embeddings of two tokens: the first of the right answer and the first that
+/// the model says. For a masked model an embedding is what it reads of a token at the start of a text.
+public final class TailObjective<Model: LanguageModel>: Objective {
+  private let questions: QuestionSet
+  private let answers: QuestionObjective<Model>
+  private let model: Model
+  /// For every relation the first tokens of all its answers.
+  private let firstTokens: [String?: Set<Int>]
+  private let embeddings = Mutex<[Int: [Float]]>([:])
+
+  /// Looks at what edits of `model` say, by asking `answers`.
+  ///
+  /// - Throws: ``StudyError/choosesLabels(task:)`` for a benchmark in which nothing is said.
+  public init(_ answers: QuestionObjective<Model>, of model: Model) throws {
+    let questions = answers.questions
+    guard questions.benchmark.scoring.metric == .generation else {
+      throw StudyError.choosesLabels(task: questions.benchmark.task)
+    }
+    self.questions = questions
+    self.answers = answers
+    self.model = model
+    firstTokens = zip(questions.examples, questions.questions).reduce(into: [:]) { sets, pair in
+      if let first = pair.1.firstAnswerToken { sets[pair.0.relation, default: []].insert(first) }
+    }
+  }
+
+  /// How near the answers are.
+  public var secondaryMeasure: SecondaryMeasure { .similarity }
+
+  /// The number of questions.
+  public var exampleCount: Int { answers.exampleCount }
+
+  /// Asks every candidate the same questions.
+  ///
+  /// - Throws: ``LanguageModelError``.
+  public func outcomes(
+    of candidates: [Candidate<Model>], on examples: [Int]
+  ) throws -> [[Outcome]] {
+    try answers.answers(of: candidates, on: examples).map { answers in
+      try answers.map { answer in
+        Outcome(
+          isSuccess: answer.isCorrect, measure: Float(try similarity(of: answer)),
+          answer: type(of: answer).rawValue)
+      }
+    }
+  }
+
+  private func type(of answer: QuestionAnswer) -> AnswerType {
+    if answer.isCorrect { return .right }
+    if GenericWords.contains(answer.predicted) { return .generic }
+    let relation = questions.examples[answer.number].relation
+    return answer.tokens.first.map { firstTokens[relation]?.contains($0) ?? false } ?? false
+      ? .sameType : .other
+  }
+
+  private func similarity(of answer: QuestionAnswer) throws -> Double {
+    guard let said = answer.tokens.first,
+      let right = questions.questions[answer.number].firstAnswerToken
+    else { return 0 }
+    return CosineSimilarity.of(try embedding(of: said), try embedding(of: right))
+  }
+
+  private func embedding(of token: Int) throws -> [Float] {
+    if let known = embeddings.withLock({ $0[token] }) { return known }
+    let row = try model.embed([[token]]).rows.values
+    embeddings.withLock { $0[token] = row }
+    return row
+  }
+}
+
+/// What kind of thing a model said.
+public enum AnswerType: String, CaseIterable, Sendable {
+  /// The right answer.
+  case right
+  /// Another answer to the same relation, or to another question where the set names no relations.
+  case sameType = "same type"
+  /// A function word, a number or a mark.
+  case generic
+  /// Anything else.
+  case other
+}
+
+/// How near two vectors point.
+package enum CosineSimilarity {
+  /// a · b / (|a| |b|), in double precision; 0 where one of them has no direction.
+  ///
+  /// - Precondition: Both have the same number of elements.
+  package static func of(_ left: [Float], _ right: [Float]) -> Double {
+    precondition(left.count == right.count, "\(left.count) and \(right.count) elements")
+    func product(_ left: [Float], _ right: [Float]) -> Double {
+      zip(left, right).reduce(0) { $0 + Double($1.0) * Double($1.1) }
+    }
+    let lengths = (product(left, left) * product(right, right)).squareRoot()
+    return lengths > 0 ? product(left, right) / lengths : 0
+  }
+}
+
+/// Words that say nothing of what was asked: the paper's "a", "the", "of" and their like.
+enum GenericWords {
+  private static let words: Set<String> = [
+    "a", "about", "after", "all", "also", "an", "and", "another", "any", "are", "as", "at", "be",
+    "because", "been", "before", "being", "both", "but", "by", "can", "could", "did", "do", "does",
+    "during", "each", "for", "from", "had", "has", "have", "he", "her", "here", "him", "his", "how",
+    "i", "if", "in", "into", "is", "it", "its", "just", "like", "located", "many", "may", "me",
+    "more", "most", "much", "my", "no", "not", "now", "of", "on", "one", "only", "or", "other",
+    "our", "out", "over", "s", "same", "she", "should", "so", "some", "such", "than", "that", "the",
+    "their", "them", "then", "there", "these", "they", "this", "those", "to", "under", "until",
+    "up",
+    "us", "very", "was", "we", "well", "were", "what", "when", "where", "which", "while", "who",
+    "will", "with", "would", "you", "your",
+  ]
+
+  /// Whether `text` is a function word or has no letter.
+  static func contains(_ text: String) -> Bool {
+    let word = AnswerText.normalized(text)
+    return words.contains(word) || !word.unicodeScalars.contains { $0.properties.isAlphabetic }
+  }
+}

@@ -1,0 +1,60 @@
+internal import Foundation
+
+/// The singular values of a matrix, and the ranks that can be read off them.
+public struct Spectrum: Equatable, Sendable {
+  /// The number of output features.
+  public let rows: Int
+  /// The number of input features.
+  public let columns: Int
+  /// All min(rows, columns) of them, largest first.
+  public let singularValues: [Double]
+
+  /// The spectrum of a matrix of this shape.
+  public init(rows: Int, columns: Int, singularValues: [Double]) {
+    self.rows = rows
+    self.columns = columns
+    self.singularValues = singularValues
+  }
+
+  /// The spectrum of `matrix`.
+  ///
+  /// - Throws: ``LinearAlgebraError`` for elements that are not finite, or without convergence.
+  public init(of matrix: Matrix) throws {
+    self.init(
+      rows: matrix.rows, columns: matrix.columns,
+      singularValues: try SingularValueDecomposition.singularValues(of: matrix))
+  }
+
+  /// The effective rank: the exponential of the entropy, in nats, of the singular values normalised to sum 1.
+  ///
+  /// Between 1 and min(rows, columns); 0 for the zero matrix (Roy and Vetterli 2007; the paper's Fig. 7).
+  public var effectiveRank: Double {
+    let total = singularValues.reduce(0, +)
+    guard total > 0 else { return 0 }
+    return exp(
+      singularValues.reduce(0) { entropy, value in
+        let share = value / total
+        return share > 0 ? entropy - share * log(share) : entropy
+      })
+  }
+
+  /// The number of components that stick out of the matrix' noise (``MarchenkoPastur``).
+  public var rankAboveNoise: Int {
+    guard !singularValues.isEmpty else { return 0 }
+    let threshold = MarchenkoPastur(rows: rows, columns: columns).threshold(of: singularValues)
+    return singularValues.count { $0 > threshold }
+  }
+}
+
+extension SingularValueDecomposition {
+  /// The singular values with the matrix' shape.
+  public var spectrum: Spectrum {
+    Spectrum(rows: left.rows, columns: rightTransposed.columns, singularValues: singularValues)
+  }
+
+  /// The effective rank of the matrix (``Spectrum/effectiveRank``).
+  public var effectiveRank: Double { spectrum.effectiveRank }
+
+  /// The number of components that stick out of the matrix' noise (``Spectrum/rankAboveNoise``).
+  public var rankAboveNoise: Int { spectrum.rankAboveNoise }
+}

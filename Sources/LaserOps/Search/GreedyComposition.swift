@@ -1,0 +1,39 @@
+/// Greedy composition (Fig. 4): from the last layer to the first, the best edit of each site on top of those kept so
+/// far; what does not help on validation is rolled back.
+struct GreedyComposition {
+  /// The sites, lowest layer first, with the edits of each.
+  let steps: [SearchSpace.Step]
+
+  /// Tries what the journal does not have yet.
+  ///
+  /// - Parameters:
+  ///   - runner: The model and what scores it.
+  ///   - base: The unedited model on validation.
+  ///   - progress: Called after every site.
+  /// - Returns: The trials on validation of the unedited model and after each edit that was kept.
+  /// - Throws: ``InterventionError`` and ``SearchError``, and the objective's errors.
+  func run<Task: Objective>(
+    _ runner: TrialRunner<Task>, base: Trial, progress: @escaping (SearchProgress) -> Void
+  ) throws -> [Trial] {
+    var tracker = SearchProgress.Tracker(total: steps.count, report: progress)
+    var kept: [Intervention] = []
+    var model = runner.model
+    var current = Standing(trial: base, removed: 0)
+    var path = [base]
+    for step in steps.reversed() {
+      let trials = try runner.trials(of: step, on: .validation, after: kept, in: model)
+      // Strictly better than before: an edit that changes nothing is not worth keeping.
+      if let best = try trials.map(runner.standing).max(), best.isBetter(than: current) {
+        current = best
+        kept = try best.trial.interventions()
+        path.append(best.trial)
+        if let added = kept.last {
+          let reduction = MatrixReduction(of: model.weight(at: step.site).matrix)
+          model = model.replacing(step.site, with: try reduction.weight(after: added.method))
+        }
+      }
+      tracker.advance(past: "composition, \(step.site)", base: base, best: current.trial)
+    }
+    return path
+  }
+}

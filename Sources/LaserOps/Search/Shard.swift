@@ -1,0 +1,26 @@
+/// One of several processes that divide the sites of a grid among them.
+public struct Shard: Equatable, Sendable {
+  /// The process, from 0.
+  public let index: Int
+  /// How many there are.
+  public let count: Int
+
+  /// All sites in one process.
+  public static let whole = Shard(unchecked: 0, of: 1)
+
+  private init(unchecked index: Int, of count: Int) {
+    self.index = index
+    self.count = count
+  }
+
+  /// - Throws: ``SearchError/invalidShard(index:count:)`` unless `0 <= index < count`.
+  public init(index: Int, of count: Int) throws {
+    guard count > 0, (0..<count).contains(index) else {
+      throw SearchError.invalidShard(index: index, count: count)
+    }
+    self.init(unchecked: index, of: count)
+  }
+
+  /// Whether the site of this number is one of this process.
+  func contains(_ site: Int) -> Bool { site % count == index }
+}

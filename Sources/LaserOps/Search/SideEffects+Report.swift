@@ -1,0 +1,37 @@
+extension SideEffects {
+  /// A table for other tasks and one for texts, where there are any.
+  public var report: [Markup] {
+    var tables: [Markup] = []
+    if !scores.isEmpty {
+      tables.append(
+        ReportTable(
+          headings: [
+            "task", "edit", "examples", "unedited", "edited", "change in points [95 %]", "p",
+          ],
+          rows: scores.map { score in
+            let ends = score.interval.map { ReportNumber.signed(100 * $0, digits: 1) }
+            return [
+              score.task, score.edit, "\(score.base.examples)",
+              ReportNumber.percent(score.base.score), ReportNumber.percent(score.edited.score),
+              "\(ReportNumber.signed(100 * score.difference, digits: 1)) "
+                + "[\(ends.joined(separator: ", "))]",
+              ReportNumber.pValue(score.pValue),
+            ]
+          }
+        ).markup)
+    }
+    if !perplexities.isEmpty {
+      tables.append(
+        ReportTable(
+          headings: ["text", "edit", "tokens", "perplexity, unedited", "perplexity, edited"],
+          rows: perplexities.map { text in
+            [
+              text.text, text.edit, "\(text.tokens)", ReportNumber.fixed(text.base, digits: 3),
+              ReportNumber.fixed(text.edited, digits: 3),
+            ]
+          }
+        ).markup)
+    }
+    return tables
+  }
+}

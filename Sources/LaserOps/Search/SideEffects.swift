@@ -1,0 +1,94 @@
+/// What an edit does to what it was not chosen for.
+public struct SideEffects: Codable, Equatable, Sendable {
+  /// Another task, before and after.
+  public struct Score: Codable, Equatable, Sendable {
+    /// The task, or the levels' file.
+    public let task: String
+    /// The edits.
+    public let edit: String
+    /// The unedited model.
+    public let base: SearchResult.Summary
+    /// The edited model.
+    public let edited: SearchResult.Summary
+    /// The edited model's score minus the unedited one's.
+    public let difference: Double
+    /// Its 95 % bootstrap interval, paired by example.
+    public let interval: [Double]
+    /// The exact McNemar p-value of the difference.
+    public let pValue: Double
+
+    enum CodingKeys: String, CodingKey {
+      case task, edit, base, edited, difference, interval
+      case pValue = "p_value"
+    }
+
+    init(task: String, base: Trial, edited: Trial, majority: Double?, seed: UInt64) {
+      self.task = task
+      edit = edited.edit
+      self.base = .init(of: base, majority: majority)
+      self.edited = .init(of: edited, majority: majority)
+      let change = PairedStatistics(
+        base: base.successFlags.map { $0 ? 1 : 0 }, edited: edited.successFlags.map { $0 ? 1 : 0 },
+        seed: seed)
+      difference = change.difference
+      interval = [change.interval.lowerBound, change.interval.upperBound]
+      pValue = PairedStatistics.exactMcNemar(
+        base: base.successFlags, edited: edited.successFlags)
+    }
+  }
+
+  /// A text, before and after.
+  public struct Text: Codable, Equatable, Sendable {
+    /// The text's file.
+    public let text: String
+    /// The edits.
+    public let edit: String
+    /// How many tokens were predicted.
+    public let tokens: Int
+    /// The unedited model's perplexity.
+    public let base: Double
+    /// The edited model's perplexity.
+    public let edited: Double
+
+    /// Perplexities of a text.
+    public init(text: String, edit: String, tokens: Int, base: Double, edited: Double) {
+      self.text = text
+      self.edit = edit
+      self.tokens = tokens
+      self.base = base
+      self.edited = edited
+    }
+  }
+
+  /// Other tasks.
+  public let scores: [Score]
+  /// Texts.
+  public let perplexities: [Text]
+
+  /// What was measured.
+  public init(scores: [Score], perplexities: [Text]) {
+    self.scores = scores
+    self.perplexities = perplexities
+  }
+}
+
+extension TrialRunner {
+  /// What `edits` do to the task of this runner.
+  ///
+  /// - Parameters:
+  ///   - edits: The edited models; the unedited one is left out.
+  ///   - task: What the task is called.
+  ///   - seed: Seeds the bootstrap.
+  /// - Returns: A score for every edited model.
+  /// - Throws: As ``trial(of:on:)``.
+  package func sideEffects(
+    of edits: [[Intervention]], named task: String, seed: UInt64
+  ) throws -> [SideEffects.Score] {
+    let majority = objective.majorityScore(on: split[.all])
+    return try edits.filter { !$0.isEmpty }.map { edits in
+      SideEffects.Score(
+        task: task, base: try trial(of: [], on: .all), edited: try trial(of: edits, on: .all),
+        majority: majority, seed: seed)
+    }
+  }
+}

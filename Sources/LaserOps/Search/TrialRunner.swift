@@ -1,0 +1,137 @@
+internal import Foundation
+
+/// Scores edited models on parts of the data, once: what the journal has already is read from it.
+package struct TrialRunner<Task: Objective> {
+  /// The unedited model.
+  package let model: Task.Model
+  /// What scores it.
+  package let objective: Task
+  /// The parts of the data.
+  package let split: DataSplit
+  /// Where finished trials are, and go.
+  package let journal: Journal<Trial>
+
+  /// Trials of edits of `model`.
+  package init(
+    model: Task.Model, objective: Task, split: DataSplit, journal: Journal<Trial>
+  ) {
+    self.model = model
+    self.objective = objective
+    self.split = split
+    self.journal = journal
+  }
+
+  /// The trial of one edited model.
+  ///
+  /// - Throws: ``InterventionError``, ``SearchError``, and the objective's errors.
+  package func trial(of interventions: [Intervention], on part: DataSplit.Part) throws -> Trial {
+    try trials(of: [interventions], on: part, making: model.applying)[0]
+  }
+
+  /// The trials of the edits of one site, on top of `kept`, which `keptModel` has undergone already.
+  ///
+  /// One decomposition, made when the first edit asks for it, serves every fraction.
+  /// - Parameters:
+  ///   - step: The site and its edits.
+  ///   - part: The part of the data.
+  ///   - kept: The earlier edits; none for the unedited model.
+  ///   - keptModel: The model with the earlier edits; nil for the unedited one.
+  /// - Returns: The trials in the order of the edits.
+  /// - Throws: As ``trial(of:on:)``.
+  package func trials(
+    of step: SearchSpace.Step, on part: DataSplit.Part, after kept: [Intervention] = [],
+    in keptModel: Task.Model? = nil
+  ) throws -> [Trial] {
+    let model = keptModel ?? self.model
+    let site = step.site
+    var reduction: MatrixReduction?
+    return try trials(of: step.interventions.map { kept + [$0] }, on: part) { edits in
+      guard let edit = edits.last else { return model }
+      let matrix = reduction ?? MatrixReduction(of: model.weight(at: site).matrix)
+      reduction = matrix
+      return model.replacing(site, with: try matrix.weight(after: edit.method))
+    }
+  }
+
+  /// The trials of several models, from the journal where it has them.
+  ///
+  /// - Parameters:
+  ///   - candidates: The edits of each.
+  ///   - part: The part of the data.
+  ///   - edited: Makes a model of its edits.
+  /// - Returns: The trials in the order of `candidates`.
+  /// - Throws: As ``trial(of:on:)``, and what `edited` throws.
+  package func trials(
+    of candidates: [[Intervention]], on part: DataSplit.Part,
+    making edited: ([Intervention]) throws -> Task.Model
+  ) throws -> [Trial] {
+    let examples = split[part]
+    var trials = try candidates.map {
+      try journal.trial(of: $0, on: part, examples: examples.count)
+    }
+    let missing = trials.indices.filter { trials[$0] == nil }
+    if !missing.isEmpty {
+      let start = Date()
+      let models = try missing.map { index in
+        let edits = candidates[index]
+        return Candidate(
+          model: try edited(edits), interventions: edits,
+          lowestEditedLayer: try edits.flatMap(model.sites(of:)).map(\.layer).min())
+      }
+      let outcomes = try objective.outcomes(of: models, on: examples)
+      let seconds = Date().timeIntervalSince(start) / Double(missing.count)
+      for (index, outcomes) in zip(missing, outcomes) {
+        if let place = outcomes.firstIndex(where: { !$0.measure.isFinite }) {
+          throw SearchError.notFinite(
+            edit: Trial.name(of: candidates[index]), example: examples[place])
+        }
+        let trial = Trial(
+          candidates[index], split: part, outcomes: outcomes,
+          measure: objective.secondaryMeasure, seconds: seconds)
+        try journal.record(trial)
+        trials[index] = trial
+      }
+    }
+    return trials.compactMap(\.self)
+  }
+
+  /// How a trial stands among others.
+  func standing(of trial: Trial) throws -> Standing {
+    Standing(trial: trial, removed: try removed(by: trial.interventions()))
+  }
+
+  /// How many components, or elements where pruned, the edits remove: what breaks a tie.
+  private func removed(by interventions: [Intervention]) throws -> Int {
+    try interventions.reduce(0) { total, intervention in
+      try model.sites(of: intervention).reduce(total) { total, site in
+        let weight = model.weight(at: site)
+        let fullRank = min(weight.rows, weight.columns)
+        return switch intervention.method {
+        case .rank(let share), .tail(let share): total + fullRank - share.count(of: fullRank)
+        case .prune(let share): total + share.count(of: weight.rows * weight.columns)
+        case .zero: total + fullRank
+        }
+      }
+    }
+  }
+}
+
+/// A trial among others: higher score first, then lower loss or higher return, then the smaller rank.
+struct Standing: Comparable {
+  let trial: Trial
+  let removed: Int
+
+  func isBetter(than other: Standing) -> Bool {
+    (trial.score, trial.merit) > (other.trial.score, other.trial.merit)
+  }
+
+  static func < (left: Standing, right: Standing) -> Bool {
+    (left.trial.score, left.trial.merit, left.removed)
+      < (right.trial.score, right.trial.merit, right.removed)
+  }
+
+  static func == (left: Standing, right: Standing) -> Bool {
+    (left.trial.score, left.trial.merit, left.removed)
+      == (right.trial.score, right.trial.merit, right.removed)
+  }
+}

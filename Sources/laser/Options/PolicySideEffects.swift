@@ -1,0 +1,41 @@
+import ArgumentParser
+import DecisionTransformer
+import Foundation
+import LaserOps
+import Sokoban
+
+/// Side effects of edits of a policy: other levels.
+struct PolicySideEffects: SideEffectSource {
+  let policy: Policy
+  let rollout: RolloutOptions
+  let limit: Int?
+  let workers: Workers
+
+  func score(_ also: AlsoArgument, number: Int) throws -> PreparedSideEffects.Score {
+    guard also.task == "sokoban" else {
+      throw ValidationError(
+        "'\(also.task)' is not a task of a policy; expected --also sokoban=LEVELS.")
+    }
+    let levels = try also.files.flatMap { path in
+      let file = try LevelFile(contentsOf: path)
+      return Array(try file.first(limit ?? file.levels.count))
+    }
+    let task = PolicyTask(
+      policy: policy, levels: levels, rollout: rollout,
+      split: try DataSplit(undivided: levels.count)
+    ).scored(workers: workers)
+    try task.objective.check(policy)
+    let name = also.files.map { URL(userPath: $0).lastPathComponent }.joined(separator: ", ")
+    return { edits, folder, seed in
+      let journal = folder.appendingPathComponent("also-\(number)-sokoban.jsonl")
+      return try TrialRunner(
+        model: policy, objective: task.objective, split: task.split,
+        journal: Journal(at: journal, identity: task.identity)
+      ).sideEffects(of: edits, named: name, seed: seed)
+    }
+  }
+
+  func perplexity(_ text: String, number: Int) throws -> PreparedSideEffects.Text {
+    throw ValidationError("--also-text goes with --model: a policy reads no text.")
+  }
+}

@@ -1,0 +1,77 @@
+import ArgumentParser
+import Foundation
+import LanguageModels
+import LaserOps
+
+/// Side effects of edits of a language model: other benchmarks, and the perplexity of texts.
+struct QuestionSideEffects<Model: LanguageModel>: SideEffectSource {
+  let model: Model
+  /// Where the model lies.
+  let path: String
+  let details: TaskDetails
+  let limit: Int?
+  let memory: Int
+  let workers: Workers
+
+  func score(_ also: AlsoArgument, number: Int) throws -> PreparedSideEffects.Score {
+    guard let name = BenchmarkTask.Name(rawValue: also.task) else {
+      let names = BenchmarkTask.Name.allCases.map(\.rawValue).joined(separator: ", ")
+      throw ValidationError("'\(also.task)' is not a task for --also; expected one of \(names).")
+    }
+    let questions = try details.questions(
+      name, data: also.files, limit: limit, for: model, at: path, workers: workers)
+    let task = QuestionTask(
+      model: model, questions: questions,
+      split: try DataSplit(undivided: questions.examples.count), memory: memory)
+    let bar = ProgressBar("also \(also.task)")
+    let scored = try task.scored(workers: workers) { bar.show($0, of: $1, "answers") }
+    return { edits, folder, seed in
+      defer { bar.finish() }
+      let journal = folder.appendingPathComponent("also-\(number)-\(also.task).jsonl")
+      return try TrialRunner(
+        model: model, objective: scored.objective, split: scored.split,
+        journal: Journal(at: journal, identity: scored.identity)
+      ).sideEffects(of: edits, named: also.task, seed: seed)
+    }
+  }
+
+  func perplexity(_ text: String, number: Int) throws -> PreparedSideEffects.Text {
+    let url = URL(userPath: text)
+    let tokenizer = try Tokenizer(contentsOf: URL(userPath: path))
+    let tokens =
+      tokenizer.prefix
+      + tokenizer.encode(String(decoding: try CorpusFile(url).readAll(), as: UTF8.self))
+    let windows = try SlidingWindows(
+      context: min(1_024, model.shape.contextLength),
+      stride: min(512, model.shape.contextLength / 2))
+    var fingerprint = Fingerprint()
+    fingerprint.combine("\(tokens)")
+    let identity = [
+      "model": "\(try model.checkpoint.fingerprint())", "text": "\(fingerprint)",
+      "windows": "\(windows.context) tokens every \(windows.stride)",
+    ]
+    return { edits, folder in
+      let journal = try Journal<PerplexityTrial>(
+        at: folder.appendingPathComponent("also-\(number)-perplexity.jsonl"), identity: identity)
+      func trial(_ edits: [Intervention]) throws -> PerplexityTrial {
+        if let known = journal[Trial.name(of: edits)] { return known }
+        let bar = ProgressBar("perplexity, \(Trial.name(of: edits))")
+        defer { bar.finish() }
+        let trial = PerplexityTrial(
+          edits,
+          try Inference(model.applying(edits), workers: workers).perplexity(
+            of: tokens, windows: windows
+          ) { bar.show($0, of: $1, "windows") })
+        try journal.record(trial)
+        return trial
+      }
+      return try edits.map { edits in
+        let base = try trial([])
+        let edited = try trial(edits)
+        return SideEffects.Text(
+          text: url.lastPathComponent, edit: edited.edit, tokens: base.tokens,
+          base: base.perplexity, edited: edited.perplexity)
+      }
+    }
+  }
+}

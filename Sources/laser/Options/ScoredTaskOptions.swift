@@ -1,0 +1,91 @@
+public import ArgumentParser
+import Foundation
+import LanguageModels
+public import LaserOps
+
+/// The options that name a model of either kind and what it is scored on.
+struct ScoredTaskOptions: ParsableArguments {
+  @OptionGroup(title: "A policy") var policy: PolicySearchOptions
+  @OptionGroup(title: "A language model") var questions: QuestionSearchOptions
+  @Option(help: "Only the first so many levels or examples.")
+  var limit: Int?
+  @Option(help: "Choose the validation part at random with this seed instead of the first fifth.")
+  var splitSeed: UInt64?
+  @OptionGroup var seed: SeedOptions
+  @OptionGroup var threads: ThreadOptions
+
+  func validate() throws {
+    try CountLimit.check(limit, option: "--limit")
+    switch (policy.policy, questions.model) {
+    case (nil, nil), (_?, _?):
+      throw ValidationError(
+        "Give either --policy DIR --levels FILE or --model PATH --task TASK --data FILE…")
+    case (_?, nil):
+      guard policy.levels != nil else { throw ValidationError("--policy needs --levels FILE.") }
+      if let option = questions.firstGiven {
+        throw ValidationError("\(option) goes with --model, not with --policy.")
+      }
+    case (nil, _?):
+      guard questions.task != nil, !questions.data.isEmpty else {
+        throw ValidationError("--model needs --task TASK and --data FILE…")
+      }
+      if let option = policy.firstGiven {
+        throw ValidationError("\(option) goes with --policy, not with --model.")
+      }
+    }
+  }
+
+  /// Loads the model and what it is scored on, and lets `user` work with them.
+  ///
+  /// - Parameters:
+  ///   - title: What the progress bar is called.
+  ///   - part: The part of the examples that will be scored; nil for validation and test.
+  ///   - user: What is done with them.
+  /// - Throws: What is wrong with the files, and what `user` throws.
+  func load(
+    _ title: String, part: DataSplit.Part? = nil, for user: some ScoredTaskUser
+  ) throws {
+    let bar = SearchBar(title)
+    let split = SplitChoice(part: part, seed: splitSeed)
+    if let path = questions.model {
+      try load(LanguageModelLoader.load(URL(userPath: path)), split: split, bar: bar, for: user)
+    } else {
+      let task = try policy.task(limit: limit, split: split, seed: seed.value)
+      var scored = task.scored(workers: threads.workers, remarks: policy.remarks)
+      scored.sideEffects = PolicySideEffects(
+        policy: task.policy, rollout: task.rollout, limit: limit, workers: threads.workers)
+      try user.run(scored, bar: bar)
+    }
+  }
+
+  private func load(
+    _ model: some LanguageModel, split: SplitChoice, bar: SearchBar, for user: some ScoredTaskUser
+  ) throws {
+    let task = try questions.task(
+      of: model, limit: limit, split: split, workers: threads.workers)
+    var scored = try task.scored(workers: threads.workers, remarks: questions.remarks) {
+      bar.show(answers: $0, of: $1)
+    }
+    scored.sideEffects = QuestionSideEffects(
+      model: model, path: questions.model ?? "", details: questions.details, limit: limit,
+      memory: task.memory, workers: threads.workers)
+    try user.run(scored, bar: bar)
+  }
+}
+
+/// How the examples are divided.
+struct SplitChoice {
+  /// The part that will be scored; nil for validation and test.
+  let part: DataSplit.Part?
+  /// Chooses validation at random.
+  let seed: UInt64?
+
+  /// - Throws: `SearchError` where there are too few examples.
+  func split(of count: Int, groups: [Int]? = nil) throws -> DataSplit {
+    part == .all
+      ? try DataSplit(undivided: count)
+      : try DataSplit(exampleCount: count, shuffledBy: seed, groups: groups)
+  }
+}
+
+extension DataSplit.Part: ExpressibleByArgument {}

@@ -1,0 +1,64 @@
+import ArgumentParser
+import LaserOps
+
+/// The grid of a search.
+struct SearchSpaceOptions: ParsableArguments {
+  @Option(parsing: .upToNextOption, help: "Kinds of matrices: Wq, Wk, Wv, Wo, Uin, Uup, Uout.")
+  var kinds: [CommaList<WeightKind>] = []
+  @Option(parsing: .upToNextOption, help: "Layers, for example 0-3,5.")
+  var layers: [CommaList<IndexRange>] = []
+  @Option(parsing: .upToNextOption, help: "Fractions to try at each matrix (the paper's rho).")
+  var rhos: [CommaList<Double>] = []
+  @Option(
+    help: """
+      rank keeps that fraction of the rank, tail only the smallest components, prune sets that \
+      fraction of the elements to zero.
+      """, transform: SearchSpace.Method.init(argument:))
+  var method = SearchSpace.Method.rank
+
+  @Option(
+    help: """
+      marchenko-pastur tries at each matrix only the rank that sticks out of its own noise, instead of \
+      fractions.
+      """)
+  var rankRule: RankRule?
+
+  func validate() throws {
+    if rankRule != nil, !rhos.isEmpty || method != .rank {
+      throw ValidationError("--rank-rule chooses the rank; leave out --rhos and --method.")
+    }
+  }
+
+  /// The grid.
+  ///
+  /// - Parameter removed: The shares that are removed where no fractions are given; nil for the search's fractions.
+  /// - Returns: The grid.
+  /// - Throws: `InterventionError` for a fraction that is none.
+  func space(removing removed: [Double]? = nil) throws -> SearchSpace {
+    let kinds = kinds.isEmpty ? nil : kinds.kinds
+    let layers = layers.isEmpty ? nil : layers.indexes
+    if rankRule == .marchenkoPastur { return .aboveNoise(kinds: kinds, layers: layers) }
+    let standard =
+      removed.map { SearchSpace.fractions(removing: $0, by: method) } ?? SearchSpace.paperFractions
+    return try SearchSpace(
+      kinds: kinds, layers: layers, fractions: rhos.isEmpty ? standard : rhos.numbers,
+      method: method)
+  }
+}
+
+/// How the rank of a matrix is chosen without a grid.
+enum RankRule: String, CaseIterable, ExpressibleByArgument {
+  /// What sticks out of the matrix' own noise.
+  case marchenkoPastur = "marchenko-pastur"
+}
+
+extension SearchSpace.Method {
+  /// - Throws: A validation error for another word.
+  init(argument: String) throws {
+    guard let method = Self(rawValue: argument) else {
+      let words = Self.allCases.map(\.rawValue).joined(separator: ", ")
+      throw ValidationError("'\(argument)' is not a method; expected one of \(words).")
+    }
+    self = method
+  }
+}

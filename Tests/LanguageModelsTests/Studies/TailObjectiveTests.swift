@@ -1,0 +1,78 @@
+import Foundation
+import LaserOps
+import Testing
+
+@testable import LanguageModels
+
+@Suite struct TailObjectiveTests {
+  private struct Pair: Decodable {
+    let left: Int
+    let right: Int
+    let cosine: Double
+  }
+
+  @Test(arguments: ["llama-deep", "gptj-deep-tied"])
+  func `cosines between embeddings equal numpy's`(name: String) throws {
+    let goldens = try JSONDecoder().decode(
+      [String: [Pair]].self, from: Data(contentsOf: TestResources.fixture("similarities.json")))
+    let model = try Golden.load(name).model
+    for pair in try #require(goldens[name]) {
+      let cosine = CosineSimilarity.of(
+        try model.embed([[pair.left]]).rows.values, try model.embed([[pair.right]]).rows.values)
+      #expect(abs(cosine - pair.cosine) < 1e-6)
+    }
+    #expect(CosineSimilarity.of([0, 0], [1, 2]) == 0)
+  }
+
+  @Test func `what is said is sorted by its type, and measured by its embedding`() throws {
+    let model = try Llama(Checkpoint(Golden.folder.appending(path: "llama-deep")))
+    let set = try SmallQuestions(.openAnswers).set(for: model)
+    let answers = QuestionObjective(set, of: model)
+    let tail = try TailObjective(answers, of: model)
+    let edits = try ["", "tail:Uout:1:0.5"].map { text in
+      try Candidate(text.isEmpty ? [] : Intervention.list(parsing: text), of: model)
+    }
+    let examples = Array(set.examples.indices)
+    let said = try answers.answers(of: edits, on: examples)
+    let outcomes = try tail.outcomes(of: edits, on: examples)
+    for (said, outcomes) in zip(said, outcomes) {
+      for (answer, outcome) in zip(said, outcomes) {
+        #expect(outcome.isSuccess == answer.isCorrect)
+        #expect((outcome.answer == "right") == answer.isCorrect)
+        let first = try #require(answer.tokens.first)
+        let right = try #require(set.questions[answer.number].firstAnswerToken)
+        let others = set.questions.compactMap(\.firstAnswerToken)
+        if outcome.answer == "same type" { #expect(others.contains(first)) }
+        if first == right { #expect(abs(outcome.measure - 1) < 1e-6) }
+        #expect(abs(outcome.measure) <= 1.000_001)
+      }
+    }
+  }
+
+  @Test(arguments: [("the", true), (" Of", true), ("1984", true), ("", true), ("Paris", false)])
+  func `generic words are function words, numbers and marks`(word: String, isGeneric: Bool) {
+    #expect(GenericWords.contains(word) == isGeneric)
+  }
+
+  @Test func `a benchmark of labels is refused`() throws {
+    let model = try Llama(Checkpoint(Golden.folder.appending(path: "llama-deep")))
+    let set = try SmallQuestions(.oneTokenLabels).set(for: model)
+    #expect(throws: StudyError.choosesLabels(task: .jsonl)) {
+      try TailObjective(QuestionObjective(set, of: model), of: model)
+    }
+  }
+
+  @Test(arguments: [1, 5]) func `answers among the likeliest tokens are those of the summary`(
+    limit: Int
+  ) throws {
+    let model = try GPTJ(Checkpoint(Golden.folder.appending(path: "gptj-deep-tied")))
+    let set = try SmallQuestions(.oneTokenAnswers).set(for: model)
+    let examples = Array(set.examples.indices)
+    let answers = try QuestionScorer(model, questions: set).answers(to: examples)
+    let summary = QuestionSummary(of: answers, to: set)
+    let objective = QuestionObjective(set, of: model, success: .ranked(within: limit))
+    let outcomes = try objective.outcomes(of: [Candidate([], of: model)], on: examples)[0]
+    let expected = try #require(summary.topK[limit]) * Double(summary.rankedExamples)
+    #expect(outcomes.count(where: \.isSuccess) == Int(expected.rounded()))
+  }
+}
