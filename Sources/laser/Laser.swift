@@ -10,7 +10,8 @@ struct Laser: ParsableCommand {
     version: Version.current,
     subcommands: [
       SokobanCommand.self, EpisodesCommand.self, TrainCommand.self, EvaluateCommand.self,
-      QuestionsCommand.self, PerplexityCommand.self, SearchCommand.self, SpectrumCommand.self,
+      QuestionsCommand.self, PerplexityCommand.self, SearchCommand.self, StudyCommand.self,
+      SpectrumCommand.self,
       ApplyCommand.self, TokensCommand.self, LogitsCommand.self, TaskCommand.self,
       ReportCommand.self, DemoCommand.self,
     ])

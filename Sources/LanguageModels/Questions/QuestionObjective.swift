@@ -23,7 +23,8 @@ public final class QuestionObjective<Model: LanguageModel>: Objective {
   public enum Success: Equatable, Sendable {
     /// A right answer, by the benchmark's rules.
     case right
-    /// A right answer of one token among so many of the likeliest.
+    /// A right answer of one token among so many of the likeliest. No text is generated to see that, and what is
+    /// said is the likeliest token where such an answer begins.
     case ranked(within: Int)
   }
 
@@ -73,7 +74,8 @@ public final class QuestionObjective<Model: LanguageModel>: Objective {
     try answers(of: candidates, on: examples).map { answers in
       answers.map { answer in
         Outcome(
-          isSuccess: isSuccess(answer), measure: Float(answer.loss), answer: answer.predicted)
+          isSuccess: isSuccess(answer), measure: Float(answer.loss),
+          answer: answer.tokens.isEmpty && success != .right ? nil : answer.predicted)
       }
     }
   }
@@ -132,7 +134,7 @@ public final class QuestionObjective<Model: LanguageModel>: Objective {
     let chunks = QuestionChunk.chunks(of: examples, in: questions)
     let inference = Inference(model, workers: workers)
     let checks = try chunks.map { chunk -> ContinuationCheck? in
-      guard !model.shape.dependsOnLength else { return nil }
+      guard !model.shape.dependsOnLength, success == .right else { return nil }
       let continuations = try inference.continuations(
         of: chunk, in: questions, isFinished: judge.isSettled)
       return ContinuationCheck(
@@ -164,7 +166,9 @@ public final class QuestionObjective<Model: LanguageModel>: Objective {
     let stream = try prepared.streams.stream(entering: layer, of: model, using: workers)
     let readings = try inference.readings(of: prepared.chunk, from: stream, entering: layer)
     let continuations: [[Int]]
-    if let check = prepared.check,
+    if success != .right {
+      continuations = readings.map { Array($0.likeliest.prefix(1)) }
+    } else if let check = prepared.check,
       let stream = try prepared.checkStreams?.stream(entering: layer, of: model, using: workers)
     {
       continuations = try inference.continuations(

@@ -66,6 +66,13 @@ public struct SearchFolder: Sendable {
     return trials
   }
 
+  /// How long the trials in the folder took together, in seconds.
+  ///
+  /// - Throws: What is wrong with the journal.
+  public func seconds() throws -> Double {
+    try Journal<Trial>.read(journal).lines.reduce(0) { $0 + $1.seconds }
+  }
+
   /// The finished search in the folder, with what its journal says it is about.
   ///
   /// - Throws: ``SearchError`` where there is none, or where it is not finished.

@@ -2,12 +2,13 @@ import ArgumentParser
 import Foundation
 import LaserOps
 
-/// `laser report` — finished searches as one HTML page.
+/// `laser report` — finished searches and studies as one HTML page.
 struct ReportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "report", abstract: "Writes the HTML report of searches, finished or still going.")
+    commandName: "report",
+    abstract: "Writes the HTML report of searches and studies, finished or still going.")
 
-  @Argument(help: "Output folders of laser search.")
+  @Argument(help: "Output folders of laser search and laser study.")
   var folders: [String]
   @Option(
     name: .shortAndLong, help: "The page to write (default: report.html in the first folder).")

@@ -48,7 +48,11 @@ struct QuestionSearchOptions: ParsableArguments {
   @Option(parsing: .upToNextOption, help: TaskOptions.dataHelp)
   var data: [String] = []
   @OptionGroup var details: TaskDetails
-  @Option(help: "Count an answer as right if it is among the K likeliest tokens (counterfact).")
+  @Option(
+    help: """
+      Count a one-token answer as right if it is among the K likeliest tokens (counterfact); several times faster, \
+      for nothing is generated.
+      """)
   var topK: Int?
   @Option(
     help: ArgumentHelp(

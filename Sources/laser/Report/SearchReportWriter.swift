@@ -1,15 +1,22 @@
 import Foundation
 import LaserOps
 
-/// The HTML page of searches, finished or still going, from nothing but their folders.
+/// The HTML page of searches and studies, finished or still going, from nothing but their folders.
 struct SearchReportWriter {
   let folders: [SearchFolder]
 
   func write(to page: URL) throws {
+    let studies = StudyReportWriter(
+      folders: folders.map { StudyFolder($0.url) }.filter { $0.study != nil })
+    let parts = try folders.map { folder in
+      let study = StudyFolder(folder.url)
+      return try study.study == nil
+        ? section(of: folder, page: page) : studies.section(of: study, page: page)
+    }
     let document = ReportDocument(
       title: "laser: rank reduction search",
       summary: "What happened when the rank of one weight matrix was cut, matrix by matrix.",
-      sections: try folders.map { try section(of: $0, page: page) })
+      sections: try studies.comparison + parts)
     try AtomicFile.write(document.html, to: page)
   }
 
@@ -22,6 +29,9 @@ struct SearchReportWriter {
       let report = SearchReport(result: result, trials: trials, vocabulary: vocabulary)
       contents = [report.headline, heading("Unedited against edited"), report.table]
       if let answers = report.answers { contents += [heading("What was said"), answers] }
+      if let effects = result.sideEffects {
+        contents += [heading("Side effects")] + effects.report
+      }
       contents += [heading("Every trial"), try report.heatMaps()]
       if let games = try ComparedGames(in: folder) {
         contents += [heading("Games")] + (try GameViewer(games: games).markup())

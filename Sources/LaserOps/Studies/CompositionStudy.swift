@@ -1,0 +1,84 @@
+/// Validation and test as edits are added greedily, from the last layer to the first (Fig. 4).
+public struct CompositionStudy<Task: Objective>: Sendable {
+  /// The unedited model.
+  public let model: Task.Model
+  /// What scores it.
+  public let objective: Task
+  /// Which examples pick and which report.
+  public let split: DataSplit
+  /// The grid.
+  public let space: SearchSpace
+  /// Seeds the bootstrap.
+  public let seed: UInt64
+
+  /// A study of compositions of the edits of `space`.
+  public init(
+    of model: Task.Model, objective: Task, split: DataSplit, space: SearchSpace, seed: UInt64 = 0
+  ) {
+    self.model = model
+    self.objective = objective
+    self.split = split
+    self.space = space
+    self.seed = seed
+  }
+
+  /// Tries what `journal` does not have yet.
+  ///
+  /// - Parameters:
+  ///   - journal: Where finished trials are, and go.
+  ///   - progress: Called after every site.
+  /// - Returns: The path of the composition.
+  /// - Throws: ``InterventionError`` and ``SearchError``, and the objective's errors.
+  public func run(
+    journal: Journal<Trial>, progress: @escaping (SearchProgress) -> Void = { _ in }
+  ) throws -> CompositionResult {
+    let runner = TrialRunner(model: model, objective: objective, split: split, journal: journal)
+    let steps = try space.steps(for: model)
+    // All of validation before any of test: an objective may keep something of the examples it was asked last.
+    let base = try runner.trial(of: [], on: .validation)
+    let path = try GreedyComposition(steps: steps).run(runner, base: base, progress: progress)
+    let tests = try path.map { try runner.trial(of: $0.interventions(), on: .test) }
+    let majority = SearchResult.Majority(
+      validation: objective.majorityScore(on: split.validation),
+      test: objective.majorityScore(on: split.test))
+    return CompositionResult(
+      study: .compose,
+      steps: try zip(path, tests).map { validation, test in
+        CompositionResult.Step(
+          added: try validation.interventions().last?.description,
+          edit: validation.edit,
+          validation: .init(of: validation, majority: majority.validation),
+          test: .init(of: test, majority: majority.test))
+      },
+      composition: SearchResult.Winner(
+        validation: path[path.count - 1], test: tests[tests.count - 1], base: tests[0],
+        majority: majority, seed: seed),
+      method: space.method, trials: "journal.jsonl")
+  }
+}
+
+/// What a composition kept, edit by edit; the same bytes however often it was interrupted.
+public struct CompositionResult: Codable, Equatable, Sendable {
+  /// The model after an edit was kept.
+  public struct Step: Codable, Equatable, Sendable {
+    /// The edit that was kept; nil for the unedited model.
+    public let added: String?
+    /// All edits so far, or `base`.
+    public let edit: String
+    /// On the examples that pick.
+    public let validation: SearchResult.Summary
+    /// On the examples that report.
+    public let test: SearchResult.Summary
+  }
+
+  /// Which study it is.
+  public let study: StudyName
+  /// The unedited model, then one more edit a step.
+  public let steps: [Step]
+  /// All kept edits against the unedited model.
+  public let composition: SearchResult.Winner
+  /// What was done with each fraction.
+  public let method: SearchSpace.Method
+  /// The file that has every trial.
+  public let trials: String
+}

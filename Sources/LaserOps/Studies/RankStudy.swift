@@ -1,0 +1,139 @@
+/// Effective rank by layer and kind, beside the rank above the noise and the rank that LASER keeps (Fig. 7).
+public struct RankStudy<Model: EditableModel>: Sendable {
+  /// The model.
+  public let model: Model
+  /// The kinds to look at; nil for all that the model has.
+  public let kinds: [WeightKind]?
+
+  /// A study of the matrices of `model`.
+  public init(of model: Model, kinds: [WeightKind]? = nil) {
+    self.model = model
+    self.kinds = kinds
+  }
+
+  /// Decomposes what `journal` does not have yet.
+  ///
+  /// - Parameters:
+  ///   - journal: Where finished matrices are, and go.
+  ///   - kept: The ranks that LASER keeps, by site.
+  ///   - progress: Called with the number of matrices so far and of all.
+  /// - Returns: The ranks.
+  /// - Throws: ``InterventionError`` for a kind that the model lacks, ``LinearAlgebraError``, ``SearchError``.
+  public func run(
+    journal: Journal<RankResult.Site>, kept: [WeightSite: RankResult.Kept] = [:],
+    progress: (Int, Int) -> Void = { _, _ in }
+  ) throws -> RankResult {
+    for kind in kinds ?? [] {
+      _ = try model.sites(of: Intervention(kind, layers: .all, method: .zero))
+    }
+    let sites = model.weightSites.filter { kinds?.contains($0.kind) ?? true }
+    var found: [RankResult.Site] = []
+    for site in sites {
+      if let known = journal[site] {
+        found.append(known)
+      } else {
+        let ranks = RankResult.Site(site, try Spectrum(of: model.weight(at: site).matrix))
+        try journal.record(ranks)
+        found.append(ranks)
+      }
+      progress(found.count, sites.count)
+    }
+    return RankResult(
+      study: .rank, sites: found,
+      kept: sites.compactMap { kept[$0] }, trials: "journal.jsonl")
+  }
+}
+
+/// The ranks of a model's matrices.
+public struct RankResult: Codable, Equatable, Sendable {
+  /// One matrix.
+  public struct Site: JournalLine, Equatable {
+    /// The kind.
+    public let kind: WeightKind
+    /// The layer, counted from 0.
+    public let layer: Int
+    /// The number of output features.
+    public let rows: Int
+    /// The number of input features.
+    public let columns: Int
+    /// The exponential of the entropy of the normalised singular values.
+    public let effectiveRank: Double
+    /// The number of components that stick out of the matrix' own noise.
+    public let rankAboveNoise: Int
+
+    enum CodingKeys: String, CodingKey {
+      case kind, layer, rows, columns
+      case effectiveRank = "effective_rank"
+      case rankAboveNoise = "rank_above_noise"
+    }
+
+    init(_ site: WeightSite, _ spectrum: Spectrum) {
+      kind = site.kind
+      layer = site.layer
+      rows = spectrum.rows
+      columns = spectrum.columns
+      effectiveRank = spectrum.effectiveRank
+      rankAboveNoise = spectrum.rankAboveNoise
+    }
+
+    /// The site.
+    public var key: WeightSite { WeightSite(kind, layer: layer) }
+
+    /// What journals call it.
+    public static let noun = "spectrum"
+  }
+
+  /// The rank at which a matrix did best in a search or a study.
+  public struct Kept: Codable, Equatable, Sendable {
+    /// The edit as written on the command line.
+    public let edit: String
+    /// The kind.
+    public let kind: WeightKind
+    /// The layer, counted from 0.
+    public let layer: Int
+    /// The components that the edit keeps.
+    public let rank: Int
+    /// Its score minus the unedited model's, on the examples that picked it.
+    public let change: Double
+  }
+
+  /// Which study it is.
+  public let study: StudyName
+  /// The matrices, layer by layer.
+  public let sites: [Site]
+  /// The rank that LASER keeps of each, where a search or study of the model was given.
+  public let kept: [Kept]
+  /// The file that has every matrix.
+  public let trials: String
+}
+
+extension EditableModel {
+  /// The best single rank reduction of every site among `trials`, on the examples that pick or on all of them.
+  ///
+  /// - Throws: ``InterventionError`` if a trial's edit was changed by hand.
+  public func keptRanks(in trials: [Trial]) throws -> [WeightSite: RankResult.Kept] {
+    var bases: [DataSplit.Part: Trial] = [:]
+    for trial in trials where trial.edit == Trial.baseName { bases[trial.split] = trial }
+    var best: [WeightSite: (standing: Standing, kept: RankResult.Kept)] = [:]
+    for trial in trials where trial.split != .test {
+      let edits = try trial.interventions()
+      guard edits.count == 1, let edit = edits.first, case .rank = edit.method,
+        case .one = edit.layers, let base = bases[trial.split]
+      else { continue }
+      for site in try sites(of: edit) {
+        let weight = weight(at: site)
+        let fullRank = min(weight.rows, weight.columns)
+        guard let rank = edit.method.rank(of: fullRank) else { continue }
+        let standing = Standing(trial: trial, removed: fullRank - rank)
+        if let known = best[site], !(known.standing < standing) { continue }
+        best[site] = (
+          standing,
+          RankResult.Kept(
+            edit: edit.description, kind: site.kind, layer: site.layer, rank: rank,
+            change: trial.score - base.score)
+        )
+      }
+    }
+    return best.mapValues(\.kept)
+  }
+}

@@ -1,0 +1,79 @@
+public import Foundation
+
+/// The folder of a study: `journal.jsonl`, and `result.json` and `report.html`, which derive from it.
+public struct StudyFolder: Sendable {
+  /// The folder.
+  public let url: URL
+
+  /// The folder at `url`; it is made when a study runs.
+  public init(_ url: URL) {
+    self.url = url
+  }
+
+  /// Where the journal is.
+  public var journal: URL { url.appendingPathComponent("journal.jsonl") }
+  /// Where the result goes.
+  public var result: URL { url.appendingPathComponent("result.json") }
+  /// Where the report goes.
+  public var report: URL { url.appendingPathComponent("report.html") }
+
+  /// The key of a journal's identity that names the study; a search has none.
+  private static let studyKey = "study"
+
+  /// Opens the journal of `study`, or starts it, and the folder.
+  ///
+  /// - Parameters:
+  ///   - study: Which study.
+  ///   - identity: What its trials belong to: model, data and options.
+  ///   - remarks: What else the journal's header says, such as paths.
+  /// - Returns: The journal.
+  /// - Throws: ``SearchError``, also for the folder of something else.
+  public func open<Line: JournalLine>(
+    _ study: StudyName, identity: [String: String], remarks: [String: String]
+  ) throws -> Journal<Line> {
+    do {
+      try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    } catch {
+      throw SearchError.cannotMakeFolder(path: url.path)
+    }
+    var identity = identity
+    identity[Self.studyKey] = study.rawValue
+    return try Journal(at: journal, identity: identity, remarks: remarks)
+  }
+
+  /// Writes the result.
+  ///
+  /// - Throws: ``StorageError``.
+  public func write(_ result: some Encodable) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    try AtomicFile.write(Array(try encoder.encode(result)) + [UInt8(ascii: "\n")], to: self.result)
+  }
+
+  /// The study that the folder is of; nil for a search, and for a folder without a journal.
+  public var study: StudyName? { about?[Self.studyKey].flatMap(StudyName.init) }
+
+  /// What the journal's header says; nil where there is none.
+  public var about: [String: String]? {
+    // A header is the first line; the trials behind it may be many.
+    guard let file = try? FileHandle(forReadingFrom: journal),
+      let start = try? file.read(upToCount: 1 << 16),
+      let line = start.split(separator: UInt8(ascii: "\n")).first
+    else { return nil }
+    return JournalHeader.about(line)
+  }
+
+  /// The result of a finished study.
+  ///
+  /// - Throws: ``SearchError`` where there is none, or one that cannot be read.
+  public func finished<Result: Decodable>(as type: Result.Type = Result.self) throws -> Result {
+    guard let data = FileManager.default.contents(atPath: result.path) else {
+      throw SearchError.noResult(folder: url.path)
+    }
+    do {
+      return try JSONDecoder().decode(type, from: data)
+    } catch {
+      throw SearchError.damagedResult(path: result.path)
+    }
+  }
+}

@@ -1,0 +1,130 @@
+/// Every edit of a grid scored on the same examples, without picking one: score by layer, score by depth.
+public struct SweepStudy<Task: Objective>: Sendable {
+  /// Which study it is.
+  public let name: StudyName
+  /// The unedited model.
+  public let model: Task.Model
+  /// What scores it.
+  public let objective: Task
+  /// The parts of the examples.
+  public let split: DataSplit
+  /// The part that is scored.
+  public let part: DataSplit.Part
+  /// The grid.
+  public let space: SearchSpace
+  /// Which share of the sites this process tries.
+  public let shard: Shard
+
+  /// A study of the edits of `space`.
+  public init(
+    _ name: StudyName, of model: Task.Model, objective: Task, split: DataSplit,
+    part: DataSplit.Part, space: SearchSpace, shard: Shard = .whole
+  ) {
+    self.name = name
+    self.model = model
+    self.objective = objective
+    self.split = split
+    self.part = part
+    self.space = space
+    self.shard = shard
+  }
+
+  /// Tries what `journal` does not have yet.
+  ///
+  /// - Parameters:
+  ///   - journal: Where finished trials are, and go.
+  ///   - progress: Called after every site.
+  /// - Returns: The result, or nil for a shard: its journal is then one of several to be concatenated.
+  /// - Throws: ``InterventionError`` and ``SearchError``, and the objective's errors.
+  public func run(
+    journal: Journal<Trial>, progress: @escaping (SearchProgress) -> Void = { _ in }
+  ) throws -> SweepResult? {
+    let steps = try space.steps(for: model).enumerated()
+      .filter { shard.contains($0.offset) }.map(\.element)
+    let runner = TrialRunner(model: model, objective: objective, split: split, journal: journal)
+    let tried = try Sweep(steps: steps, on: part).run(runner, progress: progress)
+    guard shard == .whole else { return nil }
+    let majority = objective.majorityScore(on: split[part])
+    return SweepResult(
+      study: name, part: part, method: space.method,
+      base: .init(of: tried.base, majority: majority),
+      points: zip(steps, tried.trials).flatMap { step, trials in
+        zip(step.interventions, trials).map { edit, trial in
+          let weight = model.weight(at: step.site)
+          return SweepResult.Point(
+            edit, at: step.site, fullRank: min(weight.rows, weight.columns),
+            score: .init(of: trial, majority: majority))
+        }
+      },
+      trials: "journal.jsonl")
+  }
+}
+
+/// What a sweep found, derived from its journal; the same bytes however often it was interrupted.
+public struct SweepResult: Codable, Equatable, Sendable {
+  /// One edited model.
+  public struct Point: Codable, Equatable, Sendable {
+    /// The edit as written on the command line.
+    public let edit: String
+    /// The kind of the edited matrix.
+    public let kind: WeightKind
+    /// Its layer, counted from 0.
+    public let layer: Int
+    /// The share removed, in [0, 1]: of the components, or of the elements where pruned.
+    public let removed: Double
+    /// The components that are kept; nil where elements were pruned.
+    public let rank: Int?
+    /// The score.
+    public let score: SearchResult.Summary
+
+    init(_ edit: Intervention, at site: WeightSite, fullRank: Int, score: SearchResult.Summary) {
+      self.edit = edit.description
+      kind = site.kind
+      layer = site.layer
+      removed = edit.method.removedShare
+      rank = edit.method.rank(of: fullRank)
+      self.score = score
+    }
+  }
+
+  /// Which study it is.
+  public let study: StudyName
+  /// The part of the examples that was scored.
+  public let part: DataSplit.Part
+  /// What was done with each fraction.
+  public let method: SearchSpace.Method
+  /// The unedited model.
+  public let base: SearchResult.Summary
+  /// The edited models, layer by layer.
+  public let points: [Point]
+  /// The file that has every trial.
+  public let trials: String
+
+  /// The edited models, the best on these examples first; equally good ones in their order.
+  public var sorted: [Point] {
+    points.enumerated().sorted { left, right in
+      let (first, second) = (left.element.score, right.element.score)
+      return (first.score, first.merit, -left.offset) > (second.score, second.merit, -right.offset)
+    }.map(\.element)
+  }
+}
+
+extension Intervention.Method {
+  /// The share that is removed: of the components, or of the elements where pruned; decimal shares stay decimal.
+  var removedShare: Double {
+    switch self {
+    case .rank(let share), .tail(let share): ((1 - share.value) * 1e12).rounded() / 1e12
+    case .prune(let share): share.value
+    case .zero: 1
+    }
+  }
+
+  /// The components that are kept of `fullRank`; nil where elements are pruned.
+  func rank(of fullRank: Int) -> Int? {
+    switch self {
+    case .rank(let share), .tail(let share): share.count(of: fullRank)
+    case .prune: nil
+    case .zero: 0
+    }
+  }
+}

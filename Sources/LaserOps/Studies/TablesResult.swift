@@ -1,0 +1,138 @@
+/// Finished searches beside the paper's tables.
+public struct TablesResult: Codable, Equatable, Sendable {
+  /// A search of a language model, and what the paper says of its task.
+  public struct Row: Codable, Equatable, Sendable {
+    /// The task.
+    public let task: String
+    /// The model.
+    public let model: String
+    /// The unedited model on test.
+    public let base: SearchResult.Summary
+    /// The best edit, against the unedited model.
+    public let best: SearchResult.Winner
+    /// The paper's models; none for a task that it does not have.
+    public let paper: [PaperResults.Row]
+  }
+
+  /// A search of a policy, and what the paper says of its own.
+  public struct PolicyRow: Codable, Equatable, Sendable {
+    /// The policy.
+    public let policy: String
+    /// The unedited policy on test.
+    public let base: SearchResult.Summary
+    /// The best edit, against the unedited policy.
+    public let best: SearchResult.Winner
+    /// The paper's policy.
+    public let paper: PaperResults.Policy
+  }
+
+  /// Which study it is.
+  public let study: StudyName
+  /// Language models (Tables 1 and 3).
+  public let rows: [Row]
+  /// Policies (Table 2).
+  public let policies: [PolicyRow]
+
+  /// The tables of finished searches.
+  ///
+  /// - Parameter folders: Their folders.
+  /// - Throws: ``SearchError`` for a folder without a finished search.
+  public init(of folders: [SearchFolder]) throws {
+    study = .tables
+    var rows: [Row] = []
+    var policies: [PolicyRow] = []
+    for folder in folders {
+      let (result, about, _) = try folder.finished()
+      let task = about["task"] ?? ""
+      if let policy = about["policy"] {
+        policies.append(
+          PolicyRow(
+            policy: policy, base: result.base.test, best: result.best, paper: PaperResults.policy))
+      } else {
+        rows.append(
+          Row(
+            task: task, model: Self.name(about["path"] ?? ""), base: result.base.test,
+            best: result.best, paper: PaperResults.rows(of: task)))
+      }
+    }
+    self.rows = rows
+    self.policies = policies
+  }
+
+  /// The last part of a model's path, a file's ending left out.
+  private static func name(_ path: String) -> String {
+    let last = path.split(separator: "/").last.map(String.init) ?? path
+    return last.hasSuffix(".gguf") ? String(last.dropLast(5)) : last
+  }
+
+  /// The tables.
+  public var report: [Markup] {
+    var contents: [Markup] = []
+    if !rows.isEmpty {
+      contents += [
+        StudyFigures.heading("Language models: accuracy and loss, unedited → best edit (Table 1)"),
+        ReportTable(
+          headings: ["task", "model", "accuracy, test", "change [95 %]", "p", "loss", "the paper"],
+          rows: rows.map { row in
+            [
+              row.task, row.model, arrow(row.base.score, row.best.test.score),
+              change(row.best), ReportNumber.pValue(row.best.pValue),
+              "\(ReportNumber.fixed(row.base.loss ?? 0, digits: 2)) → "
+                + ReportNumber.fixed(row.best.test.loss ?? 0, digits: 2),
+              row.paper.map {
+                "\($0.model): \(arrow($0.base, $0.edited)), loss "
+                  + "\(ReportNumber.fixed($0.baseLoss, digits: 2)) → "
+                  + ReportNumber.fixed($0.editedLoss, digits: 2)
+              }.joined(separator: "; "),
+            ]
+          }, isProse: true
+        ).markup,
+        StudyFigures.heading("The best edits (Table 3)"),
+        ReportTable(
+          headings: ["task", "model", "best edit", "the paper's"],
+          rows: rows.map { row in
+            [
+              row.task, row.model, row.best.edit,
+              row.paper.map { "\($0.model): \($0.edit)" }.joined(separator: "; "),
+            ]
+          }, isProse: true
+        ).markup,
+      ]
+    }
+    if !policies.isEmpty {
+      contents += [
+        StudyFigures.heading("Policies on Sokoban, unedited → best edit (Table 2)"),
+        ReportTable(
+          headings: [
+            "policy", "best edit", "solved, test", "change [95 %]", "p", "mean return",
+            "the paper: solved", "the paper: return",
+          ],
+          rows: policies.map { row in
+            [
+              row.policy, row.best.edit, arrow(row.base.score, row.best.test.score),
+              change(row.best), ReportNumber.pValue(row.best.pValue),
+              "\(ReportNumber.fixed(row.base.meanReturn ?? 0, digits: 2)) → "
+                + ReportNumber.fixed(row.best.test.meanReturn ?? 0, digits: 2),
+              arrow(row.paper.base, row.paper.edited),
+              "\(row.paper.baseReturn) → \(row.paper.editedReturn)",
+            ]
+          }, isProse: true
+        ).markup,
+        StudyFigures.note(
+          "The paper's policy was trained on a million episodes; its return is on another scale of levels."
+        ),
+      ]
+    }
+    return contents
+  }
+
+  private func arrow(_ before: Double, _ after: Double) -> String {
+    "\(ReportNumber.percent(before)) → \(ReportNumber.percent(after))"
+  }
+
+  private func change(_ winner: SearchResult.Winner) -> String {
+    let ends = winner.interval.map { ReportNumber.signed(100 * $0, digits: 1) }
+    return
+      "\(ReportNumber.signed(100 * winner.difference, digits: 1)) [\(ends.joined(separator: ", "))]"
+  }
+}

@@ -1,0 +1,90 @@
+public import ArgumentParser
+import Foundation
+public import LanguageModels
+import LaserOps
+
+/// `laser study frequency` — accuracy against how often a fact occurs in a text (Fig. 3).
+struct FrequencyCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "frequency",
+    abstract: "Scores facts by how often they occur in a text, with and without an edit (Fig. 3).",
+    discussion: """
+      A fact occurs in a document of the text if its subject and its answer both do, as whole words. \
+      The paper's buckets are --edges 50,1001 and its score --top-k 10. Examples without a subject are \
+      left out.
+      """)
+
+  @OptionGroup(title: "A language model") var questions: QuestionSearchOptions
+  @Option(help: "Only the first so many examples.")
+  var limit: Int?
+  @OptionGroup var edit: EditOptions
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp("The text, plain or gzipped, in any number of files.", valueName: "file"))
+  var corpus: [String]
+  @Option(help: "line or paragraph: what counts as standing together.")
+  var document = FactFrequency.Document.line
+  @Option(
+    parsing: .upToNextOption, help: "How many occurrences the second and later buckets begin with.")
+  var edges: [CommaList<Int>] = []
+  @OptionGroup var seed: SeedOptions
+  @OptionGroup var threads: ThreadOptions
+  @OptionGroup var target: StudyOutputOptions
+
+  private var starts: [Int] {
+    edges.isEmpty ? FrequencyResult.paperEdges : edges.flatMap(\.elements)
+  }
+
+  func validate() throws {
+    try CountLimit.check(limit, option: "--limit")
+    try questions.checkIsComplete()
+    guard starts[0] > 0, zip(starts, starts.dropFirst()).allSatisfy({ $0 < $1 }) else {
+      throw ValidationError("--edges takes numbers from 1 in ascending order.")
+    }
+  }
+
+  func run() throws {
+    try run(LanguageModelLoader.load(URL(userPath: questions.model ?? "")))
+  }
+
+  private func run(_ model: some LanguageModel) throws {
+    let bar = SearchBar("frequency")
+    let all = try questions.task(
+      of: model, limit: limit, split: SplitChoice(part: .all, seed: nil), workers: threads.workers)
+    // The journal is opened first: the folder of another study is refused before anything is counted.
+    let journal = try journal(of: all)
+    let reading = ProgressBar("frequency: counting")
+    let counts = try FactCounts(
+      of: all.questions, in: corpus.map(URL.init(userPath:)), document: document,
+      cache: target.folder.url.appendingPathComponent("counts.json")
+    ) { reading.show(Int($0 * 1_000), of: 1_000) }
+    reading.finish("\(counts.words) words in \(counts.documents) documents")
+    let asked = counts.together.indices.filter { counts.together[$0] != nil }
+    var task = all
+    task.split = try DataSplit(only: asked)
+    let scored = try task.scored(workers: threads.workers, remarks: questions.remarks) {
+      bar.show(answers: $0, of: $1)
+    }
+    let runner = TrialRunner(
+      model: model, objective: scored.objective, split: scored.split, journal: journal)
+    let edits = edit.interventions
+    let base = try runner.trial(of: [], on: .all)
+    let edited = edits.isEmpty ? nil : try runner.trial(of: edits, on: .all)
+    let result = FrequencyResult(
+      together: asked.compactMap { counts.together[$0] },
+      subjects: asked.compactMap { counts.subjects[$0] }, base: base, edited: edited,
+      edges: starts, majority: scored.objective.majorityScore(on: asked),
+      corpus: .init(
+        files: corpus.map { URL(userPath: $0).lastPathComponent }, document: document.rawValue,
+        documents: counts.documents, words: counts.words),
+      seed: seed.value)
+    bar.finish(try target.finish(result, text: result.text))
+  }
+
+  private func journal(of task: QuestionTask<some LanguageModel>) throws -> Journal<Trial> {
+    try target.folder.open(
+      .frequency, identity: task.identity(), remarks: questions.remarks)
+  }
+}
+
+extension FactFrequency.Document: ExpressibleByArgument {}

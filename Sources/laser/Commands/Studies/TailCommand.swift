@@ -1,0 +1,84 @@
+import ArgumentParser
+import Foundation
+import LanguageModels
+import LaserOps
+
+/// `laser study tail` — what the smallest components alone say (Fig. 5).
+struct TailCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "tail",
+    abstract: "Looks at what a model says with only the smallest components of a matrix (Fig. 5).",
+    discussion: """
+      Answers are right, of the same type (another answer to the same relation), generic (a function \
+      word, a number or a mark) or other; the similarity is the cosine between the embeddings of the \
+      first tokens of what is said and what is right. With --edit only the examples count that the \
+      edit turns from wrong to right, as in the paper.
+      """)
+
+  @OptionGroup(title: "A language model") var questions: QuestionSearchOptions
+  @Option(help: "Only the first so many examples.")
+  var limit: Int?
+  @Option(help: "The matrix: KIND:LAYER, such as Uin:27.")
+  var site: SiteArgument
+  @Option(parsing: .upToNextOption, help: "Shares of the components to keep, the smallest.")
+  var rhos: [CommaList<Double>] = []
+  @OptionGroup var edit: EditOptions
+  @OptionGroup var threads: ThreadOptions
+  @OptionGroup var target: StudyOutputOptions
+
+  private static let shares = [
+    1, 0.999, 0.995, 0.99, 0.975, 0.95, 0.9, 0.75, 0.5, 0.25, 0.1, 0.05, 0,
+  ]
+
+  func validate() throws {
+    try CountLimit.check(limit, option: "--limit")
+    try questions.checkIsComplete()
+    guard questions.topK == nil else {
+      throw ValidationError("--top-k generates nothing, and a tail is what the model says.")
+    }
+  }
+
+  func run() throws {
+    try run(LanguageModelLoader.load(URL(userPath: questions.model ?? "")))
+  }
+
+  private func run<Model: LanguageModel>(_ model: Model) throws {
+    let bar = SearchBar("tail")
+    let space = try SearchSpace(
+      kinds: [site.kind], layers: [site.layer],
+      fractions: rhos.isEmpty ? Self.shares : rhos.numbers, method: .tail)
+    _ = try space.steps(for: model)
+    let task = try questions.task(
+      of: model, limit: limit, split: SplitChoice(part: .all, seed: nil), workers: threads.workers)
+    let scored = try task.scored(workers: threads.workers) { bar.show(answers: $0, of: $1) }
+    let objective = try TailObjective(scored.objective, of: model)
+    var identity = scored.identity
+    var split = scored.split
+    if !edit.interventions.isEmpty {
+      identity["turned right by"] = edit.interventions.text
+      split = try DataSplit(only: flipped(by: edit.interventions, task: scored))
+    }
+    let journal: Journal<Trial> = try target.folder.open(
+      .tail, identity: identity, remarks: questions.remarks)
+    let study = SweepStudy(
+      .tail, of: model, objective: objective, split: split, part: .all, space: space)
+    guard let result = try study.run(journal: journal, progress: bar.show) else { return }
+    bar.finish(try target.finish(result, text: result.tailText))
+  }
+
+  /// The examples that `edits` turn from wrong to right.
+  private func flipped<Model: LanguageModel>(
+    by edits: [Intervention], task: ScoredTask<QuestionObjective<Model>>
+  ) throws -> [Int] {
+    let examples = task.split[.all]
+    let outcomes = try task.objective.outcomes(
+      of: [Candidate([], of: task.model), Candidate(edits, of: task.model)], on: examples)
+    let flipped = examples.indices.filter {
+      !outcomes[0][$0].isSuccess && outcomes[1][$0].isSuccess
+    }
+    guard !flipped.isEmpty else {
+      throw StudyError.nothingFlipped(edit: edits.text, examples: examples.count)
+    }
+    return flipped.map { examples[$0] }
+  }
+}

@@ -1,0 +1,112 @@
+import LaserOps
+
+extension SearchResult.Summary {
+  /// Score and secondary measure in a line.
+  var line: String {
+    let secondary =
+      meanReturn.map { "mean return \(ReportNumber.fixed($0, digits: 3))" }
+      ?? loss.map { "loss \(ReportNumber.fixed($0, digits: 4))" }
+    return "\(ReportNumber.percent(score)) ± \(ReportNumber.percent(scoreStandardError))"
+      + (secondary.map { ", \($0)" } ?? "")
+  }
+}
+
+extension SweepResult {
+  /// The result for a person: the unedited model and the best edits, or all where they are few.
+  var text: String {
+    let count = study == .depth ? points.count : 5
+    let shown = study == .depth ? points : Array(sorted.prefix(count))
+    let title =
+      study == .depth
+      ? [] : ["the best of \(points.count) on these \(base.examples) examples, which picked them:"]
+    return
+      (["unedited: \(base.line) on \(base.examples) examples"] + title
+      + shown.map { "\($0.edit): \($0.score.line)" }).joined(separator: "\n")
+  }
+}
+
+extension SweepResult {
+  /// The result of a study of the smallest components for a person.
+  var tailText: String {
+    ([("everything", base)] + points.map { ($0.edit, $0.score) }).map { name, score in
+      "\(name): \(score.predicted?.text(of: score.examples) ?? ""); similarity "
+        + ReportNumber.fixed(score.similarity ?? 0, digits: 3)
+    }.joined(separator: "\n")
+  }
+}
+
+extension FrequencyResult {
+  /// The result for a person: a line a bucket.
+  var text: String {
+    func share(_ value: Double?) -> String { value.map { ReportNumber.percent($0) } ?? "–" }
+    let lines = buckets.map { bucket in
+      let boost = bucket.boost.map {
+        ", with \(edit ?? ""): \(share(bucket.edited)) "
+          + "(\(ReportNumber.signed(100 * $0, digits: 1)) points)"
+      }
+      return "\(bucket.name) occurrences, \(bucket.examples) examples: \(share(bucket.base))"
+        + (boost ?? "")
+    }
+    return
+      (lines + [
+        "the subject of \(absentSubjects) of \(base.examples) examples never occurs in "
+          + "\(corpus.words) words"
+      ]).joined(separator: "\n")
+  }
+}
+
+extension CompositionResult {
+  /// The result for a person: a line an edit.
+  var text: String {
+    let lines = steps.map { step in
+      "\(step.added.map { "+ \($0)" } ?? "unedited"): validation \(step.validation.line); "
+        + "test \(step.test.line)"
+    }
+    let interval = composition.interval.map { ReportNumber.signed(100 * $0, digits: 1) }
+    return
+      (lines + [
+        "\(ReportNumber.signed(100 * composition.difference, digits: 1)) points on test, 95 % interval "
+          + "\(interval.joined(separator: " to ")), p = \(ReportNumber.pValue(composition.pValue))"
+      ]).joined(separator: "\n")
+  }
+}
+
+extension RankResult {
+  /// The result for a person: a line a matrix.
+  var text: String {
+    let kept = Dictionary(
+      uniqueKeysWithValues: kept.map { (WeightSite($0.kind, layer: $0.layer), $0) })
+    return sites.map { site in
+      "\(site.key)  \(site.rows) × \(site.columns)  effective rank "
+        + "\(ReportNumber.fixed(site.effectiveRank, digits: 1)), \(site.rankAboveNoise) above the noise"
+        + (kept[site.key].map { kept in
+          ", best at rank \(kept.rank) "
+            + "(\(ReportNumber.signed(100 * kept.change, digits: 1)) points)"
+        } ?? "")
+    }.joined(separator: "\n")
+  }
+}
+
+extension TablesResult {
+  /// The result for a person: a line a search, the paper's figures below it.
+  var text: String {
+    func arrow(_ before: Double, _ after: Double) -> String {
+      "\(ReportNumber.percent(before)) → \(ReportNumber.percent(after))"
+    }
+    let models = rows.flatMap { row in
+      [
+        "\(row.task), \(row.model): \(arrow(row.base.score, row.best.test.score)) with \(row.best.edit)"
+      ]
+        + row.paper.map {
+          "  the paper's \($0.model): \(arrow($0.base, $0.edited)) with \($0.edit)"
+        }
+    }
+    let players = policies.flatMap { row in
+      [
+        "sokoban, \(row.policy): \(arrow(row.base.score, row.best.test.score)) with \(row.best.edit)",
+        "  the paper's: \(arrow(row.paper.base, row.paper.edited))",
+      ]
+    }
+    return (models + players).joined(separator: "\n")
+  }
+}

@@ -1,0 +1,156 @@
+import Foundation
+import LaserOps
+import Synchronization
+import Testing
+
+@Suite struct SweepStudyTests {
+  let model = ToyModel()
+
+  func study(
+    _ target: String = "Uout:1:0.5", part: DataSplit.Part = .validation, shard: Shard = .whole,
+    limit: Int = .max, method: SearchSpace.Method = .rank
+  ) throws -> SweepStudy<ToyObjective> {
+    SweepStudy(
+      .layers, of: model,
+      objective: ToyObjective(
+        target: try model.applying(Intervention.list(parsing: target)), candidateLimit: limit),
+      split: try DataSplit(exampleCount: 20), part: part,
+      space: try SearchSpace(fractions: [0.75, 0.5, 0.25], method: method), shard: shard)
+  }
+
+  @Test func `a study's figures are those of a search for the same edits`() throws {
+    let study = try study()
+    let result = try #require(try study.run(journal: Journal(identity: [:])))
+    let journal = Journal<Trial>(identity: [:])
+    _ = try InterventionSearch(
+      model: model, objective: study.objective, split: study.split, space: study.space
+    ).run(journal: journal)
+    #expect(result.points.count == 12)
+    for point in result.points {
+      let edits = try Intervention.list(parsing: point.edit)
+      let trial = try #require(journal.trial(of: edits, on: .validation))
+      #expect(point.score.score == trial.score)
+      #expect(point.score.loss == trial.loss)
+      #expect(point.layer == model.weightSites.first { point.edit.contains("\($0):") }?.layer)
+    }
+    #expect(result.sorted.first?.edit == "Uout:1:0.5")
+    #expect(result.points.first.map { [$0.removed, Double($0.rank ?? -1)] } == [0.25, 3])
+  }
+
+  @Test func `all examples are scored where nothing is to be picked`() throws {
+    let result = try #require(try study(part: .all).run(journal: Journal(identity: [:])))
+    #expect(result.base.examples == 20)
+    #expect(result.part == .all)
+  }
+
+  @Test(arguments: [0, 1, 4, 9]) func `a study killed and started again has the same bytes`(
+    survivors: Int
+  ) throws {
+    try withTemporaryFolder { folder in
+      func run(_ study: SweepStudy<ToyObjective>, in name: String) throws -> Data {
+        let target = StudyFolder(folder.appending(path: name))
+        let journal: Journal<Trial> = try target.open(.layers, identity: [:], remarks: [:])
+        try target.write(study.run(journal: journal))
+        return try Data(contentsOf: target.result)
+      }
+      let whole = try run(study(), in: "whole")
+      #expect(throws: ToyObjective.Interrupted.self) {
+        _ = try run(study(limit: survivors), in: "killed")
+      }
+      #expect(try run(study(), in: "killed") == whole)
+    }
+  }
+
+  @Test func `journals of two shards, concatenated, leave nothing to be done`() throws {
+    try withTemporaryFolder { folder in
+      var merged = Data()
+      for index in 0..<2 {
+        let target = StudyFolder(folder.appending(path: "\(index)"))
+        let journal: Journal<Trial> = try target.open(.layers, identity: [:], remarks: [:])
+        #expect(try study(shard: Shard(index: index, of: 2)).run(journal: journal) == nil)
+        merged += try Data(contentsOf: target.journal)
+      }
+      let last = StudyFolder(folder.appending(path: "merged"))
+      try FileManager.default.createDirectory(at: last.url, withIntermediateDirectories: true)
+      try merged.write(to: last.journal)
+      let study = try study()
+      let result = try study.run(
+        journal: try last.open(.layers, identity: [:], remarks: [:]))
+      #expect(result?.points.count == 12)
+      #expect(study.objective.scored.withLock { $0 } == 0)
+    }
+  }
+
+  @Test func `the folder of another study is refused with both names`() throws {
+    try withTemporaryFolder { folder in
+      let target = StudyFolder(folder)
+      let first: Journal<Trial> = try target.open(.layers, identity: [:], remarks: ["a": "b"])
+      #expect(first.count == 0)
+      #expect(target.study == .layers)
+      #expect(target.about == ["study": "layers", "a": "b"])
+      #expect(
+        throws: SearchError.foreignJournal(
+          path: target.journal.path, key: "study", expected: "depth", found: "layers")
+      ) { let _: Journal<Trial> = try target.open(.depth, identity: [:], remarks: [:]) }
+      #expect(throws: SearchError.noResult(folder: folder.path)) {
+        try target.finished(as: SweepResult.self)
+      }
+    }
+  }
+
+  @Test func `amounts removed stay decimal, whatever the method`() throws {
+    #expect(
+      SearchSpace.fractions(removing: [0.1, 0.9975, 1], by: .rank) == [0.9, 0.0025, 0])
+    #expect(SearchSpace.fractions(removing: [0.1], by: .prune) == [0.1])
+    let pruned = try #require(
+      try study(method: .prune).run(journal: Journal(identity: [:])))
+    #expect(pruned.points.prefix(3).map(\.removed) == [0.75, 0.5, 0.25])
+    #expect(pruned.points.allSatisfy { $0.rank == nil })
+  }
+
+  @Test func `every figure of a report is a number of the result`() throws {
+    let result = try #require(try study().run(journal: Journal(identity: [:])))
+    let source = SweepReport(result, vocabulary: .questions).contents.map(\.source).joined()
+    for point in result.points {
+      let score = "\(Self.number(100 * point.score.score)) %, layer \(point.layer), \(point.edit)"
+      let loss = "\(Self.number(point.score.loss ?? 0)) nats, layer \(point.layer), \(point.edit)"
+      #expect(source.contains(score) && source.contains(loss), "\(point.edit)")
+    }
+  }
+
+  /// Four digits behind the point below ten, two above, as figures have them.
+  private static func number(_ value: Double) -> String {
+    let text = String(format: abs(value) < 10 ? "%.4f" : "%.2f", value)
+    let trimmed = String(text.reversed().drop { $0 == "0" }.drop { $0 == "." }.reversed())
+    return trimmed.isEmpty ? "0" : trimmed
+  }
+}
+
+@Suite struct CompositionStudyTests {
+  @Test func `the path begins with the unedited model and ends with the search's composition`()
+    throws
+  {
+    let model = ToyModel()
+    let objective = ToyObjective(
+      target: try model.applying(Intervention.list(parsing: "Uout:1:0.5,Uin:0:0.25")))
+    let split = try DataSplit(exampleCount: 20)
+    let space = try SearchSpace(fractions: [0.75, 0.5, 0.25])
+    let study = CompositionStudy(of: model, objective: objective, split: split, space: space)
+    let result = try study.run(journal: Journal(identity: [:]))
+    let search = InterventionSearch(
+      model: model, objective: objective, split: split, space: space,
+      options: .init(composes: true))
+    let found = try #require(try search.run(journal: Journal(identity: [:])))
+    #expect(result.composition == found.composition)
+    #expect(result.steps.map(\.added) == [nil, "Uout:1:0.5", "Uin:0:0.25"])
+    #expect(result.steps[0].test == found.base.test)
+    #expect(result.steps.last?.test == found.composition?.test)
+    // Each step is kept because it is better on validation than the one before it.
+    for (before, after) in zip(result.steps, result.steps.dropFirst()) {
+      let scores = (before.validation.score, after.validation.score)
+      let losses = (before.validation.loss ?? 0, after.validation.loss ?? 0)
+      #expect(scores.1 > scores.0 || (scores.1 == scores.0 && losses.1 < losses.0))
+    }
+    #expect(result.report(.questions).count == 3)
+  }
+}
