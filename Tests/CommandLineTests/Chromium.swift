@@ -35,7 +35,9 @@ enum Chromium {
     struct Viewer: Decodable {
       let isVisible: Bool
       let stages: Int
-      /// Whether a step changed the picture.
+      /// Whether every picture has the colours of a room.
+      let isDrawn: Bool
+      /// Whether a key changes the step.
       let moves: Bool
       let stripsAreHidden: Bool
     }

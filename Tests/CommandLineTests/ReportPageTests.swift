@@ -12,7 +12,7 @@ import Testing
 struct ReportPageTests {
   @Test func `reports fit a phone and a desk, name their axes and units, and break nothing`() throws
   {
-    try CommandRunner.inFolder { runner in
+    try StudyCommandTests.inFolder { runner in
       let pages = try pages(runner)
       // Kept for a person to look at: LASER_PAGES names a folder.
       if let folder = ProcessInfo.processInfo.environment["LASER_PAGES"] {
@@ -32,7 +32,8 @@ struct ReportPageTests {
         #expect(!page.figures.isEmpty, "\(place)")
         for figure in page.figures { check(figure, place) }
         for viewer in page.viewers {
-          #expect(viewer.isVisible && viewer.moves && viewer.stripsAreHidden, "\(place)")
+          #expect(viewer.isVisible && viewer.isDrawn, "\(place)")
+          #expect(viewer.moves && viewer.stripsAreHidden, "\(place)")
         }
       }
       #expect(found.filter { !$0.viewers.isEmpty }.map(\.page).contains("demo"))
@@ -64,12 +65,36 @@ struct ReportPageTests {
     }
     let finished = try page("found/report.html")
     let demo = try demo(runner).document.html
+    let studies = try self.studies(runner)
     try FileManager.default.removeItem(at: runner.folder.appending(path: "found/result.json"))
     try #require(try runner.laser("report", "found").status == 0)
+    try FileManager.default.removeItem(at: runner.folder.appending(path: "layers/result.json"))
+    try #require(try runner.laser("report", "layers").status == 0)
     return [
-      ("charts", Self.gallery.html), ("search", finished),
-      ("unfinished", try page("found/report.html")), ("demo", demo),
+      ("charts", Self.gallery.html), ("search", finished), ("demo", demo), ("studies", studies),
+      ("unfinished search", try page("found/report.html")),
+      ("unfinished study", try page("layers/report.html")),
     ]
+  }
+
+  /// Every study on one page.
+  private func studies(_ runner: CommandRunner) throws -> String {
+    let grid = ["--kinds", "Uin,Uout", "--rhos", "0.5,0.1,0.0025"]
+    let model = StudyCommandTests.source
+    let commands = [
+      ["layers"] + model + grid, ["depth"] + model + ["--site", "Uout:3"],
+      ["compose"] + model + ["--kinds", "Uin,Uout", "--rhos", "0.5,0.1"],
+      ["frequency"] + model + ["--corpus", "corpus.txt", "--edges", "1", "--edit", "Uin:1:0.2"],
+      ["tail"] + model + ["--site", "Uout:2", "--rhos", "0.5,0"],
+      ["rank", "--policy", "policy"], ["tables", "found"],
+    ]
+    for command in commands {
+      let result = try runner.laser(["study"] + command + ["-o", command[0]])
+      try #require(result.status == 0, "\(result.errors)")
+    }
+    let report = try runner.laser(["report"] + commands.map { $0[0] } + ["-o", "studies.html"])
+    try #require(report.status == 0, "\(report.errors)")
+    return try String(contentsOf: runner.folder.appending(path: "studies.html"), encoding: .utf8)
   }
 
   /// The demo's page with the tiny search in both of its halves.

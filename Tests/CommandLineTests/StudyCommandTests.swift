@@ -3,11 +3,11 @@ import Testing
 
 /// `laser study` as a user runs it, on random checkpoints of some thousand weights and a tiny policy.
 @Suite struct StudyCommandTests {
-  private static let source = [
+  static let source = [
     "--model", "llama-deep", "--task", "jsonl", "--data", "open.jsonl",
   ]
 
-  private static func inFolder(_ body: (CommandRunner) throws -> Void) throws {
+  static func inFolder(_ body: (CommandRunner) throws -> Void) throws {
     try CommandRunner.inFolder { runner in
       try QuestionCommandTests.makeModel(runner, "llama-deep")
       let rows = (0..<25).map { index in

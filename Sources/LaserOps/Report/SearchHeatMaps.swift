@@ -1,8 +1,8 @@
 /// What each single edit of a search did, as a map a kind; also of a search that is still going.
 struct SearchHeatMaps {
-  /// The trials on validation.
+  /// The trials, all on the same examples.
   let trials: [Trial]
-  /// The unedited model's score on validation, and the number of examples.
+  /// The unedited model's score on them, and the number of examples.
   let base: (score: Double, examples: Int)
   /// What was done with each fraction.
   let method: SearchSpace.Method
@@ -48,7 +48,7 @@ struct SearchHeatMaps {
           limit: limit, chosen: frame)
       }
       return ChartFigure(
-        "Change of the \(vocabulary.score) on \(base.examples) validation \(vocabulary.example), one "
+        "Change of the \(vocabulary.score) on \(base.examples) \(vocabulary.example), one "
           + "matrix cut at a time. Small changes are drawn stronger than they are.", maps)
     }
   }

@@ -23,7 +23,8 @@ extension RankResult {
             }))
       }
       return LineChart(
-        title: kind.rawValue, x: ChartAxis("layer"), y: ChartAxis("rank", including: [0]),
+        title: kind.rawValue, x: ChartAxis("layer"),
+        y: ChartAxis("rank", unit: "components", including: [0]),
         series: series,
         references: [.init("full rank", y: Double(min(first.rows, first.columns)))])
     }

@@ -53,6 +53,9 @@ public struct StudyFolder: Sendable {
   /// The study that the folder is of; nil for a search, and for a folder without a journal.
   public var study: StudyName? { about?[Self.studyKey].flatMap(StudyName.init) }
 
+  /// Whether there is a result.
+  public var isFinished: Bool { FileManager.default.fileExists(atPath: result.path) }
+
   /// What the journal's header says; nil where there is none.
   public var about: [String: String]? {
     // A header is the first line; the trials behind it may be many.

@@ -199,7 +199,8 @@ public struct SweepReport: Sendable {
         + "\(result.base.examples) \(figures.vocabulary.example).",
       [
         LineChart(
-          x: ChartAxis("smallest components kept", unit: "%"), y: ChartAxis("cosine similarity"),
+          x: ChartAxis("smallest components kept", unit: "%"),
+          y: ChartAxis("cosine similarity", unit: "−1 to 1"),
           series: [
             .init(
               "smallest components",

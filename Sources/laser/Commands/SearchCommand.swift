@@ -11,7 +11,7 @@ struct SearchCommand: ParsableCommand {
     discussion: """
       The first fifth of the data picks the edit (validation), the rest reports on it (test). Killed
       and started again with the same arguments it goes on where it was. The folder then has
-      journal.jsonl (every trial), result.json and report.html.
+      journal.jsonl (every trial), result.json and report.html, and for a policy games.json.
       """)
 
   @OptionGroup var source: ScoredTaskOptions
@@ -43,6 +43,7 @@ extension SearchCommand: ScoredTaskUser {
       bar.finish("shard \(shard.index) of \(shard.count) is done; concatenate the journals")
       return
     }
+    try task.games?(result.best.edit).write(in: folder)
     try SearchReportWriter(folders: [folder]).write(to: folder.report)
     bar.finish("report in \(folder.report.path)")
     if format.isJSON { try Output.json(result) } else { print(result.text) }

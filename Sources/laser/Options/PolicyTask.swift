@@ -15,7 +15,12 @@ struct PolicyTask {
     ScoredTask(
       model: policy,
       objective: PolicyObjective(levels: levels, options: rollout, workers: workers), split: split,
-      identity: identity, remarks: remarks)
+      identity: identity, remarks: remarks,
+      games: { edit in
+        try ComparedGames(
+          policy: policy, edit: edit, levels: split.test.map { levels[$0] }, numbers: split.test,
+          options: rollout, workers: workers)
+      })
   }
 
   /// Fingerprints, not paths: the same search elsewhere on the disk is the same search.

@@ -13,6 +13,8 @@ struct ScoredTask<Task: Objective> {
   let remarks: [String: String]
   /// What measures side effects of the model's edits.
   var sideEffects: (any SideEffectSource)?
+  /// What plays games before and after an edit, where the model is a policy.
+  var games: ((_ edit: String) throws -> ComparedGames)?
 }
 
 /// Something that is done with a model of either kind.

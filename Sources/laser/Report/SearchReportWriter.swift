@@ -37,7 +37,8 @@ struct SearchReportWriter {
         contents += [heading("Games")] + (try GameViewer(games: games).markup())
       }
     } else {
-      contents = try UnfinishedSearchReport(trials: trials, vocabulary: vocabulary).contents()
+      contents = try UnfinishedReport(trials: trials, of: .search, vocabulary: vocabulary)
+        .contents()
     }
     let facts = RunFacts(
       about: about, seconds: trials.reduce(0) { $0 + $1.seconds },

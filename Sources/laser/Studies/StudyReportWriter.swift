@@ -1,7 +1,7 @@
 import Foundation
 import LaserOps
 
-/// The HTML page of finished studies, from nothing but their folders.
+/// The HTML page of studies, finished or still going, from nothing but their folders.
 struct StudyReportWriter {
   let folders: [StudyFolder]
 
@@ -13,12 +13,13 @@ struct StudyReportWriter {
     try AtomicFile.write(document.html, to: page)
   }
 
-  /// One finished study.
+  /// One study.
   func section(of folder: StudyFolder, page: URL) throws -> ReportDocument.Section {
     let about = folder.about ?? [:]
     let vocabulary = SearchReport.Vocabulary.of(task: about["task"])
     var contents =
       switch folder.study {
+      case let study where !folder.isFinished: try unfinished(folder, study, vocabulary)
       case .layers, .depth, .tail:
         SweepReport(try folder.finished(), vocabulary: vocabulary).contents
       case .compose: try folder.finished(as: CompositionResult.self).report(vocabulary)
@@ -35,10 +36,23 @@ struct StudyReportWriter {
       "\(folder.url.lastPathComponent): \(title(folder.study))", contents)
   }
 
+  /// A study that is still going, or that was stopped: the trials that are there.
+  private func unfinished(
+    _ folder: StudyFolder, _ study: StudyName?, _ vocabulary: SearchReport.Vocabulary
+  ) throws -> [Markup] {
+    switch study {
+    case .layers, .depth, .compose:
+      try UnfinishedReport(
+        trials: SearchFolder(folder.url).contents().trials, of: .study, vocabulary: vocabulary
+      ).contents()
+    default: [UnfinishedReport.notice]
+    }
+  }
+
   /// What studies of layers of several tasks say together.
   var comparison: [ReportDocument.Section] {
     get throws {
-      let layers = folders.filter { $0.study == .layers }
+      let layers = folders.filter { $0.study == .layers && $0.isFinished }
       guard layers.count > 1 else { return [] }
       let reports = try layers.map { folder in
         (

@@ -25,13 +25,17 @@
   };
 
   const viewer = element => {
-    const pictures = () => Array.from(element.querySelectorAll('canvas'), canvas => canvas.toDataURL()).join();
-    const before = pictures();
+    const step = () => element.querySelector('output').textContent;
+    const before = step();
     element.dispatchEvent(new KeyboardEvent('keydown', { key: 'End', bubbles: true }));
+    const canvases = Array.from(element.querySelectorAll('canvas'));
+    const colors = canvas => new Set(new Uint32Array(
+      canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.buffer)).size;
     return {
       isVisible: element.getBoundingClientRect().height > 0,
-      stages: element.querySelectorAll('canvas').length,
-      moves: pictures() !== before,
+      stages: canvases.length,
+      isDrawn: canvases.every(canvas => colors(canvas) > 8),
+      moves: step() !== before,
       stripsAreHidden: element.nextElementSibling.getBoundingClientRect().height === 0,
     };
   };

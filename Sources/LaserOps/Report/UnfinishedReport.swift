@@ -1,30 +1,46 @@
-/// The report of a search that is still going, or that was stopped: what is there, and that it is not all.
-public struct UnfinishedSearchReport: Sendable {
+/// The report of a search or a study that is still going, or that was stopped: what is there, and that it is not all.
+public struct UnfinishedReport: Sendable {
+  /// What is not finished.
+  public enum Run: Sendable {
+    /// A search, which picks on validation and reports on test.
+    case search
+    /// A study, which scores all its edits on the same examples.
+    case study
+  }
+
   private let trials: [Trial]
+  private let run: Run
   private let vocabulary: SearchReport.Vocabulary
 
   /// How many of the best edits are named.
   private static let namedEdits = 10
 
   /// The report of the trials so far.
-  public init(trials: [Trial], vocabulary: SearchReport.Vocabulary) {
-    self.trials = trials.filter { $0.split == .validation }
+  public init(trials: [Trial], of run: Run, vocabulary: SearchReport.Vocabulary) {
+    self.trials = run == .search ? trials.filter { $0.split == .validation } : trials
+    self.run = run
     self.vocabulary = vocabulary
   }
+
+  /// What stands on top of every unfinished report.
+  public static let notice = Markup.element(
+    "p", ["class": "running"],
+    .text(
+      "This run is not finished. Started again with the same arguments, it goes on where it is."))
 
   /// A notice, the best edits so far and the maps so far.
   ///
   /// - Throws: ``InterventionError`` if a trial's edit was changed by hand.
   public func contents() throws -> [Markup] {
     let edited = trials.filter { $0.edit != Trial.baseName }
-    let notice = Markup.element(
-      "p", ["class": "running"],
-      .text(
-        "This run is not finished: \(edited.count) edited models have been tried so far, and nothing "
-          + "was measured on the test part yet. Figures on validation alone flatter the best edit. "
-          + "Started again with the same arguments, the run goes on where it is."))
+    let caution =
+      run == .search
+      ? " Nothing was measured on the test part yet, and figures on validation alone flatter the best edit."
+      : ""
+    let count = Markup.paragraph(
+      "\(edited.count) edited models have been tried so far.\(caution)")
     guard let base = trials.first(where: { $0.edit == Trial.baseName }), !edited.isEmpty else {
-      return [notice]
+      return [Self.notice, count]
     }
     let best = edited.sorted { ($0.score, $0.merit) > ($1.score, $1.merit) }
     func row(_ name: String, _ trial: Trial) -> [String] {
@@ -37,7 +53,7 @@ public struct UnfinishedSearchReport: Sendable {
     }
     let table = ReportTable(
       headings: [
-        "model", "\(vocabulary.score), validation",
+        "model", "\(vocabulary.score)\(run == .search ? ", validation" : "")",
         base.meanReturn == nil ? "loss (nats)" : "return",
       ],
       rows: [row("unedited", base)] + best.prefix(Self.namedEdits).map { row($0.edit, $0) })
@@ -49,7 +65,9 @@ public struct UnfinishedSearchReport: Sendable {
         vocabulary: vocabulary
       ).figure.markup
     }
-    return [notice, .element("h3", [:], .text("Best so far")), table.markup, maps ?? .empty]
+    return [
+      Self.notice, count, .element("h3", [:], .text("Best so far")), table.markup, maps ?? .empty,
+    ]
   }
 }
 
