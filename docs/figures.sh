@@ -22,10 +22,13 @@ page() {
   cat >>"$work/page.html" <<END
 <script>
 addEventListener('load', () => setTimeout(() => {
+  document.head.append(...document.querySelectorAll('body style'));
   const figures = Array.from(document.querySelectorAll('figure.chart, figure.viewer'));
   const height = figure => { figure.style.margin = '12px 20px'; figure.style.maxWidth = 'none';
     document.body.replaceChildren(figure); return document.body.getBoundingClientRect().height + 24; };
   const name = figure => figure.querySelector('figcaption')?.textContent ?? 'games';
+  // Games are shown where they become different.
+  Array.from(document.querySelectorAll('.viewer button')).findLast(button => !button.hidden)?.click();
   document.body.dataset.found = ${1:-undefined} === undefined
     ? figures.map((figure, index) => index + '  ' + name(figure)).join('|')
     : Math.ceil(height(figures[${1:-0}]));

@@ -49,6 +49,7 @@ import Testing
     let classes = (0..<12).map { ChartPalette.distinct.classes(of: $0, count: 12) }
     #expect(Set(classes).count == 12)
     #expect(classes[8] == "distinct-0 again")
+    #expect(ChartPalette.distinctAfter(2).classes(of: 0, count: 1) == classes[2])
   }
 
   @Test func `a value without a place is a gap and not a point at the edge`() {

@@ -134,8 +134,8 @@ public struct BarChart: Chart {
       "rect",
       [
         "x": svg(middle - width / 2 + 0.5), "y": svg(min(foot, head)), "width": svg(width - 1),
-        // A bar of nothing is still to be seen, and to be hovered over.
-        "height": svg(max(1, abs(foot - head))), "class": "area",
+        // A bar of nothing is still to be seen, and to be hovered over; a part of nothing is none.
+        "height": svg(max(isStacked ? 0 : 1, abs(foot - head))), "class": "area",
       ], .element("title", [:], .text(text)))
     guard let interval = bar.interval, let low = frame.y(interval.lowerBound),
       let high = frame.y(interval.upperBound)

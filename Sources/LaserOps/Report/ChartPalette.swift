@@ -2,6 +2,8 @@
 public enum ChartPalette: Sendable {
   /// Distinct colours, for things without an order, such as models; from the ninth on they repeat, dashed.
   case distinct
+  /// The same from a later colour on, for a chart beside another whose series are other things.
+  case distinctAfter(Int)
   /// Steps of one scale from faint to strong, for things in an order, such as amounts removed.
   case ordered
 
@@ -11,11 +13,15 @@ public enum ChartPalette: Sendable {
   /// The classes of series number `index` of `count`, which the style sheet colours.
   func classes(of index: Int, count: Int) -> String {
     switch self {
-    case .distinct:
-      "distinct-\(index % Self.distinctCount)" + (index < Self.distinctCount ? "" : " again")
+    case .distinct: Self.distinctClasses(index)
+    case .distinctAfter(let taken): Self.distinctClasses(index + taken)
     case .ordered:
       "ordered-\(index * (Self.orderedCount - 1) / max(1, count - 1))"
     }
+  }
+
+  private static func distinctClasses(_ index: Int) -> String {
+    "distinct-\(index % distinctCount)" + (index / distinctCount % 2 == 0 ? "" : " again")
   }
 
   /// The colours of both palettes for light and dark pages: each at least as far from the page as a thin line needs.

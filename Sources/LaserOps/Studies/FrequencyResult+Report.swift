@@ -31,7 +31,8 @@ extension FrequencyResult {
       charts.append(
         BarChart(
           x: names, y: figures.change,
-          series: [.init("boost", bars: bars { ($0.boost, $0.boostInterval) })]))
+          series: [.init("boost", bars: bars { ($0.boost, $0.boostInterval) })],
+          palette: .distinctAfter(shares.count)))
     }
     return [
       ChartFigure(

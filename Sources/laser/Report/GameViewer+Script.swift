@@ -37,7 +37,9 @@ extension GameViewer {
         if (!games.screens.some(screen => screen.group === group)) return;
         const options = add(select, 'optgroup', { label });
         games.screens.forEach((screen, value) => {
-          if (screen.group === group) add(options, 'option', { value, textContent: screen.caption });
+          const fate = label.split(':')[0].toLowerCase();
+          if (screen.group === group)
+            add(options, 'option', { value, textContent: `${screen.caption}, ${fate}` });
         });
       });
       const row = add(viewer, 'div', { className: 'stages' });
