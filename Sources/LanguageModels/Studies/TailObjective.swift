@@ -10,8 +10,8 @@ public final class TailObjective<Model: LanguageModel>: Objective {
   private let questions: QuestionSet
   private let answers: QuestionObjective<Model>
   private let model: Model
-  /// For every relation the first tokens of all its answers.
-  private let firstTokens: [String?: Set<Int>]
+  /// For every relation all its answers in the benchmark, normalised.
+  private let relatedAnswers: [String?: Set<String>]
   private let embeddings = Mutex<[Int: [Float]]>([:])
 
   /// Looks at what edits of `model` say, by asking `answers`.
@@ -25,8 +25,8 @@ public final class TailObjective<Model: LanguageModel>: Objective {
     self.questions = questions
     self.answers = answers
     self.model = model
-    firstTokens = zip(questions.examples, questions.questions).reduce(into: [:]) { sets, pair in
-      if let first = pair.1.firstAnswerToken { sets[pair.0.relation, default: []].insert(first) }
+    relatedAnswers = questions.benchmark.examples.reduce(into: [:]) { answers, example in
+      answers[example.relation, default: []].insert(AnswerText.normalized(example.answer))
     }
   }
 
@@ -54,9 +54,16 @@ public final class TailObjective<Model: LanguageModel>: Objective {
   private func type(of answer: QuestionAnswer) -> AnswerType {
     if answer.isCorrect { return .right }
     if GenericWords.contains(answer.predicted) { return .generic }
-    let relation = questions.examples[answer.number].relation
-    return answer.tokens.first.map { firstTokens[relation]?.contains($0) ?? false } ?? false
-      ? .sameType : .other
+    let related = relatedAnswers[questions.examples[answer.number].relation] ?? []
+    return Self.begins(answer.generated ?? "", withOneOf: related) ? .sameType : .other
+  }
+
+  /// Whether `text` begins with one of `answers` as whole words.
+  static func begins(_ text: String, withOneOf answers: Set<String>) -> Bool {
+    let text = AnswerText.normalized(text)
+    return text.indices.dropFirst().contains { end in
+      !text[end].isLetter && !text[end].isNumber && answers.contains(String(text[..<end]))
+    } || answers.contains(text)
   }
 
   private func similarity(of answer: QuestionAnswer) throws -> Double {
@@ -78,7 +85,7 @@ public final class TailObjective<Model: LanguageModel>: Objective {
 public enum AnswerType: String, CaseIterable, Sendable {
   /// The right answer.
   case right
-  /// Another answer to the same relation, or to another question where the set names no relations.
+  /// What is said begins with another answer to the same relation, or to any question where the set names none.
   case sameType = "same type"
   /// A function word, a number or a mark.
   case generic

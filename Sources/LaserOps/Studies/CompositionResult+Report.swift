@@ -14,7 +14,7 @@ extension CompositionResult {
           let point = step[keyPath: summary].scorePoint
           return .init(
             x: Double(place), y: point.percent, interval: point.interval,
-            note: step.added.map { "+ \($0)" } ?? "unedited")
+            note: step.edit)
         })
     }
     let interval = composition.interval.map { ReportNumber.signed(100 * $0, digits: 1) }
@@ -25,7 +25,8 @@ extension CompositionResult {
           + "test reports. Whiskers are 95 % intervals.",
         [
           LineChart(
-            x: ChartAxis("edits"), y: figures.score,
+            x: ChartAxis("edit added", scale: .names(steps.map { $0.added ?? "unedited" })),
+            y: figures.score,
             series: [line("validation", \.validation), line("test", \.test)])
         ]
       ).markup,

@@ -23,7 +23,7 @@ extension FrequencyResult {
     ]
     var lines: [LineChart.Series] = [cumulativeLine("unedited") { $0.base }]
     if let edit {
-      shares.append(.init(edit, bars: bars { ($0.edited, nil) }))
+      shares.append(.init(edit, bars: bars { ($0.edited, $0.editedInterval) }))
       lines.append(cumulativeLine(edit) { $0.edited })
     }
     var charts: [any Chart] = [BarChart(x: names, y: figures.score, series: shares)]

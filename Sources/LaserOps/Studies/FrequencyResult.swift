@@ -14,6 +14,8 @@ public struct FrequencyResult: Codable, Equatable, Sendable {
     public let baseInterval: [Double]?
     /// The share that the edited model answers; nil without examples or without an edit.
     public let edited: Double?
+    /// Its 95 % bootstrap interval.
+    public let editedInterval: [Double]?
     /// The edited model's share minus the unedited one's.
     public let boost: Double?
     /// Its 95 % bootstrap interval, paired by example.
@@ -22,6 +24,7 @@ public struct FrequencyResult: Codable, Equatable, Sendable {
     enum CodingKeys: String, CodingKey {
       case from, through, examples, base, edited, boost
       case baseInterval = "base_interval"
+      case editedInterval = "edited_interval"
       case boostInterval = "boost_interval"
     }
 
@@ -156,20 +159,20 @@ extension FrequencyResult.Bucket {
     self.from = from
     self.through = through
     examples = base.count
-    guard !base.isEmpty else {
-      self.base = nil
-      baseInterval = nil
-      self.edited = nil
-      boost = nil
-      boostInterval = nil
-      return
+    func share(_ right: [Double]) -> (mean: Double, interval: [Double])? {
+      guard !right.isEmpty else { return nil }
+      // Against a model that is never right the difference is the share itself.
+      let score = PairedStatistics(base: right.map { _ in 0 }, edited: right, seed: seed)
+      return (score.difference, [score.interval.lowerBound, score.interval.upperBound])
     }
-    // Against a model that is never right the difference is the score itself.
-    let score = PairedStatistics(base: base.map { _ in 0 }, edited: base, seed: seed)
-    self.base = score.difference
-    baseInterval = [score.interval.lowerBound, score.interval.upperBound]
-    let change = edited.map { PairedStatistics(base: base, edited: $0, seed: seed) }
-    self.edited = edited.map { Estimate(of: $0).mean }
+    let unedited = share(base)
+    self.base = unedited?.mean
+    baseInterval = unedited?.interval
+    let other = edited.flatMap(share)
+    self.edited = other?.mean
+    editedInterval = other?.interval
+    let change =
+      base.isEmpty ? nil : edited.map { PairedStatistics(base: base, edited: $0, seed: seed) }
     boost = change?.difference
     boostInterval = change.map { [$0.interval.lowerBound, $0.interval.upperBound] }
   }

@@ -56,6 +56,9 @@ public enum PaperResults {
   public static let policy = Policy(
     base: 0.5067, edited: 0.53, baseReturn: 0.575, editedReturn: 0.965)
 
+  /// The language models of Tables 1 and 3.
+  public static let models = ["RoBERTa", "GPT-J", "Llama 2 7B"]
+
   /// Tables 1 and 3: the rows of a data set, called as on the command line; none for other tasks.
   public static func rows(of task: String) -> [Row] { tables[task] ?? [] }
 

@@ -4,7 +4,8 @@ extension RankResult {
     let charts = WeightKind.allCases.compactMap { kind -> LineChart? in
       let here = sites.filter { $0.kind == kind }
       guard let first = here.first else { return nil }
-      let best = kept.filter { $0.kind == kind }.sorted { $0.layer < $1.layer }
+      let best = Dictionary(
+        uniqueKeysWithValues: kept.filter { $0.kind == kind }.map { ($0.layer, $0) })
       var series: [LineChart.Series] = [
         .init(
           "effective rank", points: here.map { .init(x: Double($0.layer), y: $0.effectiveRank) }),
@@ -16,10 +17,14 @@ extension RankResult {
         series.append(
           .init(
             "kept by LASER",
-            points: best.map {
-              .init(
-                x: Double($0.layer), y: Double($0.rank),
-                note: "\($0.edit), \(ReportNumber.signed(100 * $0.change, digits: 1)) points")
+            // A layer that was not searched is a gap.
+            points: here.map { site in
+              guard let kept = best[site.layer] else {
+                return .init(x: Double(site.layer), y: .nan)
+              }
+              return .init(
+                x: Double(site.layer), y: Double(kept.rank),
+                note: "\(kept.edit), \(ReportNumber.signed(100 * kept.change, digits: 1)) points")
             }))
       }
       return LineChart(

@@ -117,7 +117,7 @@ public struct SweepReport: Sendable {
               guard let x = place(point) else { return nil }
               let (mean, interval) = value(point.score)
               return .init(x: x, y: mean, interval: interval, note: point.edit)
-            }.sorted { $0.x < $1.x })
+            }.sorted { $0.x < $1.x }, spread: .band)
         ], references: [.init("unedited", y: reference)])
     }
     func score(_ summary: SearchResult.Summary) -> (Double, ClosedRange<Double>) {
@@ -139,12 +139,15 @@ public struct SweepReport: Sendable {
       chart(rank, figures.score, reference: 100 * base.score, place: kept, value: score),
       chart(rank, measure, reference: base.measure.mean, place: kept, value: secondary),
     ]
-    return ChartFigure(
+    let caption =
       "\(name) on \(base.examples) \(figures.vocabulary.example), from whole to removed (Figure 8 of "
-        + "the paper)"
-        + (result.method == .prune ? "." : "; below by the number of components kept."),
-      result.method == .prune ? byAmount : byAmount + byRank
-    ).markup
+      + "the paper). Bands are 95 % intervals."
+    return [
+      ChartFigure(caption, byAmount).markup,
+      // Pruning keeps no number of components.
+      result.method == .prune
+        ? .empty : ChartFigure("The same by the number of components kept.", byRank).markup,
+    ].joined
   }
 
   private func table(of points: [SweepResult.Point]) -> Markup {

@@ -70,33 +70,27 @@ public struct TablesResult: Codable, Equatable, Sendable {
     var contents: [Markup] = []
     if !rows.isEmpty {
       contents += [
-        StudyFigures.heading("Language models: accuracy and loss, unedited → best edit (Table 1)"),
-        ReportTable(
-          headings: ["task", "model", "accuracy, test", "change [95 %]", "p", "loss", "the paper"],
-          rows: rows.map { row in
-            [
-              row.task, row.model, arrow(row.base.score, row.best.test.score),
-              change(row.best), ReportNumber.pValue(row.best.pValue),
-              "\(ReportNumber.fixed(row.base.loss ?? 0, digits: 2)) → "
-                + ReportNumber.fixed(row.best.test.loss ?? 0, digits: 2),
-              row.paper.map {
-                "\($0.model): \(arrow($0.base, $0.edited)), loss "
-                  + "\(ReportNumber.fixed($0.baseLoss, digits: 2)) → "
-                  + ReportNumber.fixed($0.editedLoss, digits: 2)
-              }.joined(separator: "; "),
-            ]
-          }, isProse: true
-        ).markup,
+        StudyFigures.heading("Language models: accuracy, unedited → best edit (Table 1)"),
+        table(["accuracy, test", "change [95 %]", "p"]) { row in
+          [
+            arrow(row.base.score, row.best.test.score), change(row.best),
+            ReportNumber.pValue(row.best.pValue),
+          ]
+        } paper: {
+          arrow($0.base, $0.edited)
+        },
+        StudyFigures.heading("Loss in nats, unedited → best edit (Table 1)"),
+        table(["loss, test"]) { row in
+          [losses(row.base.loss ?? 0, row.best.test.loss ?? 0)]
+        } paper: {
+          losses($0.baseLoss, $0.editedLoss)
+        },
         StudyFigures.heading("The best edits (Table 3)"),
-        ReportTable(
-          headings: ["task", "model", "best edit", "the paper's"],
-          rows: rows.map { row in
-            [
-              row.task, row.model, row.best.edit,
-              row.paper.map { "\($0.model): \($0.edit)" }.joined(separator: "; "),
-            ]
-          }, isProse: true
-        ).markup,
+        table(["best edit"]) {
+          [$0.best.edit]
+        } paper: {
+          $0.edit
+        },
       ]
     }
     if !policies.isEmpty {
@@ -124,6 +118,25 @@ public struct TablesResult: Codable, Equatable, Sendable {
       ]
     }
     return contents
+  }
+
+  /// A table with the paper's three models in its last columns.
+  private func table(
+    _ headings: [String], ours: (Row) -> [String], paper: (PaperResults.Row) -> String
+  ) -> Markup {
+    ReportTable(
+      headings: ["task", "model"] + headings + PaperResults.models.map { "paper: \($0)" },
+      rows: rows.map { row in
+        [row.task, row.model] + ours(row)
+          + PaperResults.models.map { model in
+            row.paper.first { $0.model == model }.map(paper) ?? ""
+          }
+      }
+    ).markup
+  }
+
+  private func losses(_ before: Double, _ after: Double) -> String {
+    "\(ReportNumber.fixed(before, digits: 2)) → \(ReportNumber.fixed(after, digits: 2))"
   }
 
   private func arrow(_ before: Double, _ after: Double) -> String {

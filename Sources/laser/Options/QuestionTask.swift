@@ -29,7 +29,7 @@ struct QuestionTask<Model: LanguageModel> {
     let scoring = questions.benchmark.scoring
     let options =
       switch (success, scoring.metric) {
-      case (.ranked(let limit), _): "answer sought among the \(limit) likeliest tokens"
+      case (.ranked(let limit), _): QuestionTaskOptions.text(rankLimit: limit)
       case (.right, .classification): "labels by their probability"
       case (.right, .generation):
         "up to \(scoring.maximumNewTokens) tokens, answer sought in \(scoring.matching.rawValue)"
@@ -50,5 +50,18 @@ extension DataSplit {
     var parts = Fingerprint()
     for index in validation { parts.combine("\(index)") }
     return "\(validation.count) validation, \(test.count) test, \(parts)"
+  }
+}
+
+/// How a journal's header tells that an answer may be one of several likely tokens.
+enum QuestionTaskOptions {
+  private static let words = (before: "answer sought among the ", after: " likeliest tokens")
+
+  static func text(rankLimit limit: Int) -> String { "\(words.before)\(limit)\(words.after)" }
+
+  /// The number of tokens in such a text; nil for any other.
+  static func rankLimit(in text: String) -> Int? {
+    guard text.hasPrefix(words.before), text.hasSuffix(words.after) else { return nil }
+    return Int(text.dropFirst(words.before.count).dropLast(words.after.count))
   }
 }

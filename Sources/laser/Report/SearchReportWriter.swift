@@ -22,7 +22,7 @@ struct SearchReportWriter {
 
   private func section(of folder: SearchFolder, page: URL) throws -> ReportDocument.Section {
     let (result, about, trials) = try folder.contents()
-    let vocabulary = SearchReport.Vocabulary.of(task: about["task"])
+    let vocabulary = SearchReport.Vocabulary.of(about)
     func heading(_ text: String) -> Markup { .element("h3", [:], .text(text)) }
     var contents: [Markup]
     if let result {
@@ -50,6 +50,12 @@ struct SearchReportWriter {
 }
 
 extension SearchReport.Vocabulary {
-  /// The words of a task: those of a policy for Sokoban, those of questions for the rest.
-  static func of(task: String?) -> Self { task == "sokoban" ? .policy : .questions }
+  /// The words of what a journal's header describes: those of a policy for Sokoban, those of questions for the rest.
+  static func of(_ about: [String: String]) -> Self {
+    if about["task"] == "sokoban" { return .policy }
+    guard let limit = about["options"].flatMap(QuestionTaskOptions.rankLimit) else {
+      return .questions
+    }
+    return SearchReport.Vocabulary(score: "top-\(limit) accuracy", example: "questions")
+  }
 }

@@ -16,7 +16,7 @@ struct StudyReportWriter {
   /// One study.
   func section(of folder: StudyFolder, page: URL) throws -> ReportDocument.Section {
     let about = folder.about ?? [:]
-    let vocabulary = SearchReport.Vocabulary.of(task: about["task"])
+    let vocabulary = SearchReport.Vocabulary.of(about)
     var contents =
       switch folder.study {
       case let study where !folder.isFinished: try unfinished(folder, study, vocabulary)
@@ -58,7 +58,7 @@ struct StudyReportWriter {
         (
           name: folder.url.lastPathComponent,
           report: SweepReport(
-            try folder.finished(), vocabulary: .of(task: folder.about?["task"]))
+            try folder.finished(), vocabulary: .of(folder.about ?? [:]))
         )
       }
       return [.init("Side by side", [SweepReport.comparison(of: reports)])]

@@ -27,7 +27,7 @@ struct TailCommand: ParsableCommand {
   @OptionGroup var target: StudyOutputOptions
 
   private static let shares = [
-    1, 0.999, 0.995, 0.99, 0.975, 0.95, 0.9, 0.75, 0.5, 0.25, 0.1, 0.05, 0,
+    0.999, 0.995, 0.99, 0.975, 0.95, 0.9, 0.75, 0.5, 0.25, 0.1, 0.05, 0,
   ]
 
   func validate() throws {
