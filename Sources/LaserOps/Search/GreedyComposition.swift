@@ -21,16 +21,14 @@ struct GreedyComposition {
     var current = Standing(trial: base, removed: 0)
     var path = [base]
     for step in steps.reversed() {
-      let trials = try runner.trials(of: step, on: .validation, after: kept, in: model)
+      let edited = runner.variants(of: model, at: step.site)
+      let trials = try runner.trials(of: step, on: .validation, after: kept, making: edited)
       // Strictly better than before: an edit that changes nothing is not worth keeping.
       if let best = try trials.map(runner.standing).max(), best.isBetter(than: current) {
         current = best
         kept = try best.trial.interventions()
         path.append(best.trial)
-        if let added = kept.last {
-          let reduction = MatrixReduction(of: model.weight(at: step.site).matrix)
-          model = model.replacing(step.site, with: try reduction.weight(after: added.method))
-        }
+        if let added = kept.last { model = try edited(added) }
       }
       tracker.advance(past: "composition, \(step.site)", base: base, best: current.trial)
     }

@@ -28,28 +28,40 @@ package struct TrialRunner<Task: Objective> {
     try trials(of: [interventions], on: part, making: model.applying)[0]
   }
 
-  /// The trials of the edits of one site, on top of `kept`, which `keptModel` has undergone already.
+  /// Makes the edited models of one site of a model: the unedited one, or one that has undergone other edits.
   ///
   /// One decomposition, made when the first edit asks for it, serves every fraction.
+  /// - Parameters:
+  ///   - model: What is edited.
+  ///   - site: Where; the method of an edit is read, its site is not.
+  /// - Returns: What makes a model of an edit.
+  package func variants(
+    of model: Task.Model, at site: WeightSite
+  ) -> (Intervention) throws -> Task.Model {
+    var reduction: MatrixReduction?
+    return { edit in
+      let matrix = reduction ?? MatrixReduction(of: model.weight(at: site).matrix)
+      reduction = matrix
+      return model.replacing(site, with: try matrix.weight(after: edit.method))
+    }
+  }
+
+  /// The trials of the edits of one site, on top of `kept`.
+  ///
   /// - Parameters:
   ///   - step: The site and its edits.
   ///   - part: The part of the data.
   ///   - kept: The earlier edits; none for the unedited model.
-  ///   - keptModel: The model with the earlier edits; nil for the unedited one.
+  ///   - edited: Makes the models, ``variants(of:at:)`` of the model with the earlier edits; nil: of the unedited one.
   /// - Returns: The trials in the order of the edits.
   /// - Throws: As ``trial(of:on:)``.
   package func trials(
     of step: SearchSpace.Step, on part: DataSplit.Part, after kept: [Intervention] = [],
-    in keptModel: Task.Model? = nil
+    making edited: ((Intervention) throws -> Task.Model)? = nil
   ) throws -> [Trial] {
-    let model = keptModel ?? self.model
-    let site = step.site
-    var reduction: MatrixReduction?
+    let edited = edited ?? variants(of: model, at: step.site)
     return try trials(of: step.interventions.map { kept + [$0] }, on: part) { edits in
-      guard let edit = edits.last else { return model }
-      let matrix = reduction ?? MatrixReduction(of: model.weight(at: site).matrix)
-      reduction = matrix
-      return model.replacing(site, with: try matrix.weight(after: edit.method))
+      try edits.last.map(edited) ?? model
     }
   }
 
