@@ -73,11 +73,7 @@ public struct BarChart: Chart {
   }
 
   public var legend: [ChartLegend.Entry] {
-    series.enumerated().map {
-      .init(
-        name: $0.element.name, classes: palette.classes(of: $0.offset, count: series.count),
-        mark: .area)
-    } + references.map { .init(name: $0.name, classes: "base", mark: .dashes) }
+    ChartLegend.entries(series.map(\.name), palette, mark: .area, references)
   }
 
   public var yValues: [Double] {

@@ -56,6 +56,15 @@ public struct ChartLegend: Sendable {
 
   let entries: [Entry]
 
+  /// The entries of a chart: its series in the palette's colours, then its reference lines.
+  static func entries(
+    _ series: [String], _ palette: ChartPalette, mark: Entry.Mark, _ references: [ChartReference]
+  ) -> [Entry] {
+    series.enumerated().map { index, name in
+      Entry(name: name, classes: palette.classes(of: index, count: series.count), mark: mark)
+    } + references.map { Entry(name: $0.name, classes: "base", mark: .dashes) }
+  }
+
   /// The list; a name that several charts share, as a line here and as bars there, stands once.
   var markup: Markup {
     var different: [Entry] = []

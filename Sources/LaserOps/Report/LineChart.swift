@@ -77,11 +77,7 @@ public struct LineChart: Chart {
   }
 
   public var legend: [ChartLegend.Entry] {
-    series.enumerated().map {
-      .init(
-        name: $0.element.name, classes: palette.classes(of: $0.offset, count: series.count),
-        mark: .line)
-    } + references.map { .init(name: $0.name, classes: "base", mark: .dashes) }
+    ChartLegend.entries(series.map(\.name), palette, mark: .line, references)
   }
 
   public var yValues: [Double] {

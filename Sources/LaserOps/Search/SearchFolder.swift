@@ -32,18 +32,12 @@ public struct SearchFolder: Sendable {
     sideEffects: (SearchResult) throws -> SideEffects? = { _ in nil },
     progress: @escaping (SearchProgress) -> Void
   ) throws -> SearchResult? {
-    do {
-      try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-    } catch {
-      throw SearchError.cannotMakeFolder(path: url.path)
-    }
+    try RunFiles.makeFolder(url)
     let result = try search.run(
       journal: Journal(at: journal, identity: identity, remarks: remarks), progress: progress)
     guard var result else { return nil }
     result.sideEffects = try sideEffects(result)
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    try AtomicFile.write(Array(try encoder.encode(result)) + [UInt8(ascii: "\n")], to: self.result)
+    try RunFiles.write(result, to: self.result)
     return result
   }
 
@@ -97,13 +91,6 @@ public struct SearchFolder: Sendable {
     }
     let (identity, remarks, trials) = try Journal<Trial>.read(journal)
     let about = identity.merging(remarks) { first, _ in first }
-    guard let data = FileManager.default.contents(atPath: result.path) else {
-      return (nil, about, trials)
-    }
-    do {
-      return (try JSONDecoder().decode(SearchResult.self, from: data), about, trials)
-    } catch {
-      throw SearchError.damagedResult(path: result.path)
-    }
+    return (try RunFiles.read(SearchResult.self, from: result), about, trials)
   }
 }

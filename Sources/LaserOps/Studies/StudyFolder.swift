@@ -31,11 +31,7 @@ public struct StudyFolder: Sendable {
   public func open<Line: JournalLine>(
     _ study: StudyName, identity: [String: String], remarks: [String: String]
   ) throws -> Journal<Line> {
-    do {
-      try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-    } catch {
-      throw SearchError.cannotMakeFolder(path: url.path)
-    }
+    try RunFiles.makeFolder(url)
     var identity = identity
     identity[Self.studyKey] = study.rawValue
     return try Journal(at: journal, identity: identity, remarks: remarks)
@@ -45,9 +41,7 @@ public struct StudyFolder: Sendable {
   ///
   /// - Throws: ``StorageError``.
   public func write(_ result: some Encodable) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    try AtomicFile.write(Array(try encoder.encode(result)) + [UInt8(ascii: "\n")], to: self.result)
+    try RunFiles.write(result, to: self.result)
   }
 
   /// The study that the folder is of; nil for a search, and for a folder without a journal.
@@ -70,13 +64,9 @@ public struct StudyFolder: Sendable {
   ///
   /// - Throws: ``SearchError`` where there is none, or one that cannot be read.
   public func finished<Result: Decodable>(as type: Result.Type = Result.self) throws -> Result {
-    guard let data = FileManager.default.contents(atPath: result.path) else {
+    guard let finished = try RunFiles.read(type, from: result) else {
       throw SearchError.noResult(folder: url.path)
     }
-    do {
-      return try JSONDecoder().decode(type, from: data)
-    } catch {
-      throw SearchError.damagedResult(path: result.path)
-    }
+    return finished
   }
 }

@@ -1,0 +1,36 @@
+internal import Foundation
+
+/// What the folders of a search and of a study have in common: how they are made, and how their result is kept.
+enum RunFiles {
+  /// Makes the folder where there is none.
+  ///
+  /// - Throws: ``SearchError/cannotMakeFolder(path:)``.
+  static func makeFolder(_ url: URL) throws {
+    do {
+      try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    } catch {
+      throw SearchError.cannotMakeFolder(path: url.path)
+    }
+  }
+
+  /// Writes a result: the same bytes for the same result.
+  ///
+  /// - Throws: ``StorageError``.
+  static func write(_ result: some Encodable, to file: URL) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    try AtomicFile.write(Array(try encoder.encode(result)) + [UInt8(ascii: "\n")], to: file)
+  }
+
+  /// The result in a file; nil where there is no file.
+  ///
+  /// - Throws: ``SearchError/damagedResult(path:)``.
+  static func read<Result: Decodable>(_ type: Result.Type, from file: URL) throws -> Result? {
+    guard let data = FileManager.default.contents(atPath: file.path) else { return nil }
+    do {
+      return try JSONDecoder().decode(type, from: data)
+    } catch {
+      throw SearchError.damagedResult(path: file.path)
+    }
+  }
+}
