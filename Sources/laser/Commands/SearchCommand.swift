@@ -20,7 +20,7 @@ struct SearchCommand: ParsableCommand {
   var compose = false
   @OptionGroup(title: "Side effects") var others: AlsoOptions
   @Option(help: "Try only the i-th of n shares of the sites: i/n, i from 0.")
-  var shard = ShardArgument.whole
+  var shard = Shard.whole
   @Option(name: .shortAndLong, help: "The folder of the journal, the result and the report.")
   var output: String
   @OptionGroup var format: OutputOptions
@@ -32,7 +32,7 @@ extension SearchCommand: ScoredTaskUser {
   func run<Task: Objective>(_ task: ScoredTask<Task>, bar: SearchBar) throws {
     let search = InterventionSearch(
       model: task.model, objective: task.objective, split: task.split, space: try space.space(),
-      options: .init(composes: compose, shard: try shard.shard(), seed: source.seed.value))
+      options: .init(composes: compose, shard: shard, seed: source.seed.value))
     let folder = SearchFolder(URL(userPath: output))
     let sideEffects = try task.sideEffects.map(others.prepare)
     let result = try folder.run(

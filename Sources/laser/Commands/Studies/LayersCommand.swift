@@ -17,7 +17,7 @@ struct LayersCommand: ParsableCommand {
   @Option(help: "all, validation (the first fifth) or test (the rest): which examples to score.")
   var split = DataSplit.Part.all
   @Option(help: "Try only the i-th of n shares of the sites: i/n, i from 0.")
-  var shard = ShardArgument.whole
+  var shard = Shard.whole
   @OptionGroup var target: StudyOutputOptions
 
   func run() throws { try source.load("layers", part: split, for: self) }
@@ -28,7 +28,7 @@ extension LayersCommand: ScoredTaskUser {
     let study = SweepStudy(
       .layers, of: task.model, objective: task.objective, split: task.split, part: split,
       space: try space.space(removing: SearchSpace.paperRemovedShares),
-      shard: try shard.shard())
+      shard: shard)
     let journal: Journal<Trial> = try target.folder.open(
       .layers, identity: task.identity, remarks: task.remarks)
     guard let result = try study.run(journal: journal, progress: bar.show) else {
