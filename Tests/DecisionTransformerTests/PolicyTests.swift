@@ -54,6 +54,22 @@ import Testing
     #expect(try objective.outcomes(of: candidates, on: []) == [[], []])
   }
 
+  @Test func `an objective that has seen one policy's games scores another as if it had not`()
+    throws
+  {
+    var options = RolloutOptions()
+    options.maximumSteps = 12
+    let levels = SmallRooms.episodes.prefix(40).map(\.level)
+    let objective = PolicyObjective(levels: levels, options: options)
+    let policies = try (1...3).map { try Policy(untrained: SmallRooms.configuration, seed: $0) }
+    for policy in policies {
+      let outcomes = try objective.outcomes(
+        of: [Candidate([], of: policy)], on: Array(levels.indices))
+      let alone = try policy.play(levels, options: options)
+      #expect(outcomes[0].map(\.measure) == alone.map { Float($0.totalReturn) })
+    }
+  }
+
   @Test func `a level of another size is named by its own number before anything is played`() throws
   {
     let policy = try Policy(untrained: SmallRooms.configuration, seed: 1)

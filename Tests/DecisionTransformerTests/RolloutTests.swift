@@ -24,7 +24,7 @@ import Testing
   private func cachedLogits(
     _ policy: Policy, _ level: Level, actions: [Int]
   ) -> (logits: [[Float]], packed: PackedWindows) {
-    let stepper = PolicyStepper(policy, sequences: 1)
+    let stepper = PolicyStepper(policy, sequences: 1, seen: SeenPictures(of: policy))
     var environment = Environment(level, maxSteps: 100)
     var input = PolicyStepper.Input(slot: 0, returnToGo: 10, previousAction: 0)
     var packed = PackedWindows()
@@ -32,9 +32,7 @@ import Testing
     for (time, action) in actions.enumerated() {
       let picture = environment.picture
       packed.append(returnToGo: input.returnToGo, time: time, action: action, picture: picture)
-      picture.withUnsafeBufferPointer { bytes in
-        if let start = bytes.baseAddress { stepper.show(start, at: 0) }
-      }
+      picture.withUnsafeBufferPointer { stepper.show($0, at: 0) }
       stepper.step([input], time: time)
       logits.append(Array(stepper.logits.values.prefix(4)))
       let direction = Direction(rawValue: UInt8(action)) ?? .up
@@ -91,6 +89,38 @@ import Testing
     }
     #expect(games[0] == games[1])
     #expect(games[0].count == Self.levels.count)
+  }
+
+  @Test func `games are the same to the last bit however many pictures are remembered`() throws {
+    let policy = try Self.policy()
+    var options = RolloutOptions()
+    options.maximumSteps = 24
+    let levels = Array(Self.levels.prefix(64))
+    let play = { (memory: Int) in
+      let seen = SeenPictures(of: policy, memory: memory)
+      return try (0..<2).map { _ in
+        try policy.playTogether(levels, numbers: Array(levels.indices), options, seen: seen)
+      }
+    }
+    let (none, few, all) = try (play(0), play(20_000), play(1 << 24))
+    #expect(none[0] == none[1])
+    #expect(few == none && all == none)
+  }
+
+  @Test func `a remembered picture has the bits of one that is encoded anew`() throws {
+    let policy = try Self.policy()
+    let picture = Environment(Self.levels[0], maxSteps: 24).picture
+    let seen = SeenPictures(of: policy)
+    let logits = (0..<2).map { _ in
+      let stepper = PolicyStepper(policy, sequences: 1, seen: seen)
+      picture.withUnsafeBufferPointer { stepper.show($0, at: 0) }
+      stepper.step([.init(slot: 0, returnToGo: 10, previousAction: 0)], time: 0)
+      return stepper.logits.values
+    }
+    var embedding = [Float](repeating: 0, count: policy.configuration.width)
+    #expect(seen.read(picture, into: &embedding))
+    #expect(embedding.contains { $0 != 0 })
+    #expect(logits[0] == logits[1])
   }
 
   @Test func `results agree with playing the actions in the environment`() throws {

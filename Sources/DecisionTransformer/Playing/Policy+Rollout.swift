@@ -26,7 +26,8 @@ extension Policy {
     return try workers.map(starts.count) { index in
       let start = starts[index]
       let group = start..<min(start + Self.levelsTogether, levels.count)
-      return try playTogether(Array(levels[group]), numbers: Array(group), options)
+      return try playTogether(
+        Array(levels[group]), numbers: Array(group), options, seen: SeenPictures(of: self))
     }.flatMap { $0 }
   }
 
@@ -52,13 +53,14 @@ extension Policy {
   ///   - levels: At least one.
   ///   - numbers: The levels' numbers, which their random numbers come from.
   ///   - options: Checked.
+  ///   - seen: The pictures seen so far.
   /// - Returns: One result a level.
   /// - Throws: ``RolloutError/notANumber(level:step:)``.
   func playTogether(
-    _ levels: [Level], numbers: [Int], _ options: RolloutOptions
+    _ levels: [Level], numbers: [Int], _ options: RolloutOptions, seen: SeenPictures
   ) throws -> [Rollout] {
     var environments = try EnvironmentBatch(levels, maxSteps: options.maximumSteps)
-    let stepper = PolicyStepper(self, sequences: levels.count)
+    let stepper = PolicyStepper(self, sequences: levels.count, seen: seen)
     var rollouts = [Rollout](repeating: Rollout(), count: levels.count)
     var playing = levels.indices.map {
       PolicyStepper.Input(slot: $0, returnToGo: options.targetReturn, previousAction: 0)
@@ -66,9 +68,9 @@ extension Policy {
     let size = configuration.pictureCount
     for time in 0..<options.maximumSteps where !playing.isEmpty {
       environments.pictures.withUnsafeBufferPointer { bytes in
-        guard let start = bytes.baseAddress else { return }
         for (index, input) in playing.enumerated() {
-          stepper.show(start + input.slot * size, at: index)
+          let picture = bytes[input.slot * size..<(input.slot + 1) * size]
+          stepper.show(UnsafeBufferPointer(rebasing: picture), at: index)
         }
       }
       stepper.step(playing, time: time)

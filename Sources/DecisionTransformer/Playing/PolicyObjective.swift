@@ -1,13 +1,16 @@
 public import LaserOps
 public import Sokoban
+internal import Synchronization
 
 /// The search's task on a policy: solve levels; ties go to the higher mean return.
-public struct PolicyObjective: Objective {
+public final class PolicyObjective: Objective {
   /// The levels, in data order.
   public let levels: [Level]
   /// How the policy plays.
   public let options: RolloutOptions
   private let workers: Workers
+  /// The pictures of the games so far, by the policy whose edits were scored last.
+  private let seen = Mutex<SeenPictures?>(nil)
 
   /// Scores policies on `levels`.
   public init(
@@ -41,17 +44,28 @@ public struct PolicyObjective: Objective {
     let chosen = examples.map { levels[$0] }
     let starts = Array(stride(from: 0, to: chosen.count, by: Policy.levelsTogether))
     let options = options
+    let seen = candidates.map { pictures(seenBy: $0.model) }
     let groups = try workers.map(candidates.count * starts.count) { piece in
       let start = starts[piece % starts.count]
       let group = start..<min(start + Policy.levelsTogether, chosen.count)
-      let rollouts = try candidates[piece / starts.count].model.playTogether(
-        Array(chosen[group]), numbers: Array(examples[group]), options)
+      let candidate = piece / starts.count
+      let rollouts = try candidates[candidate].model.playTogether(
+        Array(chosen[group]), numbers: Array(examples[group]), options, seen: seen[candidate])
       return rollouts.map {
         LaserOps.Outcome(isSuccess: $0.isSolved, measure: Float($0.totalReturn))
       }
     }
     return candidates.indices.map { candidate in
       groups[candidate * starts.count..<(candidate + 1) * starts.count].flatMap { $0 }
+    }
+  }
+
+  /// What was seen by edits of the same policy; what others have seen is forgotten.
+  private func pictures(seenBy policy: Policy) -> SeenPictures {
+    seen.withLock { seen in
+      let pictures = seen.flatMap { $0.serves(policy) ? $0 : nil } ?? SeenPictures(of: policy)
+      seen = pictures
+      return pictures
     }
   }
 }

@@ -11,10 +11,12 @@ import LaserOps
 /// window, as it does in any attention with a band.
 final class PolicyStepper {
   private let policy: Policy
+  private let seen: SeenPictures
   private let attention: CachedAttention
   private let keys: [FloatBuffer]
   private let values: [FloatBuffer]
-  private let pictures: PictureEncoder.Activations
+  /// Of one picture.
+  private let encoder: PictureEncoder.Activations
   private let states: FloatBuffer  // [N × C]
   private let stream: FloatBuffer  // [N·Q × C]
   private let normalized: FloatBuffer  // [N·Q × C]
@@ -36,11 +38,19 @@ final class PolicyStepper {
     var previousAction: Int
   }
 
-  init(_ policy: Policy, sequences: Int) {
+  /// Nothing seen yet of any sequence.
+  ///
+  /// - Parameters:
+  ///   - policy: Who plays.
+  ///   - sequences: How many episodes at most.
+  ///   - seen: The pictures that the policy's encoder, or that of another edit of it, has seen.
+  init(_ policy: Policy, sequences: Int, seen: SeenPictures) {
+    precondition(seen.serves(policy), "the pictures were seen by another policy's encoder")
     let configuration = policy.configuration
     let width = configuration.width
     let tokens = 3 * sequences
     self.policy = policy
+    self.seen = seen
     let attention = CachedAttention(
       heads: configuration.heads, headWidth: configuration.headWidth,
       tokens: 3 * min(configuration.contextSteps, configuration.maximumSteps) + 2)
@@ -50,7 +60,7 @@ final class PolicyStepper {
     values = (0..<configuration.layers).map { _ in
       FloatBuffer(count: sequences * attention.valueCount)
     }
-    pictures = PictureEncoder.Activations(policy.network.encoder, capacity: sequences)
+    encoder = PictureEncoder.Activations(policy.network.encoder, capacity: 1)
     states = FloatBuffer(count: sequences * width)
     stream = FloatBuffer(count: tokens * width)
     normalized = FloatBuffer(count: tokens * width)
@@ -64,8 +74,17 @@ final class PolicyStepper {
   }
 
   /// Shows a sequence's picture, `[height × width × 3]`; `index` is its place in the next call of ``step(_:time:)``.
-  func show(_ picture: UnsafePointer<UInt8>, at index: Int) {
-    policy.network.encoder.place(picture, at: index, in: pictures)
+  func show(_ picture: UnsafeBufferPointer<UInt8>, at index: Int) {
+    let state = states.start + index * policy.configuration.width
+    let bytes = Array(picture)
+    guard !seen.read(bytes, into: state) else { return }
+    bytes.withUnsafeBufferPointer { bytes in
+      guard let start = bytes.baseAddress else { return }
+      policy.network.encoder.place(start, at: 0, in: encoder)
+    }
+    policy.network.encoder.forward(
+      weights: policy.parameters.start, activations: encoder, output: state, count: 1)
+    seen.keep(state, of: bytes)
   }
 
   /// Leaves in ``logits`` what the policy thinks of each sequence's next action.
@@ -75,8 +94,6 @@ final class PolicyStepper {
   ///   - time: The time step, the same for all; steps come in order from 0.
   func step(_ inputs: [Input], time: Int) {
     let weights = UnsafePointer(policy.parameters.start)
-    policy.network.encoder.forward(
-      weights: weights, activations: pictures, output: states.start, count: inputs.count)
     let perSequence = time == 0 ? 2 : 3
     embed(inputs, time: time, perSequence: perSequence)
     setMasks(time: time, perSequence: perSequence)

@@ -1,0 +1,58 @@
+internal import LaserOps
+internal import Synchronization
+
+/// The state embeddings of pictures that a policy's encoder has seen: a picture is encoded once, however often a game
+/// comes back to it, and however many edits of the policy play its level.
+///
+/// No edit changes the encoder, so that one memory serves all edits of a policy. The encoder reads each picture by
+/// itself (``PictureEncoder/forward(weights:activations:output:count:)`` of one), so that an embedding has the same bits
+/// whether it is remembered or made anew.
+final class SeenPictures: Sendable {
+  /// The parameters of the policy whose encoder is meant: edits of one policy share them.
+  private let parameters: FloatBuffer
+  private let width: Int
+  /// How many pictures are kept at most; later ones are encoded every time.
+  private let capacity: Int
+  private let kept = Mutex(Kept())
+
+  private struct Kept {
+    var places: [[UInt8]: Int] = [:]
+    var embeddings: [Float] = []
+  }
+
+  /// The bytes that kept pictures take unless said otherwise.
+  static let defaultMemory = 1 << 29
+
+  /// Remembers nothing yet.
+  ///
+  /// - Parameters:
+  ///   - policy: The policy, edited or not.
+  ///   - memory: About how many bytes may be kept; no embedding depends on it.
+  init(of policy: Policy, memory: Int = SeenPictures.defaultMemory) {
+    parameters = policy.parameters
+    width = policy.configuration.width
+    // A picture's bytes, its embedding, and what the dictionary needs for it.
+    capacity = memory / (policy.configuration.pictureCount + 4 * width + 128)
+  }
+
+  /// Whether these are pictures of `policy`'s encoder.
+  func serves(_ policy: Policy) -> Bool { policy.parameters === parameters }
+
+  /// Writes the embedding of `picture`, or returns false where it has not been seen.
+  func read(_ picture: [UInt8], into output: UnsafeMutablePointer<Float>) -> Bool {
+    kept.withLock { kept in
+      guard let place = kept.places[picture] else { return false }
+      for column in 0..<width { output[column] = kept.embeddings[place * width + column] }
+      return true
+    }
+  }
+
+  /// Keeps the embedding of `picture`, `[C]`, while there is room.
+  func keep(_ embedding: UnsafePointer<Float>, of picture: [UInt8]) {
+    kept.withLock { kept in
+      guard kept.places.count < capacity, kept.places[picture] == nil else { return }
+      kept.places[picture] = kept.places.count
+      kept.embeddings += UnsafeBufferPointer(start: embedding, count: width)
+    }
+  }
+}
