@@ -59,6 +59,38 @@ import Testing
     }
   }
 
+  @Test func `a training that stops on the way goes on with the same bytes`() throws {
+    try CommandRunner.inFolder { runner in
+      try Self.train(runner)
+      let part = ["train", "--episodes", "episodes.txt", "-o", "part"]
+      let begun = try runner.laser(part + ["--steps", "6", "--stop-at", "4"] + Self.size)
+      #expect(begun.status == 0, "\(begun.errors)")
+      let read = { (path: String) in
+        try Data(contentsOf: runner.folder.appending(path: "\(path)/model.safetensors"))
+      }
+      #expect(try read("part") != read("policy"))
+      let late = try runner.laser(part + ["--resume", "--stop-at", "3"])
+      #expect(late.status == 0 && late.errors.contains("4 updates already"))
+      let ended = try runner.laser(part + ["--resume"])
+      #expect(ended.status == 0, "\(ended.errors)")
+      #expect(try read("part") == read("policy"))
+    }
+  }
+
+  @Test func `training says how many held-out levels it learns from`() throws {
+    try CommandRunner.inFolder { runner in
+      try Self.train(runner)
+      let train = ["train", "--episodes", "episodes.txt", "--steps", "1", "--held-out"]
+      let known = try runner.laser(train + ["episodes.txt", "-o", "known"] + Self.size)
+      #expect(known.errors.contains("40 of the 40 held-out levels are among the episodes"))
+      _ = try runner.laser(
+        "episodes", "record", "--generate", "5", "--boxes", "1", "--seed", "4", "--exclude",
+        "episodes.txt", "-o", "other.txt")
+      let other = try runner.laser(train + ["other.txt", "-o", "other"] + Self.size)
+      #expect(other.status == 0 && !other.errors.contains("held-out levels"))
+    }
+  }
+
   @Test func `evaluate counts solved levels and the mean return`() throws {
     try CommandRunner.inFolder { runner in
       try Self.train(runner)
@@ -68,7 +100,11 @@ import Testing
       #expect(
         Set(evaluation.keys) == [
           "levels", "solved", "solve_rate", "solve_rate_se", "mean_return", "mean_return_se",
+          "actions", "target_return", "max_steps",
         ])
+      #expect(evaluation["actions"] as? String == "greedy")
+      #expect(evaluation["target_return"] as? Double == 10)
+      #expect(evaluation["max_steps"] as? Int == 120)
       #expect(evaluation["levels"] as? Int == 20)
       let solved = try #require(evaluation["solved"] as? Int)
       #expect(evaluation["solve_rate"] as? Double == Double(solved) / 20)

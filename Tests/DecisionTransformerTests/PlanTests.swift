@@ -80,6 +80,41 @@ import Testing
     }
   }
 
+  @Test func `the plan of an image is the image of the plan`() throws {
+    let text = """
+      ######
+      #. $ #
+      #  @ #
+      # $  #
+      #.   #
+      ######
+      Solution: ruLLrdlddrruULrdLL
+
+      """
+    let collection = try EpisodeCollection(parsing: Array(text.utf8), named: "one room")
+    var configuration = SmallRooms.configuration
+    (configuration.pictureHeight, configuration.pictureWidth) = (6, 6)
+    let dataset = try EpisodeDataset(collection, for: configuration, checksSolutions: false)
+    let plans = try Symmetry.allCases.map { symmetry in
+      var packed = PackedWindows()
+      try dataset.append(
+        .init(episode: 0, steps: 0..<1, symmetry: symmetry), to: &packed, planned: true)
+      return packed.plans
+    }
+    for question in 0..<2 { #expect(Set((0..<36).map { plans[0][2 * $0 + question] }).count > 2) }
+    for (symmetry, plan) in zip(Symmetry.allCases, plans) {
+      for cell in 0..<36 {
+        let image = symmetry.image(ofCell: cell, rows: 6, columns: 6)
+        for question in 0..<2 {
+          let direction = Direction(rawValue: plans[0][2 * cell + question] &- 1)
+          #expect(
+            plan[2 * image + question] == direction.map { symmetry.image(of: $0).rawValue + 1 } ?? 0
+          )
+        }
+      }
+    }
+  }
+
   @Test func `windows drawn evenly show every step of an episode equally often`() throws {
     let episode = try #require(SmallRooms.episodes.first { $0.actions.count == 9 })
     let dataset = try Self.dataset([episode], SmallRooms.configuration)

@@ -49,6 +49,33 @@ struct EpisodeCollectionTests {
     #expect(try episodes.episode(at: 3) == episodes.episode(at: 1))
   }
 
+  @Test func `a level is found again turned and mirrored, and only once`() throws {
+    let turned = """
+      ###
+      #.#
+      #$#
+      #@#
+      ###
+      Solution: U
+
+      #####
+      #.$@#
+      #####
+      Solution: L
+
+      """
+    #expect(try parse(text).countOfLevels(among: parse(turned)) == 1)
+    #expect(try parse(turned).countOfLevels(among: parse(text)) == 1)
+    let other = """
+      ######
+      #@.$ #
+      ######
+      Solution: rrl
+
+      """
+    #expect(try parse(text).countOfLevels(among: parse(other)) == 0)
+  }
+
   @Test func `a summary counts, adds up and names what is invalid`() throws {
     let summary = try parse(text + "\n#####\n#@$.#\n#####\nSolution: r\n").check()
     #expect(summary.episodes == 3 && summary.steps == 4)

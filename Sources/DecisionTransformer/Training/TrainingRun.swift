@@ -1,6 +1,6 @@
 public import Foundation
 
-/// Trains to the end, reporting and saving on the way.
+/// Trains, reporting and saving on the way.
 public struct TrainingRun {
   /// When to report and to save, and on what to measure.
   public struct Schedule: Sendable {
@@ -10,6 +10,8 @@ public struct TrainingRun {
     public var saveEvery = 500
     /// How many held-out episodes each point is measured on, at most.
     public var heldOutLimit = 500
+    /// The update after which this sitting ends with a checkpoint; nil: the training's last.
+    public var stopAt: Int?
 
     /// A point every 50 updates, a checkpoint every 500.
     public init() {}
@@ -31,7 +33,7 @@ public struct TrainingRun {
     self.schedule = schedule
   }
 
-  /// Makes all updates that are left.
+  /// Makes all updates that are left, or those up to ``Schedule/stopAt``.
   ///
   /// - Parameter report: Called after every point with the point.
   /// - Returns: The trained policy and the whole curve, earlier sittings included.
@@ -41,10 +43,12 @@ public struct TrainingRun {
   ) throws -> (policy: Policy, curve: TrainingCurve) {
     var curve = try TrainingCurve(in: folder, upTo: trainer.completedSteps)
     var interval = Interval()
-    while !trainer.isFinished {
+    let end = min(schedule.stopAt ?? .max, trainer.options.steps)
+    while trainer.completedSteps < end {
       interval.add(try trainer.step())
       let step = trainer.completedSteps
-      if step.isMultiple(of: schedule.reportEvery) || trainer.isFinished {
+      let isLast = step == end
+      if step.isMultiple(of: schedule.reportEvery) || isLast {
         let score = try heldOut.map {
           try trainer.score(on: $0, limit: schedule.heldOutLimit)
         }
@@ -53,7 +57,7 @@ public struct TrainingRun {
         interval = Interval()
         try report(point)
       }
-      if step.isMultiple(of: schedule.saveEvery) || trainer.isFinished {
+      if step.isMultiple(of: schedule.saveEvery) || isLast {
         try trainer.save(to: folder)
         try curve.save(to: folder)
       }

@@ -54,6 +54,23 @@ public struct EpisodeCollection: Sendable {
     return Episode(level: level, actions: letters.compactMap(Action.init(letter:)))
   }
 
+  /// How many of these episodes begin as one of `others` does, turned and mirrored levels counted as the same.
+  ///
+  /// - Throws: Nothing that reading the files has not thrown before.
+  /// - Complexity: O(the letters of all episodes).
+  public func countOfLevels(among others: EpisodeCollection) throws -> Int {
+    var owners: [Level: Int] = [:]
+    for index in 0..<count {
+      let level = try episode(at: index).level
+      for symmetry in Symmetry.allCases { owners[level.transformed(by: symmetry)] = index }
+    }
+    var found = Set<Int>()
+    for index in 0..<others.count {
+      if let owner = owners[try others.episode(at: index).level] { found.insert(owner) }
+    }
+    return found.count
+  }
+
   /// Plays every solution.
   ///
   /// - Parameter maxSteps: The step limit; a solution that needs more counts as valid, its return as

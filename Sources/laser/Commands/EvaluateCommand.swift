@@ -31,10 +31,10 @@ struct EvaluateCommand: ParsableCommand {
     let model = try Policy(contentsOf: URL(userPath: policy)).applying(edit.interventions)
     let file = try LevelFile(contentsOf: levels)
     let chosen = Array(try file.first(count ?? file.levels.count))
-    let rollouts = try model.play(
-      chosen, options: playing.rollout(seed: seed.value), workers: threads.workers)
+    let options = playing.rollout(seed: seed.value)
+    let rollouts = try model.play(chosen, options: options, workers: threads.workers)
     let evaluation = Evaluation(
-      of: rollouts,
+      of: rollouts, played: options,
       lengths: lengths
         ? try SolutionLengths(chosen, rollouts, workers: threads.workers) : nil)
     if output.isJSON { try Output.json(evaluation) } else { print(evaluation.text) }
@@ -49,22 +49,29 @@ private struct Evaluation: Encodable {
   let solveRateStandardError: Double
   let meanReturn: Double
   let meanReturnStandardError: Double
+  /// How they were played: `greedy`, or `sampled` with its seed.
+  let actions: String
+  let seed: UInt64?
+  let targetReturn: Double
+  let maxSteps: Int
   /// With `--lengths`: how many solutions are shortest, their mean steps, and the mean of the fewest steps.
   let shortest: Int?
   let meanSteps: Double?
   let meanFewestSteps: Double?
 
   enum CodingKeys: String, CodingKey {
-    case levels, solved, shortest
+    case levels, solved, actions, seed, shortest
     case solveRate = "solve_rate"
     case solveRateStandardError = "solve_rate_se"
     case meanReturn = "mean_return"
     case meanReturnStandardError = "mean_return_se"
+    case targetReturn = "target_return"
+    case maxSteps = "max_steps"
     case meanSteps = "mean_steps"
     case meanFewestSteps = "mean_fewest_steps"
   }
 
-  init(of rollouts: [Rollout], lengths: SolutionLengths?) {
+  init(of rollouts: [Rollout], played options: RolloutOptions, lengths: SolutionLengths?) {
     let rate = Estimate(of: rollouts.map { $0.isSolved ? 1 : 0 })
     let reward = Estimate(of: rollouts.map(\.totalReturn))
     levels = rollouts.count
@@ -73,6 +80,13 @@ private struct Evaluation: Encodable {
     solveRateStandardError = rate.standardError
     meanReturn = reward.mean
     meanReturnStandardError = reward.standardError
+    (actions, seed) =
+      switch options.choice {
+      case .greedy: ("greedy", nil)
+      case .sampled(let seed): ("sampled", seed)
+      }
+    targetReturn = options.targetReturn
+    maxSteps = options.maximumSteps
     let count = Double(max(1, lengths?.solved ?? 1))
     shortest = lengths?.shortest
     meanSteps = lengths.map { Double($0.steps) / count }

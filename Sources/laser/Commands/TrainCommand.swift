@@ -34,6 +34,10 @@ struct TrainCommand: ParsableCommand {
   @OptionGroup(title: "Model") var model: ModelSizeOptions
   @OptionGroup(title: "Training") var training: TrainingArguments
 
+  @Option(
+    parsing: .unconditional,
+    help: "Stop after this update with a checkpoint, from which --resume goes on to the end.")
+  var stopAt: Int?
   @Option(help: "Updates between two reports.")
   var reportEvery = 50
   @Option(help: "Updates between two checkpoints.")
@@ -50,28 +54,29 @@ struct TrainCommand: ParsableCommand {
     guard resume || finishIn == nil else {
       throw ValidationError("--finish-in is for a training that goes on: give --resume too.")
     }
-    guard reportEvery >= 1, saveEvery >= 1 else {
-      throw ValidationError("--report-every and --save-every take numbers from 1.")
+    guard reportEvery >= 1, saveEvery >= 1, stopAt ?? 1 >= 1 else {
+      throw ValidationError("--report-every, --save-every and --stop-at take numbers from 1.")
     }
   }
 
   func run() throws {
     let folder = try OutputPath.makeFolder(output)
-    let trainer = try makeTrainer(in: folder)
-    let measured =
-      heldOut.isEmpty
-      ? nil
-      : try EpisodeDataset(EpisodeCollection(contentsOf: heldOut), for: trainer.configuration)
+    let collection = try EpisodeCollection(contentsOf: episodes)
+    let trainer = try makeTrainer(on: collection, in: folder)
+    let measured = try makeHeldOut(beside: collection, for: trainer.configuration)
     var schedule = TrainingRun.Schedule()
     schedule.reportEvery = reportEvery
     schedule.saveEvery = saveEvery
+    schedule.stopAt = stopAt
     if trainer.isFinished {
       Output.note(
         "the training in \(output) is finished: all \(trainer.options.steps) updates are made")
+    } else if let stopAt, stopAt <= trainer.completedSteps {
+      Output.note("the training in \(output) has made \(trainer.completedSteps) updates already")
     }
     let run = TrainingRun(trainer, heldOut: measured, folder: folder, schedule: schedule)
     let progress = ProgressBar("updates")
-    let total = trainer.options.steps
+    let total = min(stopAt ?? .max, trainer.options.steps)
     _ = try run.run { point in
       if format.isJSON { try Output.json(point) }
       progress.show(point.step, of: total, point.summary)
@@ -79,8 +84,22 @@ struct TrainCommand: ParsableCommand {
     progress.finish("policy of \(trainer.parameterCount) parameters in \(output)")
   }
 
-  private func makeTrainer(in folder: URL) throws -> Trainer {
-    let collection = try EpisodeCollection(contentsOf: episodes)
+  /// The held-out episodes, with a word where they are not held out.
+  private func makeHeldOut(
+    beside training: EpisodeCollection, for configuration: Configuration
+  ) throws -> EpisodeDataset? {
+    guard !heldOut.isEmpty else { return nil }
+    let collection = try EpisodeCollection(contentsOf: heldOut)
+    let known = try collection.countOfLevels(among: training)
+    if known > 0 {
+      Output.note(
+        "\(known) of the \(collection.count) held-out levels are among the episodes to learn from, as they are or "
+          + "turned: what is measured on them says little of unseen levels")
+    }
+    return try EpisodeDataset(collection, for: configuration)
+  }
+
+  private func makeTrainer(on collection: EpisodeCollection, in folder: URL) throws -> Trainer {
     if resume {
       let configuration = try Configuration(contentsOf: folder)
       let dataset = try EpisodeDataset(collection, for: configuration)
