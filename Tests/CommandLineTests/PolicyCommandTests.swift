@@ -172,6 +172,29 @@ import Testing
     }
   }
 
+  @Test func `levels of their own report on an edit`() throws {
+    try CommandRunner.inFolder { runner in
+      try Self.train(runner)
+      _ = try runner.laser(
+        "episodes", "record", "--generate", "7", "--boxes", "1", "--seed", "4", "-o", "others.txt")
+      let search = [
+        "search", "--policy", "policy", "--levels", "episodes.txt", "--limit", "12",
+        "--test-levels", "others.txt", "--rhos", "0.5", "--kinds", "Uin", "--max-steps", "20",
+        "--json",
+      ]
+      let result = try runner.laser(search + ["-o", "found"])
+      let base = try #require(try result.objects().first?["base"] as? [String: Any])
+      let examples = { (part: String) in (base[part] as? [String: Any])?["examples"] as? Int }
+      #expect(examples("validation") == 12 && examples("test") == 7)
+      let evaluated = try runner.laser(
+        "evaluate", "--policy", "policy", "--levels", "others.txt", "--max-steps", "20", "--json")
+      let rate = try #require(try evaluated.objects().first?["solve_rate"] as? Double)
+      #expect((base["test"] as? [String: Any])?["score"] as? Double == rate)
+      let divided = try runner.laser(search + ["-o", "divided", "--split-seed", "1"])
+      #expect(divided.status == 64 && divided.errors.contains("--test-levels"))
+    }
+  }
+
   @Test func `three shards, their journals concatenated, give the whole search's result`() throws {
     try CommandRunner.inFolder { runner in
       try Self.train(runner)

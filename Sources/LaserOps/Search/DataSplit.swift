@@ -43,6 +43,20 @@ public struct DataSplit: Equatable, Sendable {
     }
   }
 
+  /// The first examples pick, the others report.
+  ///
+  /// - Parameters:
+  ///   - validationCount: How many pick.
+  ///   - testCount: How many report.
+  /// - Throws: ``SearchError/emptySplit(examples:)`` if one of the parts would be empty.
+  public init(validationCount: Int, testCount: Int) throws {
+    guard validationCount > 0, testCount > 0 else {
+      throw SearchError.emptySplit(examples: max(0, validationCount) + max(0, testCount))
+    }
+    validation = Array(0..<validationCount)
+    test = Array(validationCount..<validationCount + testCount)
+  }
+
   /// All examples in one part: nothing picks.
   ///
   /// - Throws: ``SearchError/noExamples`` without any.

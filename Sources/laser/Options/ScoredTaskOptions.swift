@@ -86,6 +86,18 @@ struct SplitChoice {
       ? try DataSplit(undivided: count)
       : try DataSplit(exampleCount: count, shuffledBy: seed, groups: groups)
   }
+
+  /// The division by which the first examples pick and the others report.
+  ///
+  /// - Throws: A validation error where another division was asked for; `SearchError`.
+  func split(validationCount: Int, testCount: Int) throws -> DataSplit {
+    guard part != .all, seed == nil else {
+      throw ValidationError(
+        "--test-levels says which levels pick and which report; leave out --split-seed and --split all."
+      )
+    }
+    return try DataSplit(validationCount: validationCount, testCount: testCount)
+  }
 }
 
 extension DataSplit.Part: ExpressibleByArgument {}

@@ -11,13 +11,19 @@ struct PolicySearchOptions: ParsableArguments {
   var policy: String?
   @Option(help: "The levels to play.")
   var levels: String?
+  @Option(
+    help: """
+      Levels that report (test); all of --levels then pick (validation). Without them the first fifth of --levels picks \
+      and the rest reports.
+      """)
+  var testLevels: String?
   @OptionGroup var playing: PlayingOptions
 
   /// The first option that makes no sense without `--policy`.
   var firstGiven: String? {
     let standard = RolloutOptions()
     let given = [
-      ("--levels", levels != nil),
+      ("--levels", levels != nil), ("--test-levels", testLevels != nil),
       ("--target-return", playing.targetReturn != standard.targetReturn),
       ("--max-steps", playing.maxSteps != EnvironmentBatch.defaultMaxSteps),
       ("--sample", playing.sample),
@@ -28,14 +34,20 @@ struct PolicySearchOptions: ParsableArguments {
   func task(limit: Int?, split: SplitChoice, seed: UInt64) throws -> PolicyTask {
     let file = try LevelFile(contentsOf: levels ?? "")
     let chosen = Array(try file.first(limit ?? file.levels.count))
+    let others = try testLevels.map { try LevelFile(contentsOf: $0).levels }
     return PolicyTask(
-      policy: try Policy(contentsOf: URL(userPath: policy ?? "")), levels: chosen,
-      rollout: playing.rollout(seed: seed),
-      split: try split.split(of: chosen.count))
+      policy: try Policy(contentsOf: URL(userPath: policy ?? "")),
+      levels: chosen + (others ?? []), rollout: playing.rollout(seed: seed),
+      split: try others.map {
+        try split.split(validationCount: chosen.count, testCount: $0.count)
+      } ?? split.split(of: chosen.count))
   }
 
   var remarks: [String: String] {
-    RunFacts.remarks(["policy": policy ?? "", "levels": levels ?? ""])
+    RunFacts.remarks([
+      "policy": policy ?? "",
+      "levels": [levels, testLevels].compactMap(\.self).joined(separator: ", "),
+    ])
   }
 }
 
