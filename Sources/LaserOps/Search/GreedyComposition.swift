@@ -15,14 +15,17 @@ struct GreedyComposition {
   func run<Task: Objective>(
     _ runner: TrialRunner<Task>, base: Trial, progress: @escaping (SearchProgress) -> Void
   ) throws -> [Trial] {
-    var tracker = SearchProgress.Tracker(total: steps.count, report: progress)
+    var tracker = SearchProgress.Tracker(
+      total: steps.reduce(0) { $0 + $1.interventions.count }, report: progress)
     var kept: [Intervention] = []
     var model = runner.model
     var current = Standing(trial: base, removed: 0)
     var path = [base]
     for step in steps.reversed() {
       let edited = runner.variants(of: model, at: step.site)
-      let trials = try runner.trials(of: step, on: .validation, after: kept, making: edited)
+      let edits = step.interventions
+      let missing = runner.missing(edits, on: .validation, after: kept)
+      let trials = try runner.trials(of: edits, on: .validation, after: kept, making: edited)
       // Strictly better than before: an edit that changes nothing is not worth keeping.
       if let best = try trials.map(runner.standing).max(), best.isBetter(than: current) {
         current = best
@@ -30,7 +33,9 @@ struct GreedyComposition {
         path.append(best.trial)
         if let added = kept.last { model = try edited(added) }
       }
-      tracker.advance(past: "composition, \(step.site)", base: base, best: current.trial)
+      tracker.advance(
+        past: edits.count, made: missing, of: "composition, \(step.site)", base: base,
+        best: current.trial)
     }
     return path
   }

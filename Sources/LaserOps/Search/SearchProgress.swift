@@ -2,48 +2,65 @@ internal import Foundation
 
 /// How far a search is.
 public struct SearchProgress: Sendable {
-  /// The sites that are done.
+  /// The edited models that are scored, those of earlier runs among them.
   public let done: Int
-  /// The sites to be done.
+  /// The edited models to be scored.
   public let total: Int
-  /// The site just finished; the name of the unedited model before the first.
+  /// The site just worked on; the name of the unedited model before the first.
   public let site: String
   /// The unedited model on validation.
   public let base: Trial
   /// The best so far on validation.
   public let best: Trial
-  /// The time since the start, in seconds.
-  public let elapsed: Double
+  /// The time that the rest will take at the pace of this process, in seconds; nil before its first trial.
+  public let remaining: Double?
 
-  /// The time that the rest will take at the pace so far, in seconds.
-  public var remaining: Double {
-    done > 0 ? elapsed / Double(done) * Double(total - done) : .infinity
-  }
-
+  /// Counts edited models, and tells those that are scored now from those that the journal had.
   struct Tracker {
-    let total: Int
-    let report: (SearchProgress) -> Void
-    private let start = Date()
+    private let total: Int
+    private let report: (SearchProgress) -> Void
+    private let now: () -> Date
+    private let start: Date
     private var done = 0
+    private var made = 0
+    /// Those that the journal had.
+    private var known: Int
 
-    init(total: Int, report: @escaping (SearchProgress) -> Void) {
+    /// Counts from now on.
+    ///
+    /// - Parameters:
+    ///   - total: The edited models to be scored.
+    ///   - known: How many of them are in the journal, as far as that can be said before.
+    ///   - now: The clock.
+    ///   - report: Called after every advance.
+    init(
+      total: Int, known: Int = 0, now: @escaping () -> Date = Date.init,
+      report: @escaping (SearchProgress) -> Void
+    ) {
       self.total = total
+      self.known = known
       self.report = report
+      self.now = now
+      start = now()
     }
 
     /// Says what the unedited model scores, before the first site.
     func begin(base: Trial) { say(site: Trial.baseName, base: base, best: base) }
 
-    mutating func advance(past site: String, base: Trial, best: Trial) {
-      done += 1
+    /// Says that `count` more edited models are done, `made` of them in this process.
+    mutating func advance(past count: Int, made: Int, of site: String, base: Trial, best: Trial) {
+      done += count
+      self.made += made
+      known = max(known, done - self.made)
       say(site: site, base: base, best: best)
     }
 
     private func say(site: String, base: Trial, best: Trial) {
+      let pace = made > 0 ? now().timeIntervalSince(start) / Double(made) : nil
       report(
         SearchProgress(
           done: done, total: total, site: site, base: base, best: best,
-          elapsed: Date().timeIntervalSince(start)))
+          remaining: pace.map { $0 * Double(max(0, total - known - made)) }))
     }
   }
 }

@@ -23,27 +23,49 @@ struct Sweep {
     let best: Trial
   }
 
+  /// How many edits are scored, and journaled, at once. Where there is but one site, few: all of them may take hours.
+  private var groupSize: Int { steps.count == 1 ? 4 : .max }
+
   /// Tries what the journal does not have yet.
   ///
   /// - Throws: ``InterventionError`` and ``SearchError``, and the objective's errors.
   func run(
     _ runner: TrialRunner<some Objective>, progress: @escaping (SearchProgress) -> Void
   ) throws -> Tried {
-    var tracker = SearchProgress.Tracker(total: steps.count, report: progress)
     let base = try runner.trial(of: [], on: part)
     var best = Standing(trial: base, removed: 0)
+    let edits = steps.flatMap(\.interventions)
+    var tracker = SearchProgress.Tracker(
+      total: edits.count, known: edits.count - runner.missing(edits, on: part), report: progress)
     tracker.begin(base: base)
     var found: [[Trial]] = []
     for step in steps {
-      let trials = try runner.trials(of: step, on: part)
-      for trial in trials {
-        let standing = try runner.standing(of: trial)
-        // Among full ties the first stays, and the unedited model is the first of all.
-        if best < standing { best = standing }
+      let edited = runner.variants(of: runner.model, at: step.site)
+      var trials: [Trial] = []
+      for group in step.groups(of: groupSize) {
+        let missing = runner.missing(group, on: part)
+        let scored = try runner.trials(of: group, on: part, making: edited)
+        for trial in scored {
+          let standing = try runner.standing(of: trial)
+          // Among full ties the first stays, and the unedited model is the first of all.
+          if best < standing { best = standing }
+        }
+        trials += scored
+        tracker.advance(
+          past: group.count, made: missing, of: step.site.description, base: base, best: best.trial)
       }
       found.append(trials)
-      tracker.advance(past: step.site.description, base: base, best: best.trial)
     }
     return Tried(base: base, trials: found, best: best.trial)
+  }
+}
+
+extension SearchSpace.Step {
+  /// The edits, so many at once.
+  fileprivate func groups(of size: Int) -> [[Intervention]] {
+    guard size < interventions.count else { return [interventions] }
+    return stride(from: 0, to: interventions.count, by: size).map {
+      Array(interventions[$0..<min($0 + size, interventions.count)])
+    }
   }
 }

@@ -46,23 +46,29 @@ package struct TrialRunner<Task: Objective> {
     }
   }
 
-  /// The trials of the edits of one site, on top of `kept`.
+  /// The trials of edits of one site, on top of `kept`.
   ///
   /// - Parameters:
-  ///   - step: The site and its edits.
+  ///   - edits: The edits.
   ///   - part: The part of the data.
   ///   - kept: The earlier edits; none for the unedited model.
-  ///   - edited: Makes the models, ``variants(of:at:)`` of the model with the earlier edits; nil: of the unedited one.
+  ///   - edited: Makes the models, ``variants(of:at:)`` of the model with the earlier edits.
   /// - Returns: The trials in the order of the edits.
   /// - Throws: As ``trial(of:on:)``.
-  package func trials(
-    of step: SearchSpace.Step, on part: DataSplit.Part, after kept: [Intervention] = [],
-    making edited: ((Intervention) throws -> Task.Model)? = nil
+  func trials(
+    of edits: [Intervention], on part: DataSplit.Part, after kept: [Intervention] = [],
+    making edited: (Intervention) throws -> Task.Model
   ) throws -> [Trial] {
-    let edited = edited ?? variants(of: model, at: step.site)
-    return try trials(of: step.interventions.map { kept + [$0] }, on: part) { edits in
+    try trials(of: edits.map { kept + [$0] }, on: part) { edits in
       try edits.last.map(edited) ?? model
     }
+  }
+
+  /// How many of these edits, on top of `kept`, are not in the journal.
+  func missing(
+    _ edits: [Intervention], on part: DataSplit.Part, after kept: [Intervention] = []
+  ) -> Int {
+    edits.count { journal.trial(of: kept + [$0], on: part) == nil }
   }
 
   /// The trials of several models, from the journal where it has them.

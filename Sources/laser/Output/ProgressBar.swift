@@ -20,12 +20,18 @@ final class ProgressBar: Sendable {
     self.title = title
   }
 
-  /// Says that `done` of `total` are done; prints when the last print is long enough ago.
+  /// Says that `done` of `total` are done, all of them since the start; prints when the last print is long enough ago.
   func show(_ done: Int, of total: Int, _ detail: String = "") {
+    let share = Double(done) / Double(total)
+    let elapsed = Date().timeIntervalSince(start)
+    show(done, of: total, left: share > 0 ? elapsed / share - elapsed : nil, detail)
+  }
+
+  /// Says that `done` of `total` are done and how many seconds the rest will take, where that is known.
+  func show(_ done: Int, of total: Int, left: Double?, _ detail: String = "") {
     print(isLast: done >= total) {
       let share = total > 0 ? Double(done) / Double(total) : 1
-      let elapsed = Date().timeIntervalSince(start)
-      let left = share > 0 && share < 1 ? ", \(Self.duration(elapsed / share - elapsed)) left" : ""
+      let left = share < 1 ? left.map { ", \(Self.duration($0)) left" } ?? "" : ""
       let filled = Int(share * 24)
       let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: 24 - filled)
       return (bar + " ", "\(done) of \(total)\(left)\(detail.isEmpty ? "" : " · \(detail)")")

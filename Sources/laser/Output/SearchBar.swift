@@ -1,7 +1,7 @@
 import LaserOps
 import Synchronization
 
-/// The progress of a search: the sites that are done, and how far the present one is.
+/// The progress of a search: the edited models that are done, and how far the present one is.
 final class SearchBar: Sendable {
   private let bar: ProgressBar
   private let last = Mutex<SearchProgress?>(nil)
@@ -11,7 +11,8 @@ final class SearchBar: Sendable {
   /// A step of the search is done.
   func show(_ progress: SearchProgress) {
     last.withLock { $0 = progress }
-    bar.show(progress.done, of: progress.total, "sites · \(progress.summary)")
+    bar.show(
+      progress.done, of: progress.total, left: progress.remaining, "edits · \(progress.summary)")
   }
 
   /// So many answers of those of the present step are there.
@@ -23,8 +24,8 @@ final class SearchBar: Sendable {
       return
     }
     bar.show(
-      progress.done, of: progress.total,
-      "sites, \(answers) of \(all) answers at the next · \(progress.summary)")
+      progress.done, of: progress.total, left: progress.remaining,
+      "edits, \(answers) of \(all) answers at the next · \(progress.summary)")
   }
 
   /// Ends the bar's line.
