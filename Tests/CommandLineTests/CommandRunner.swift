@@ -71,6 +71,13 @@ struct CommandRunner {
     return process
   }
 
+  /// The text of a folder's result.json without the command, in which folders differ.
+  func result(in folder: String) throws -> String {
+    try String(
+      contentsOf: self.folder.appending(path: "\(folder)/result.json"), encoding: .utf8
+    ).split(separator: "\n").filter { !$0.hasPrefix("  \"command\" : ") }.joined(separator: "\n")
+  }
+
   /// Writes a file into the folder and gives its path.
   func write(_ text: String, to name: String) throws -> String {
     let file = folder.appending(path: name)

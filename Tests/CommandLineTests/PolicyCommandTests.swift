@@ -163,9 +163,7 @@ import Testing
         .write(to: killed.appending(path: "journal.jsonl"))
       let resumed = try search(into: "killed")
       #expect(resumed.output == whole.output)
-      #expect(
-        try Data(contentsOf: killed.appending(path: "result.json"))
-          == Data(contentsOf: runner.folder.appending(path: "whole/result.json")))
+      #expect(try runner.result(in: "killed") == runner.result(in: "whole"))
       let report = try String(
         contentsOf: runner.folder.appending(path: "whole/report.html"), encoding: .utf8)
       #expect(report.contains("solve rate") && report.contains("<svg"))
@@ -215,9 +213,7 @@ import Testing
       try FileManager.default.createDirectory(at: target, withIntermediateDirectories: true)
       try merged.write(to: target.appending(path: "journal.jsonl"))
       #expect(try runner.laser(arguments + ["policy", "-o", "merged"]).status == 0)
-      #expect(
-        try Data(contentsOf: target.appending(path: "result.json"))
-          == Data(contentsOf: runner.folder.appending(path: "whole/result.json")))
+      #expect(try runner.result(in: "merged") == runner.result(in: "whole"))
     }
   }
 

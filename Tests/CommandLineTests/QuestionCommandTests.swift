@@ -130,9 +130,6 @@ import Testing
         #expect(result.status == 0, "\(result.errors)")
         return result
       }
-      func result(_ folder: String) throws -> Data {
-        try Data(contentsOf: runner.folder.appending(path: "\(folder)/result.json"))
-      }
       func start(_ folder: String, with journal: Data) throws {
         let target = runner.folder.appending(path: folder)
         try FileManager.default.createDirectory(at: target, withIntermediateDirectories: true)
@@ -146,7 +143,7 @@ import Testing
         let whole = try journal("whole")
         try start("killed-\(percent)", with: whole.prefix(whole.count * percent / 100))
         _ = try search(into: "killed-\(percent)", ["--threads", "1", "--memory", "0"])
-        #expect(try result("killed-\(percent)") == result("whole"))
+        #expect(try runner.result(in: "killed-\(percent)") == runner.result(in: "whole"))
       }
       var merged = Data()
       for shard in 0..<3 {
@@ -155,7 +152,7 @@ import Testing
       }
       try start("merged", with: merged)
       _ = try search(into: "merged")
-      #expect(try result("merged") == result("whole"))
+      #expect(try runner.result(in: "merged") == runner.result(in: "whole"))
       let report = try String(
         contentsOf: runner.folder.appending(path: "whole/report.html"), encoding: .utf8)
       #expect(report.contains("What was said") && report.contains("always the commonest answer"))

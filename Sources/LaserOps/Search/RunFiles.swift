@@ -22,6 +22,12 @@ enum RunFiles {
     try AtomicFile.write(Array(try encoder.encode(result)) + [UInt8(ascii: "\n")], to: file)
   }
 
+  /// The command that wrote a result; nil where there is none, or one of a version that did not say.
+  static func command(in file: URL) -> String? {
+    FileManager.default.contents(atPath: file.path)
+      .flatMap { try? JSONDecoder().decode(RecordedCommand.self, from: $0) }?.command
+  }
+
   /// The result in a file; nil where there is no file.
   ///
   /// - Throws: ``SearchError/damagedResult(path:)``.

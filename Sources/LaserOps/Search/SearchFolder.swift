@@ -22,13 +22,14 @@ public struct SearchFolder: Sendable {
   ///   - search: The search.
   ///   - identity: What its trials belong to: model, data and options.
   ///   - remarks: What else the journal's header says, such as paths.
+  ///   - command: The command that asks for the search, for the result.
   ///   - sideEffects: Measures what the edits that were found do to something else.
   ///   - progress: Called after every site.
   /// - Returns: The result, or nil for a shard.
   /// - Throws: ``SearchError``, ``InterventionError``, ``StorageError`` and the objective's errors.
   public func run(
     _ search: InterventionSearch<some Objective>, identity: [String: String],
-    remarks: [String: String] = [:],
+    remarks: [String: String] = [:], command: String,
     sideEffects: (SearchResult) throws -> SideEffects? = { _ in nil },
     progress: @escaping (SearchProgress) -> Void
   ) throws -> SearchResult? {
@@ -37,7 +38,7 @@ public struct SearchFolder: Sendable {
       journal: Journal(at: journal, identity: identity, remarks: remarks), progress: progress)
     guard var result else { return nil }
     result.sideEffects = try sideEffects(result)
-    try RunFiles.write(result, to: self.result)
+    try RunFiles.write(RecordedResult(result: result, command: command), to: self.result)
     return result
   }
 
@@ -90,7 +91,9 @@ public struct SearchFolder: Sendable {
       throw SearchError.noSearch(folder: url.path)
     }
     let (identity, remarks, trials) = try Journal<Trial>.read(journal)
-    let about = identity.merging(remarks) { first, _ in first }
+    var about = identity.merging(remarks) { first, _ in first }
+    // The journal may have been begun by another command, such as one with fewer edits.
+    if let command = RunFiles.command(in: self.result) { about["command"] = command }
     return (try RunFiles.read(SearchResult.self, from: result), about, trials)
   }
 }

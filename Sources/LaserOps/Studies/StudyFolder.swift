@@ -37,21 +37,27 @@ public struct StudyFolder: Sendable {
     return try Journal(at: journal, identity: identity, remarks: remarks)
   }
 
-  /// Writes the result.
+  /// Writes the result, with the command that asked for it.
   ///
   /// - Throws: ``StorageError``.
-  public func write(_ result: some Encodable) throws {
-    try RunFiles.write(result, to: self.result)
+  public func write(_ result: some Encodable, command: String) throws {
+    try RunFiles.write(RecordedResult(result: result, command: command), to: self.result)
   }
 
   /// The study that the folder is of; nil for a search, and for a folder without a journal.
-  public var study: StudyName? { about?[Self.studyKey].flatMap(StudyName.init) }
+  public var study: StudyName? { header?[Self.studyKey].flatMap(StudyName.init) }
 
   /// Whether there is a result.
   public var isFinished: Bool { FileManager.default.fileExists(atPath: result.path) }
 
-  /// What the journal's header says; nil where there is none.
+  /// What the journal's header says, with the command that wrote the result; nil where there is no header.
   public var about: [String: String]? {
+    guard var about = header else { return nil }
+    if let command = RunFiles.command(in: result) { about["command"] = command }
+    return about
+  }
+
+  private var header: [String: String]? {
     // A header is the first line; the trials behind it may be many.
     guard let file = try? FileHandle(forReadingFrom: journal),
       let start = try? file.read(upToCount: 1 << 16),

@@ -36,7 +36,7 @@ extension SearchCommand: ScoredTaskUser {
     let folder = SearchFolder(URL(userPath: output))
     let sideEffects = try task.sideEffects.map(others.prepare)
     let result = try folder.run(
-      search, identity: task.identity, remarks: task.remarks,
+      search, identity: task.identity, remarks: task.remarks, command: ShellCommand.current.text,
       sideEffects: { try sideEffects?.measure($0, in: folder.url, seed: source.seed.value) },
       progress: bar.show)
     guard let result else {

@@ -100,14 +100,13 @@ struct Demo {
     let search = InterventionSearch(
       model: task.model, objective: task.objective, split: task.split,
       space: try SearchSpace(fractions: settings.fractions), options: .init(composes: true))
-    let progress = ProgressBar("search")
+    let progress = SearchBar("search")
     let target = SearchFolder(folder.appendingPathComponent("search"))
     _ = try target.run(
       search, identity: task.identity,
       remarks: RunFacts.remarks([
         "policy": folder.appendingPathComponent("policy").relativePath, "levels": heldOutFile,
-      ])
-    ) { progress.show($0.done, of: $0.total, $0.summary) }
+      ]), command: ShellCommand.current.text, progress: progress.show)
     progress.finish("every matrix tried at \(settings.fractions.count) ranks")
     let (result, _, trials) = try target.finished()
     return (result, trials)

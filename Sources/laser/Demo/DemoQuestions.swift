@@ -43,7 +43,7 @@ struct DemoQuestions {
     _ = try target.run(
       search, identity: scored.identity,
       remarks: RunFacts.remarks(["path": path.relativePath, "files": data]),
-      progress: bar.show)
+      command: ShellCommand.current.text, progress: bar.show)
     bar.finish(
       "\(questions.examples.count) questions, \(settings.questionKinds.count) matrices in each of "
         + "the last \(settings.questionLayerCount) layers")

@@ -50,7 +50,7 @@ import Testing
       func run(_ study: SweepStudy<ToyObjective>, in name: String) throws -> Data {
         let target = StudyFolder(folder.appending(path: name))
         let journal: Journal<Trial> = try target.open(.layers, identity: [:], remarks: [:])
-        try target.write(study.run(journal: journal))
+        try target.write(study.run(journal: journal), command: "laser")
         return try Data(contentsOf: target.result)
       }
       let whole = try run(study(), in: "whole")

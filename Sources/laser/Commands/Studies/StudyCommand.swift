@@ -34,7 +34,7 @@ struct StudyOutputOptions: ParsableArguments {
   /// - Returns: What the progress bar says last.
   /// - Throws: `StorageError`, and what keeps the report from being written.
   func finish(_ result: some Encodable, text: String) throws -> String {
-    try folder.write(result)
+    try folder.write(result, command: ShellCommand.current.text)
     try StudyReportWriter(folders: [folder]).write(to: folder.report)
     if format.isJSON { try Output.json(result) } else { print(text) }
     return "report in \(folder.report.path)"
