@@ -257,6 +257,15 @@ struct IndifferentObjective: Objective {
     #expect(torn.isEmpty)
   }
 
+  @Test func `a part says how many of its examples were left out`() throws {
+    let whole = try DataSplit(exampleCount: 20)
+    #expect(whole.leftOutCount(of: .test) == nil)
+    let odd = whole.keeping { $0 % 2 == 1 || $0 == 10 }
+    #expect(odd.validation == [1, 3] && odd.test == [5, 7, 9, 10, 11, 13, 15, 17, 19])
+    #expect(
+      [.validation, .test, .all].map(odd.leftOutCount) == [2, 7, 9])
+  }
+
   @Test(arguments: [0, 1, 4]) func `too few examples cannot be split`(count: Int) {
     #expect(throws: SearchError.emptySplit(examples: count)) { try DataSplit(exampleCount: count) }
   }

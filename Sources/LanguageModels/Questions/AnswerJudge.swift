@@ -40,7 +40,7 @@ struct AnswerJudge: Sendable {
     }
     let tokens = question.prompt.isEmpty ? readings.filled : continuation
     let text = try text(of: tokens)
-    let isRanked = !scoring.topK.isEmpty && question.hasOneTokenAnswer
+    let isRanked = questions.isRanked(number)
     return QuestionAnswer(
       number: number, isCorrect: isAnswered(number, by: text), loss: loss,
       predicted: try label(of: tokens), candidateLogProbabilities: [], generated: text,

@@ -60,9 +60,9 @@ public final class QuestionObjective<Model: LanguageModel>: Objective {
   /// The number of questions.
   public var exampleCount: Int { questions.examples.count }
 
-  /// The accuracy of always giving the commonest right answer.
+  /// The accuracy of always giving the commonest right answer; nil where an answer is right as one of several.
   public func majorityScore(on examples: [Int]) -> Double? {
-    examples.isEmpty ? nil : questions.majorityAccuracy(of: examples)
+    examples.isEmpty || success != .right ? nil : questions.majorityAccuracy(of: examples)
   }
 
   /// Asks every candidate the same questions.

@@ -54,6 +54,26 @@ public struct QuestionSet: Sendable {
   /// The group of every example, for splits that keep records together.
   public var groups: [Int] { examples.map(\.group) }
 
+  /// Whether the answer to question `number` may be looked for among the likeliest tokens: it is one token, and the
+  /// benchmark asks for that.
+  func isRanked(_ number: Int) -> Bool {
+    !benchmark.scoring.topK.isEmpty && questions[number].hasOneTokenAnswer
+  }
+
+  /// The questions of `split` that have a one-token answer: all that can be scored by the likeliest tokens.
+  ///
+  /// - Throws: ``StudyError/noneRanked(examples:part:task:)`` where a part has none.
+  public func ranked(_ split: DataSplit) throws -> DataSplit {
+    let ranked = split.keeping(isRanked)
+    for part in [DataSplit.Part.validation, .test]
+    where ranked[part].isEmpty && !split[part].isEmpty {
+      throw StudyError.noneRanked(
+        examples: split[part].count, part: split.validation.isEmpty ? .all : part,
+        task: benchmark.task)
+    }
+    return ranked
+  }
+
   /// Tells these questions from any others by all that answers depend on, tokens included.
   public var fingerprint: Fingerprint {
     var fingerprint = benchmark.fingerprint

@@ -1,3 +1,5 @@
+public import LaserOps
+
 /// Why a study cannot be made of a benchmark.
 public enum StudyError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The model chooses among labels and says nothing.
@@ -8,6 +10,8 @@ public enum StudyError: Error, Equatable, Sendable, CustomStringConvertible {
   case noSubjectOccurs(subjects: Int, first: String, documents: Int)
   /// The benchmark does not look at the likeliest tokens, or not at so many.
   case notRanked(within: Int, task: BenchmarkTask.Name, available: [Int])
+  /// No answer is a single token.
+  case noneRanked(examples: Int, part: DataSplit.Part, task: BenchmarkTask.Name)
   /// The edit makes no wrong answer right.
   case nothingFlipped(edit: String, examples: Int)
 
@@ -29,6 +33,11 @@ public enum StudyError: Error, Equatable, Sendable, CustomStringConvertible {
           + "leave out --top-k"
         : "\(task.rawValue) looks at the \(available.max() ?? 0) likeliest tokens, found --top-k "
           + "\(limit); give a number from 1 to \(available.max() ?? 0)"
+    case .noneRanked(let examples, let part, let task):
+      "none of the \(examples) examples of \(task.rawValue) "
+        + (part == .all ? "" : "in the \(part.rawValue) part ")
+        + "has an answer of one token, which is what --top-k looks for; give more examples, or leave "
+        + "it out"
     case .nothingFlipped(let edit, let examples):
       "with \(edit) none of the \(examples) examples turns from wrong to right, so that there is "
         + "nothing to look at; give more examples, another edit, or leave out --edit"

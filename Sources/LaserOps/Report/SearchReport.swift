@@ -49,7 +49,7 @@ public struct SearchReport: Sendable {
       "div", ["class": "cards"],
       card(
         "\(vocabulary.score), unedited", ReportNumber.percent(base.score),
-        "± \(ReportNumber.percent(base.scoreStandardError)) · \(base.examples) test \(vocabulary.example)"
+        "± \(ReportNumber.percent(base.scoreStandardError)) · \(base.counted("test \(vocabulary.example)"))"
       ),
       card(
         changed ? "\(vocabulary.score) with \(best.edit)" : "no edit beat the unedited model",

@@ -4,6 +4,8 @@ public struct DataSplit: Equatable, Sendable {
   public let validation: [Int]
   /// All the others, in data order.
   public let test: [Int]
+  /// How many examples of each part were taken out of it; nil where that was not asked for.
+  private var leftOut: [Part: Int]?
 
   /// Takes the first fifth in data order for validation, as the authors do, or a shuffled fifth.
   ///
@@ -72,6 +74,27 @@ public struct DataSplit: Equatable, Sendable {
     validation = []
     test = examples.sorted()
   }
+
+  private init(validation: [Int], test: [Int], leftOut: [Part: Int]) {
+    self.validation = validation
+    self.test = test
+    self.leftOut = leftOut
+  }
+
+  /// The same parts without the examples for which a score has no meaning; a part may be left without any.
+  package func keeping(_ isKept: (Int) -> Bool) -> DataSplit {
+    let kept = (validation: validation.filter(isKept), test: test.filter(isKept))
+    let validationCount = validation.count - kept.validation.count
+    let testCount = test.count - kept.test.count
+    return DataSplit(
+      validation: kept.validation, test: kept.test,
+      leftOut: [
+        .validation: validationCount, .test: testCount, .all: validationCount + testCount,
+      ])
+  }
+
+  /// How many examples of a part were left out; nil where all are in it because none can be left out.
+  package func leftOutCount(of part: Part) -> Int? { leftOut?[part] }
 
   /// The examples of one part.
   public subscript(part: Part) -> [Int] {

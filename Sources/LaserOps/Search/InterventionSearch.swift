@@ -46,7 +46,7 @@ public struct InterventionSearch<Task: Objective>: Sendable {
   ///
   /// - Parameters:
   ///   - journal: Where finished trials are, and go.
-  ///   - progress: Called after every step of the search.
+  ///   - progress: Called before the first edit and after every group of edits.
   /// - Returns: The result, or nil for a shard: its journal is then one of several to be concatenated.
   /// - Throws: ``InterventionError`` and ``SearchError``, and the objective's errors.
   public func run(
@@ -66,26 +66,18 @@ public struct InterventionSearch<Task: Objective>: Sendable {
       ? try GreedyComposition(steps: steps).run(runner, base: tried.base, progress: progress).last
       : nil
     let baseTest = try runner.trial(of: [], on: .test)
-    let winner = try winner(tried.best, base: baseTest, runner)
-    let composition = try composed.map { try self.winner($0, base: baseTest, runner) }
+    let facts = SearchResult.Facts(of: split, scoredBy: objective)
+    func winner(_ validation: Trial) throws -> SearchResult.Winner {
+      SearchResult.Winner(
+        validation: validation,
+        test: try runner.trial(of: validation.interventions(), on: .test),
+        base: baseTest, facts: facts, seed: options.seed)
+    }
     return SearchResult(
-      base: .init(validation: tried.base, test: baseTest, majority: majority), best: winner,
-      composition: composition, method: space.method,
+      base: .init(validation: tried.base, test: baseTest, facts: facts),
+      best: try winner(tried.best), composition: try composed.map(winner), method: space.method,
+      rankRule: space.rankRule,
       trialCount: steps.reduce(0) { $0 + $1.interventions.count },
       trials: "journal.jsonl")
-  }
-
-  private func winner(_ validation: Trial, base: Trial, _ runner: TrialRunner<Task>) throws
-    -> SearchResult.Winner
-  {
-    let test = try runner.trial(of: validation.interventions(), on: .test)
-    return SearchResult.Winner(
-      validation: validation, test: test, base: base, majority: majority, seed: options.seed)
-  }
-
-  private var majority: SearchResult.Majority {
-    .init(
-      validation: objective.majorityScore(on: split.validation),
-      test: objective.majorityScore(on: split.test))
   }
 }

@@ -4,6 +4,8 @@ public struct SearchResult: Codable, Equatable, Sendable {
   public struct Summary: Codable, Equatable, Sendable {
     /// The number of examples.
     public let examples: Int
+    /// How many more were left out, for the score has no meaning for them; nil where it has one for all.
+    public let leftOut: Int?
     /// The share of successes.
     public let score: Double
     /// Its standard error.
@@ -27,6 +29,7 @@ public struct SearchResult: Codable, Equatable, Sendable {
 
     enum CodingKeys: String, CodingKey {
       case examples, score
+      case leftOut = "left_out"
       case scoreStandardError = "score_se"
       case loss
       case lossStandardError = "loss_se"
@@ -38,10 +41,11 @@ public struct SearchResult: Codable, Equatable, Sendable {
       case predicted
     }
 
-    init(of trial: Trial, majority: Double?) {
+    init(of trial: Trial, _ facts: PartFacts) {
       let score = Estimate(of: trial.successFlags.map { $0 ? 1 : 0 })
       let measure = Estimate(of: trial.values.map(Double.init))
       examples = trial.examples
+      leftOut = facts.leftOut
       self.score = score.mean
       scoreStandardError = score.standardError
       loss = trial.loss
@@ -50,8 +54,13 @@ public struct SearchResult: Codable, Equatable, Sendable {
       meanReturnStandardError = trial.meanReturn.map { _ in measure.standardError }
       similarity = trial.similarity
       similarityStandardError = trial.similarity.map { _ in measure.standardError }
-      majorityAccuracy = majority
+      majorityAccuracy = facts.majority
       predicted = trial.predicted
+    }
+
+    /// The number of examples under their name, and of those that were left out: `97 questions (left out: 3)`.
+    package func counted(_ name: String) -> String {
+      "\(examples) \(name)" + (leftOut.map { " (left out: \($0))" } ?? "")
     }
 
     /// The mean loss with its sign turned, the mean return or similarity: higher is better.
@@ -65,16 +74,21 @@ public struct SearchResult: Codable, Equatable, Sendable {
     /// On the examples that report.
     public let test: Summary
 
-    init(validation: Trial, test: Trial, majority: Majority) {
-      self.validation = Summary(of: validation, majority: majority.validation)
-      self.test = Summary(of: test, majority: majority.test)
+    init(validation: Trial, test: Trial, facts: Facts) {
+      self.validation = Summary(of: validation, facts.validation)
+      self.test = Summary(of: test, facts.test)
     }
   }
 
-  /// The score of the best constant answer on both parts, where the objective has answers.
-  struct Majority {
-    let validation: Double?
-    let test: Double?
+  /// What holds for the examples of both parts.
+  struct Facts {
+    let validation: PartFacts
+    let test: PartFacts
+
+    init(of split: DataSplit, scoredBy objective: some Objective) {
+      validation = PartFacts(of: .validation, in: split, scoredBy: objective)
+      test = PartFacts(of: .test, in: split, scoredBy: objective)
+    }
   }
 
   /// An edited model on both parts, and against the base model on the test part.
@@ -103,10 +117,10 @@ public struct SearchResult: Codable, Equatable, Sendable {
       case secondaryInterval = "secondary_interval"
     }
 
-    init(validation: Trial, test: Trial, base: Trial, majority: Majority, seed: UInt64) {
+    init(validation: Trial, test: Trial, base: Trial, facts: Facts, seed: UInt64) {
       edit = test.edit
-      self.validation = Summary(of: validation, majority: majority.validation)
-      self.test = Summary(of: test, majority: majority.test)
+      self.validation = Summary(of: validation, facts.validation)
+      self.test = Summary(of: test, facts.test)
       let score = PairedStatistics(
         base: base.successFlags.map { $0 ? 1 : 0 }, edited: test.successFlags.map { $0 ? 1 : 0 },
         seed: seed)
@@ -130,6 +144,8 @@ public struct SearchResult: Codable, Equatable, Sendable {
   public var sideEffects: SideEffects?
   /// What the search did with each fraction.
   public let method: SearchSpace.Method
+  /// How the ranks were chosen; nil for a grid of fractions.
+  public let rankRule: SearchSpace.RankRule?
   /// The number of edited models that were tried on validation.
   public let trialCount: Int
   /// The file that has every trial.
@@ -138,6 +154,7 @@ public struct SearchResult: Codable, Equatable, Sendable {
   enum CodingKeys: String, CodingKey {
     case base, best, composition, method
     case sideEffects = "side_effects"
+    case rankRule = "rank_rule"
     case trialCount = "trial_count"
     case trials
   }

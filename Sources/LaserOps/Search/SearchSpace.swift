@@ -14,8 +14,14 @@ public struct SearchSpace: Equatable, Sendable {
   public enum Choice: Equatable, Sendable {
     /// The same at every site.
     case fractions([Fraction])
-    /// At every site the one rank that ``MarchenkoPastur`` tells from noise.
-    case marchenkoPastur
+    /// At every site the one rank that a rule finds in its matrix.
+    case rule(RankRule)
+  }
+
+  /// How the rank of a matrix is chosen without a grid.
+  public enum RankRule: String, CaseIterable, Codable, Sendable {
+    /// What sticks out of the matrix' own noise (``MarchenkoPastur``).
+    case marchenkoPastur = "marchenko-pastur"
   }
 
   /// The fractions of the paper's Table 5, and 0.4, which its Table 3 shows was searched too.
@@ -66,7 +72,15 @@ public struct SearchSpace: Equatable, Sendable {
 
   /// A grid without fractions: at every site only the rank that sticks out of the matrix' own noise.
   public static func aboveNoise(kinds: [WeightKind]? = nil, layers: [Int]? = nil) -> SearchSpace {
-    SearchSpace(kinds: kinds, layers: layers, choice: .marchenkoPastur, method: .rank)
+    SearchSpace(kinds: kinds, layers: layers, choice: .rule(.marchenkoPastur), method: .rank)
+  }
+
+  /// How the ranks are chosen; nil for a grid of fractions.
+  var rankRule: RankRule? {
+    switch choice {
+    case .fractions: nil
+    case .rule(let rule): rule
+    }
   }
 
   private init(kinds: [WeightKind]?, layers: [Int]?, choice: Choice, method: Method) {
@@ -95,7 +109,7 @@ public struct SearchSpace: Equatable, Sendable {
       let fractions =
         switch choice {
         case .fractions(let fractions): fractions
-        case .marchenkoPastur: [try Self.shareAboveNoise(of: model.weight(at: site).matrix)]
+        case .rule(.marchenkoPastur): [try Self.shareAboveNoise(of: model.weight(at: site).matrix)]
         }
       return Step(
         site: site,

@@ -22,11 +22,11 @@ public struct SideEffects: Codable, Equatable, Sendable {
       case pValue = "p_value"
     }
 
-    init(task: String, base: Trial, edited: Trial, majority: Double?, seed: UInt64) {
+    init(task: String, base: Trial, edited: Trial, facts: PartFacts, seed: UInt64) {
       self.task = task
       edit = edited.edit
-      self.base = .init(of: base, majority: majority)
-      self.edited = .init(of: edited, majority: majority)
+      self.base = .init(of: base, facts)
+      self.edited = .init(of: edited, facts)
       let change = PairedStatistics(
         base: base.successFlags.map { $0 ? 1 : 0 }, edited: edited.successFlags.map { $0 ? 1 : 0 },
         seed: seed)
@@ -84,11 +84,11 @@ extension TrialRunner {
   package func sideEffects(
     of edits: [[Intervention]], named task: String, seed: UInt64
   ) throws -> [SideEffects.Score] {
-    let majority = objective.majorityScore(on: split[.all])
+    let facts = PartFacts(of: .all, in: split, scoredBy: objective)
     return try edits.filter { !$0.isEmpty }.map { edits in
       SideEffects.Score(
         task: task, base: try trial(of: [], on: .all), edited: try trial(of: edits, on: .all),
-        majority: majority, seed: seed)
+        facts: facts, seed: seed)
     }
   }
 }

@@ -31,7 +31,8 @@ extension CompositionResult {
         ]
       ).markup,
       .paragraph(
-        "All \(steps.count - 1) edits together change the \(vocabulary.score) on test by "
+        "All \(steps.count - 1) edits together change the \(vocabulary.score) on "
+          + "\(composition.test.counted("test \(vocabulary.example)")) by "
           + "\(ReportNumber.signed(100 * composition.difference, digits: 1)) points, 95 % interval "
           + "\(interval.joined(separator: " to ")), p = \(ReportNumber.pValue(composition.pValue))."
       ),

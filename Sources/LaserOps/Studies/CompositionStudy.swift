@@ -26,7 +26,7 @@ public struct CompositionStudy<Task: Objective>: Sendable {
   ///
   /// - Parameters:
   ///   - journal: Where finished trials are, and go.
-  ///   - progress: Called after every site.
+  ///   - progress: Called after every matrix.
   /// - Returns: The path of the composition.
   /// - Throws: ``InterventionError`` and ``SearchError``, and the objective's errors.
   public func run(
@@ -38,22 +38,20 @@ public struct CompositionStudy<Task: Objective>: Sendable {
     let base = try runner.trial(of: [], on: .validation)
     let path = try GreedyComposition(steps: steps).run(runner, base: base, progress: progress)
     let tests = try path.map { try runner.trial(of: $0.interventions(), on: .test) }
-    let majority = SearchResult.Majority(
-      validation: objective.majorityScore(on: split.validation),
-      test: objective.majorityScore(on: split.test))
+    let facts = SearchResult.Facts(of: split, scoredBy: objective)
     return CompositionResult(
       study: .compose,
       steps: try zip(path, tests).map { validation, test in
         CompositionResult.Step(
           added: try validation.interventions().last?.description,
           edit: validation.edit,
-          validation: .init(of: validation, majority: majority.validation),
-          test: .init(of: test, majority: majority.test))
+          validation: .init(of: validation, facts.validation),
+          test: .init(of: test, facts.test))
       },
       composition: SearchResult.Winner(
         validation: path[path.count - 1], test: tests[tests.count - 1], base: tests[0],
-        majority: majority, seed: seed),
-      method: space.method, trials: "journal.jsonl")
+        facts: facts, seed: seed),
+      method: space.method, rankRule: space.rankRule, trials: "journal.jsonl")
   }
 }
 
@@ -79,6 +77,13 @@ public struct CompositionResult: Codable, Equatable, Sendable {
   public let composition: SearchResult.Winner
   /// What was done with each fraction.
   public let method: SearchSpace.Method
+  /// How the ranks were chosen; nil for a grid of fractions.
+  public let rankRule: SearchSpace.RankRule?
   /// The file that has every trial.
   public let trials: String
+
+  enum CodingKeys: String, CodingKey {
+    case study, steps, composition, method, trials
+    case rankRule = "rank_rule"
+  }
 }

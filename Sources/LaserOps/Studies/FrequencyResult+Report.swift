@@ -49,7 +49,7 @@ extension FrequencyResult {
         ]
       ).markup,
       StudyFigures.note(
-        "The subject of \(absentSubjects) of \(base.examples) \(vocabulary.example) never occurs."),
+        "The subject of \(absentSubjects) of \(base.counted(vocabulary.example)) never occurs."),
       ReportTable(
         headings: ["documents", "examples", "unedited", edit ?? "edited", "boost [95 %]"],
         rows: buckets.map { bucket in

@@ -104,12 +104,12 @@ public struct FrequencyResult: Codable, Equatable, Sendable {
   ///   - base: The unedited model.
   ///   - edited: The edited one.
   ///   - edges: Where buckets begin, ascending; the first begins at 0.
-  ///   - majority: What always giving one answer would score.
+  ///   - facts: What holds for the examples.
   ///   - corpus: What was read.
   ///   - seed: Seeds the bootstrap.
   /// - Precondition: All have as many examples.
   public init(
-    together: [Int], subjects: [Int], base: Trial, edited: Trial?, edges: [Int], majority: Double?,
+    together: [Int], subjects: [Int], base: Trial, edited: Trial?, edges: [Int], facts: PartFacts,
     corpus: Corpus, seed: UInt64
   ) {
     let right = base.successFlags.map { $0 ? 1.0 : 0 }
@@ -122,8 +122,8 @@ public struct FrequencyResult: Codable, Equatable, Sendable {
     part = base.split
     self.corpus = corpus
     absentSubjects = subjects.count { $0 == 0 }
-    self.base = .init(of: base, majority: majority)
-    self.edited = edited.map { .init(of: $0, majority: majority) }
+    self.base = .init(of: base, facts)
+    self.edited = edited.map { .init(of: $0, facts) }
     let starts = [0] + edges
     buckets = starts.indices.map { index in
       let next = starts.indices.contains(index + 1) ? starts[index + 1] : nil

@@ -25,7 +25,7 @@ public struct SweepReport: Sendable {
           100 * $0.score
         }, StudyFigures.heading("The best of all"),
         StudyFigures.note(
-          "Picked on the same \(result.base.examples) \(figures.vocabulary.example) that score them here: "
+          "Picked on the same \(result.base.counted(figures.vocabulary.example)) that score them here: "
             + "of many edits some are the best by chance. A search reports on others."),
         table(of: Array(result.sorted.prefix(12))),
       ]
@@ -38,7 +38,7 @@ public struct SweepReport: Sendable {
 
   // MARK: - Layers
 
-  /// A panel a kind, a line an amount, the unedited model dashed.
+  /// A panel a kind, a line an amount or one at the ranks of a rule, the unedited model dashed.
   private func byLayer(
     _ axis: ChartAxis, _ source: String, reference: Double,
     value: (SearchResult.Summary) -> Double
@@ -46,22 +46,37 @@ public struct SweepReport: Sendable {
     let charts = WeightKind.allCases.compactMap { kind -> LineChart? in
       let points = result.points.filter { $0.kind == kind }
       guard !points.isEmpty else { return nil }
-      let amounts = Set(points.map(\.removed)).sorted()
+      func line(_ name: String, _ points: [SweepResult.Point]) -> LineChart.Series {
+        .init(
+          name,
+          points: points.map { .init(x: Double($0.layer), y: value($0.score), note: $0.edit) })
+      }
+      let series =
+        if let rule = result.rankRule {
+          [line(Self.name(of: rule), points)]
+        } else {
+          Set(points.map(\.removed)).sorted().map { amount in
+            line(
+              "\(StudyFigures.percent(amount)) removed", points.filter { $0.removed == amount })
+          }
+        }
       return LineChart(
-        title: kind.rawValue, x: ChartAxis("layer"), y: axis,
-        series: amounts.map { amount in
-          .init(
-            "\(StudyFigures.percent(amount)) removed",
-            points: points.filter { $0.removed == amount }.map {
-              .init(x: Double($0.layer), y: value($0.score), note: $0.edit)
-            })
-        },
-        palette: .ordered, references: [.init("unedited", y: reference)])
+        title: kind.rawValue, x: ChartAxis("layer"), y: axis, series: series, palette: .ordered,
+        references: [.init("unedited", y: reference)])
     }
+    let lines =
+      result.rankRule.map { "every matrix cut to its \(Self.name(of: $0))" }
+      ?? "a line an amount removed"
     return ChartFigure(
-      "\(axis.quantity) against layer on \(result.base.examples) \(figures.vocabulary.example), a line "
-        + "an amount removed (\(source)).", charts
+      "\(axis.quantity) against layer on \(result.base.counted(figures.vocabulary.example)), "
+        + "\(lines) (\(source)).", charts
     ).markup
+  }
+
+  private static func name(of rule: SearchSpace.RankRule) -> String {
+    switch rule {
+    case .marchenkoPastur: "rank above the noise"
+    }
   }
 
   /// The change of the score at the best amount of every layer, a line a study: which layers help which task (Fig. 9).
@@ -140,7 +155,7 @@ public struct SweepReport: Sendable {
       chart(rank, measure, reference: base.measure.mean, place: kept, value: secondary),
     ]
     let caption =
-      "\(name) on \(base.examples) \(figures.vocabulary.example), from whole to removed (Figure 8 of "
+      "\(name) on \(base.counted(figures.vocabulary.example)), from whole to removed (Figure 8 of "
       + "the paper). Bands are 95 % intervals."
     return [
       ChartFigure(caption, byAmount).markup,
@@ -176,7 +191,7 @@ public struct SweepReport: Sendable {
 
   private var types: Markup {
     ChartFigure(
-      "What is said on \(result.base.examples) \(figures.vocabulary.example) with only the smallest "
+      "What is said on \(result.base.counted(figures.vocabulary.example)) with only the smallest "
         + "components of \(result.points.first.map { "\($0.kind.rawValue):\($0.layer)" } ?? "") "
         + "(Figure 5 of the paper).",
       [
@@ -199,7 +214,7 @@ public struct SweepReport: Sendable {
   private var similarity: Markup {
     ChartFigure(
       "Cosine between the embeddings of what is said and what is right, the mean of "
-        + "\(result.base.examples) \(figures.vocabulary.example).",
+        + "\(result.base.counted(figures.vocabulary.example)).",
       [
         LineChart(
           x: ChartAxis("smallest components kept", unit: "%"),

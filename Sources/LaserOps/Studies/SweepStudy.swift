@@ -33,7 +33,7 @@ public struct SweepStudy<Task: Objective>: Sendable {
   ///
   /// - Parameters:
   ///   - journal: Where finished trials are, and go.
-  ///   - progress: Called after every site.
+  ///   - progress: Called after every group of edits.
   /// - Returns: The result, or nil for a shard: its journal is then one of several to be concatenated.
   /// - Throws: ``InterventionError`` and ``SearchError``, and the objective's errors.
   public func run(
@@ -44,16 +44,16 @@ public struct SweepStudy<Task: Objective>: Sendable {
     let runner = TrialRunner(model: model, objective: objective, split: split, journal: journal)
     let tried = try Sweep(steps: steps, on: part).run(runner, progress: progress)
     guard shard == .whole else { return nil }
-    let majority = objective.majorityScore(on: split[part])
+    let facts = PartFacts(of: part, in: split, scoredBy: objective)
     return SweepResult(
-      study: name, part: part, method: space.method,
-      base: .init(of: tried.base, majority: majority),
+      study: name, part: part, method: space.method, rankRule: space.rankRule,
+      base: .init(of: tried.base, facts),
       points: zip(steps, tried.trials).flatMap { step, trials in
         zip(step.interventions, trials).map { edit, trial in
           let weight = model.weight(at: step.site)
           return SweepResult.Point(
             edit, at: step.site, fullRank: min(weight.rows, weight.columns),
-            score: .init(of: trial, majority: majority))
+            score: .init(of: trial, facts))
         }
       },
       trials: "journal.jsonl")
@@ -93,12 +93,19 @@ public struct SweepResult: Codable, Equatable, Sendable {
   public let part: DataSplit.Part
   /// What was done with each fraction.
   public let method: SearchSpace.Method
+  /// How the ranks were chosen; nil for a grid of fractions.
+  public let rankRule: SearchSpace.RankRule?
   /// The unedited model.
   public let base: SearchResult.Summary
   /// The edited models, layer by layer.
   public let points: [Point]
   /// The file that has every trial.
   public let trials: String
+
+  enum CodingKeys: String, CodingKey {
+    case study, part, method, base, points, trials
+    case rankRule = "rank_rule"
+  }
 
   /// The edited models, the best on these examples first; equally good ones in their order.
   public var sorted: [Point] {

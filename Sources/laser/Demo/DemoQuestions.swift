@@ -28,7 +28,7 @@ struct DemoQuestions {
     // Options have their defaults only after parsing.
     let questions = try TaskDetails.parse([]).questions(
       settings.task, data: [data], limit: nil, for: model, at: path.path, workers: workers)
-    let task = QuestionTask(
+    let task = try QuestionTask(
       model: model, questions: questions,
       split: try DataSplit(exampleCount: questions.examples.count))
     let layers = settings.questionLayers(of: model.layerCount)

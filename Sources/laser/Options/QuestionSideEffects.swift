@@ -20,7 +20,7 @@ struct QuestionSideEffects<Model: LanguageModel>: SideEffectSource {
     }
     let questions = try details.questions(
       name, data: also.files, limit: limit, for: model, at: path, workers: workers)
-    let task = QuestionTask(
+    let task = try QuestionTask(
       model: model, questions: questions,
       split: try DataSplit(undivided: questions.examples.count), memory: memory)
     let bar = ProgressBar("also \(also.task)")

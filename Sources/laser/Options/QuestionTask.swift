@@ -5,9 +5,31 @@ import LaserOps
 struct QuestionTask<Model: LanguageModel> {
   let model: Model
   let questions: QuestionSet
-  var split: DataSplit
-  var memory = QuestionObjective<Model>.defaultMemory
-  var success = QuestionObjective<Model>.Success.right
+  /// The questions that are asked: where an answer must be among the likeliest tokens, those with a one-token answer.
+  let split: DataSplit
+  let memory: Int
+  private let success: QuestionObjective<Model>.Success
+
+  /// - Throws: `StudyError` where no question of a part can be scored.
+  init(
+    model: Model, questions: QuestionSet, split: DataSplit,
+    memory: Int = QuestionObjective<Model>.defaultMemory,
+    success: QuestionObjective<Model>.Success = .right
+  ) throws {
+    self.model = model
+    self.questions = questions
+    self.split = success == .right ? split : try questions.ranked(split)
+    self.memory = memory
+    self.success = success
+  }
+
+  /// The same task on other questions of the set.
+  ///
+  /// - Throws: `StudyError` where none of them can be scored.
+  func asking(_ split: DataSplit) throws -> QuestionTask {
+    try QuestionTask(
+      model: model, questions: questions, split: split, memory: memory, success: success)
+  }
 
   /// - Throws: `StorageError` for a configuration that cannot be read.
   func scored(

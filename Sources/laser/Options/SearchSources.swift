@@ -62,8 +62,8 @@ struct QuestionSearchOptions: ParsableArguments {
   @OptionGroup var details: TaskDetails
   @Option(
     help: """
-      Count a one-token answer as right if it is among the K likeliest tokens (counterfact); several times faster, \
-      for nothing is generated.
+      Count a one-token answer as right if it is among the K likeliest tokens (counterfact), and leave out the \
+      examples with longer ones; several times faster, for nothing is generated.
       """)
   var topK: Int?
   @Option(
@@ -100,7 +100,7 @@ struct QuestionSearchOptions: ParsableArguments {
     if let topK, topK < 1 || topK > ranked.max() ?? 0 {
       throw StudyError.notRanked(within: topK, task: task, available: ranked)
     }
-    return QuestionTask(
+    return try QuestionTask(
       model: model, questions: questions,
       split: try split.split(of: questions.examples.count, groups: questions.groups),
       memory: memory?.bytes ?? QuestionObjective<Model>.defaultMemory,

@@ -1,5 +1,5 @@
-import ArgumentParser
-import LaserOps
+public import ArgumentParser
+public import LaserOps
 
 /// The grid of a search.
 struct SearchSpaceOptions: ParsableArguments {
@@ -21,7 +21,7 @@ struct SearchSpaceOptions: ParsableArguments {
       marchenko-pastur tries at each matrix only the rank that sticks out of its own noise, instead of \
       fractions.
       """)
-  var rankRule: RankRule?
+  var rankRule: SearchSpace.RankRule?
 
   func validate() throws {
     if rankRule != nil, !rhos.isEmpty || method != .rank {
@@ -46,11 +46,7 @@ struct SearchSpaceOptions: ParsableArguments {
   }
 }
 
-/// How the rank of a matrix is chosen without a grid.
-enum RankRule: String, CaseIterable, ExpressibleByArgument {
-  /// What sticks out of the matrix' own noise.
-  case marchenkoPastur = "marchenko-pastur"
-}
+extension SearchSpace.RankRule: ExpressibleByArgument {}
 
 extension SearchSpace.Method {
   /// - Throws: A validation error for another word.

@@ -17,7 +17,7 @@ extension SearchResult {
         ?? "loss \(ReportNumber.fixed(summary.loss ?? 0, digits: 4))"
       return "\(name): \(ReportNumber.percent(summary.score)) ± "
         + "\(ReportNumber.percent(summary.scoreStandardError)), \(secondary) "
-        + "on \(summary.examples) test examples"
+        + "on \(summary.count("test "))"
     }
     func said(_ summary: Summary) -> [String] {
       summary.predicted.map { ["  it said \($0.text(of: summary.examples))"] } ?? []

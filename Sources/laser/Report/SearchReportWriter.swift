@@ -56,6 +56,7 @@ extension SearchReport.Vocabulary {
     guard let limit = about["options"].flatMap(QuestionTaskOptions.rankLimit) else {
       return .questions
     }
-    return SearchReport.Vocabulary(score: "top-\(limit) accuracy", example: "questions")
+    return SearchReport.Vocabulary(
+      score: "top-\(limit) accuracy", example: "questions with one-token answers")
   }
 }

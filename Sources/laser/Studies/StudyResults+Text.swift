@@ -9,6 +9,11 @@ extension SearchResult.Summary {
     return "\(ReportNumber.percent(score)) ± \(ReportNumber.percent(scoreStandardError))"
       + (secondary.map { ", \($0)" } ?? "")
   }
+
+  /// The number of examples: `100 test examples`, or `97 test examples with one-token answers (left out: 3)`.
+  func count(_ part: String = "") -> String {
+    counted(part + (leftOut == nil ? "examples" : "examples with one-token answers"))
+  }
 }
 
 extension SweepResult {
@@ -18,9 +23,9 @@ extension SweepResult {
     let shown = study == .depth ? points : Array(sorted.prefix(count))
     let title =
       study == .depth
-      ? [] : ["the best of \(points.count) on these \(base.examples) examples, which picked them:"]
+      ? [] : ["the best of \(points.count) on these \(base.count()), which picked them:"]
     return
-      (["unedited: \(base.line) on \(base.examples) examples"] + title
+      (["unedited: \(base.line) on \(base.count())"] + title
       + shown.map { "\($0.edit): \($0.score.line)" }).joined(separator: "\n")
   }
 }
@@ -49,7 +54,7 @@ extension FrequencyResult {
     }
     return
       (lines + [
-        "the subject of \(absentSubjects) of \(base.examples) examples never occurs in "
+        "the subject of \(absentSubjects) of \(base.count()) never occurs in "
           + "\(corpus.words) words"
       ]).joined(separator: "\n")
   }
@@ -65,7 +70,8 @@ extension CompositionResult {
     let interval = composition.interval.map { ReportNumber.signed(100 * $0, digits: 1) }
     return
       (lines + [
-        "\(ReportNumber.signed(100 * composition.difference, digits: 1)) points on test, 95 % interval "
+        "\(ReportNumber.signed(100 * composition.difference, digits: 1)) points on "
+          + "\(composition.test.count("test ")), 95 % interval "
           + "\(interval.joined(separator: " to ")), p = \(ReportNumber.pValue(composition.pValue))"
       ]).joined(separator: "\n")
   }

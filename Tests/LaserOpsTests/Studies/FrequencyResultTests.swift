@@ -12,7 +12,8 @@ import Testing
     FrequencyResult(
       together: [0, 0, 3, 3, 9, 10, 500, 0], subjects: [0, 4, 3, 3, 9, 10, 500, 0],
       base: try trial("", "00100110"), edited: try trial("Uin:0:0.5", "10110111"), edges: edges,
-      majority: nil, corpus: .init(files: ["a"], document: "line", documents: 9, words: 90), seed: 0
+      facts: .init(), corpus: .init(files: ["a"], document: "line", documents: 9, words: 90),
+      seed: 0
     )
   }
 

@@ -108,6 +108,41 @@ import Testing
     #expect(pruned.points.allSatisfy { $0.rank == nil })
   }
 
+  @Test func `the rank of a rule is one line a kind, and the result names the rule`() throws {
+    let result = try #require(
+      try SweepStudy(
+        .layers, of: model, objective: ToyObjective(target: model),
+        split: try DataSplit(exampleCount: 20), part: .validation, space: .aboveNoise()
+      ).run(journal: Journal(identity: [:])))
+    #expect(result.rankRule == .marchenkoPastur)
+    // Each of the four matrices has its own share, which must not make a line of its own.
+    #expect(result.points.count == 4)
+    let page = SweepReport(result, vocabulary: .questions).contents.map(\.source).joined()
+    let names = page.matches(of: /data-series="([^"]*)"/).map(\.1)
+    #expect(Set(names) == ["rank above the noise", "unedited"])
+  }
+
+  @Test func `progress counts edits, and at a single site goes on in small groups`() throws {
+    func progress(_ journal: Journal<Trial>, limit: Int = .max) throws -> [Int] {
+      var done: [Int] = []
+      let study = SweepStudy(
+        .depth, of: model, objective: ToyObjective(target: model, candidateLimit: limit),
+        split: try DataSplit(exampleCount: 20), part: .all,
+        space: try SearchSpace(
+          kinds: [.mlpInput], layers: [1], fractions: (0..<10).map { Double($0) / 10 }))
+      _ = try study.run(journal: journal) {
+        #expect($0.total == 10)
+        done.append($0.done)
+      }
+      return done
+    }
+    let journal = Journal<Trial>(identity: [:])
+    // Fails at the seventh candidate, the base among them: the first group is kept.
+    #expect(throws: ToyObjective.Interrupted.self) { _ = try progress(journal, limit: 6) }
+    #expect(journal.count == 5)
+    #expect(try progress(journal) == [0, 4, 8, 10])
+  }
+
   @Test func `every figure of a report is a number of the result`() throws {
     let result = try #require(try study().run(journal: Journal(identity: [:])))
     let source = SweepReport(result, vocabulary: .questions).contents.map(\.source).joined()

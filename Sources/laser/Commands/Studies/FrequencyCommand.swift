@@ -51,6 +51,8 @@ struct FrequencyCommand: ParsableCommand {
     let bar = SearchBar("frequency")
     let all = try questions.task(
       of: model, limit: limit, split: SplitChoice(part: .all, seed: nil), workers: threads.workers)
+    let edits = edit.interventions
+    for edit in edits { _ = try model.sites(of: edit) }
     // The journal is opened first: the folder of another study is refused before anything is counted.
     let journal = try journal(of: all)
     let reading = ProgressBar("frequency: counting")
@@ -59,21 +61,20 @@ struct FrequencyCommand: ParsableCommand {
       cache: target.folder.url.appendingPathComponent("counts.json")
     ) { reading.show(Int($0 * 1_000), of: 1_000) }
     reading.finish("\(counts.words) words in \(counts.documents) documents")
-    let asked = counts.together.indices.filter { counts.together[$0] != nil }
-    var task = all
-    task.split = try DataSplit(only: asked)
+    let task = try all.asking(
+      DataSplit(only: counts.together.indices.filter { counts.together[$0] != nil }))
+    let asked = task.split[.all]
     let scored = try task.scored(workers: threads.workers, remarks: questions.remarks) {
       bar.show(answers: $0, of: $1)
     }
     let runner = TrialRunner(
       model: model, objective: scored.objective, split: scored.split, journal: journal)
-    let edits = edit.interventions
     let base = try runner.trial(of: [], on: .all)
     let edited = edits.isEmpty ? nil : try runner.trial(of: edits, on: .all)
     let result = FrequencyResult(
       together: asked.compactMap { counts.together[$0] },
       subjects: asked.compactMap { counts.subjects[$0] }, base: base, edited: edited,
-      edges: starts, majority: scored.objective.majorityScore(on: asked),
+      edges: starts, facts: PartFacts(of: .all, in: scored.split, scoredBy: scored.objective),
       corpus: .init(
         files: corpus.map { URL(userPath: $0).lastPathComponent }, document: document.rawValue,
         documents: counts.documents, words: counts.words),
