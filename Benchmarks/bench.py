@@ -23,6 +23,7 @@ RESULTS = pathlib.Path("results")
 LEVELS = os.environ.get("LEVELS", "../episodes/four-box-held-out.txt")
 MODEL = os.environ.get("MODEL", "")
 ROOMS = "../episodes/four-box-held-out.txt"
+POLICY = "../checkpoints/four-box"
 
 
 def ours(name, *arguments):
@@ -66,10 +67,11 @@ PARTS = {
         ours("TrainingBenchmark"), [peer("train_step"), peer("train_step", "compiled")],
         [Row("Decision Transformer training", "windows/s", "training", [1.3, 1.3])]),
     "rollouts": Part(
-        ours("RolloutBenchmark", ROOMS, "results/policy"),
-        [peer("rollouts", "results/policy", "window"), peer("rollouts", "results/policy", "cached"),
-         Limit("10,000 rooms in three minutes", 10_000, 180)],
-        [Row("policy rollouts, 120 steps a room", "rooms/s", "rollouts", [5, None, 1])]),
+        ours("RolloutBenchmark", ROOMS, POLICY), [peer("rollouts", POLICY, "window"), peer("rollouts", POLICY, "cached")],
+        [Row("rollouts of checkpoints/four-box", "actions/s", "rollouts", [5, None])]),
+    "games": Part(
+        ours("RolloutBenchmark", ROOMS, POLICY, "--count", "1000"), [Limit("10,000 rooms in three minutes", 10_000, 180)],
+        [Row("games of checkpoints/four-box", "rooms/s", "rooms", [1])]),
     "language": Part(
         ours("LanguageModelBenchmark", MODEL), [peer("language_model", MODEL)],
         [Row("SmolLM2 prefill, 64 prompts of 16", "tokens/s", "prefill 64 × 16", [1]),
@@ -95,7 +97,7 @@ SCALING = {
     "five updates of a policy": (ours("TrainingBenchmark"), "training", "width", [32, 64, 128, 256]),
     "rooms generated": (ours("SokobanBenchmark"), "rooms", "count", [250, 500, 1000, 2000]),
     "rooms played by a policy": (
-        ours("RolloutBenchmark", ROOMS, "results/policy"), "rollouts", "count", [64, 128, 256, 512]),
+        ours("RolloutBenchmark", ROOMS, POLICY), "rooms", "count", [64, 128, 256, 512]),
     "levels solved": (ours("SokobanBenchmark", LEVELS), "solving", "count", [125, 250, 500, 1000]),
     "eight ranks of two matrices": (ours("ReductionBenchmark"), "reduction", "rows", [512, 1024, 2048, 4096]),
 }

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""The policy that RolloutBenchmark wrote, played by PyTorch in envpool's Sokoban: greedy, all rooms as one batch.
+"""A policy played by PyTorch in envpool's Sokoban: greedy, all rooms as one batch, 120 actions in each.
 
 Two ways. `window`: the model runs over the last K time steps for every action, as the Decision Transformer's own
-evaluation does; only the embeddings of pictures are kept. `cached`: keys and values are kept too, in a ring of K steps.
-envpool has rooms of its own; a policy that has learned nothing plays all 120 steps in any of them.
+evaluation does; only the embeddings of those pictures are kept. `cached`: keys and values are kept too, in a ring of K
+steps. envpool has four-box rooms of its own and begins another one where a room is solved; that the policy then still
+sees the last steps of the room before costs nothing.
 
     pip install torch safetensors envpool && python rollouts.py POLICY window|cached
 """
@@ -30,8 +31,10 @@ COLORS = torch.zeros(3, 5, 3)
 COLORS[0, [0, 3, 4]] = torch.tensor([[243., 248, 238], [160, 212, 56], [142, 121, 56]]) / 255
 COLORS[2, [0, 3, 4]] = torch.tensor([[254., 126, 125], [219, 212, 56], [254, 95, 56]]) / 255
 ACTIONS = numpy.array([0, 2, 3, 1], numpy.int32)  # up, down, left, right among envpool's
-convolutions = [(weights[f"embed_state.convolutions.{i}.weight"].permute(3, 2, 0, 1).contiguous(),
-                 weights[f"embed_state.convolutions.{i}.bias"]) for i in range(len(sizes["encoder"]["channels"]))]
+encoder = sizes["encoder"]
+kernels = {name.removeprefix("embed_state.").removesuffix(".weight"):
+           (tensor.permute(3, 2, 0, 1).contiguous(), weights[name.removesuffix("weight") + "bias"])
+           for name, tensor in weights.items() if name.startswith("embed_state.") and tensor.dim() == 4}
 layers = [{name.split(f"h.{i}.")[1]: tensor for name, tensor in weights.items() if f".h.{i}." in name}
           for i in range(LAYERS)]
 torch.set_grad_enabled(False)
@@ -45,12 +48,27 @@ def linear(stream, part, name):
     return F.linear(stream, part[f"{name}.weight"].T, part[f"{name}.bias"])
 
 
+def convolved(features, name):
+    kernel, bias = kernels[name]
+    return F.conv2d(features, kernel, bias, padding=1)
+
+
 def embedded(observation):
     grid = torch.from_numpy(observation["grid"]).long()
+    if encoder["trims_ring"]:
+        grid = grid[:, 1:-1, 1:-1]
     features = COLORS[grid[..., 1], grid[..., 0]].permute(0, 3, 1, 2)
-    for kernel, bias in convolutions:
-        features = F.relu(F.conv2d(features, kernel, bias, padding=1))
-    return features.permute(0, 2, 3, 1).flatten(1) @ weights["embed_state.readout.weight"] + weights["embed_state.readout.bias"]
+    for index in range(len(encoder["channels"])):
+        features = F.relu(convolved(features, f"convolutions.{index}"))
+    for block in range(encoder["residual_blocks"]):
+        features = F.relu(features + convolved(F.relu(convolved(features, f"blocks.{block}.0")), f"blocks.{block}.1"))
+    squares = features.permute(0, 2, 3, 1).flatten(1, 2)
+    state = squares.flatten(1) @ weights["embed_state.readout.weight"] + weights["embed_state.readout.bias"]
+    if encoder["focus_heads"]:
+        shares = (squares @ weights["embed_state.focus.scores.weight"].T).softmax(1)
+        means = torch.einsum("nph,npd->nhd", shares, squares).flatten(1)
+        state = state + means @ weights["embed_state.focus.readout.weight"]
+    return state
 
 
 def run(stream, attend):
@@ -91,7 +109,7 @@ class Ring:
 
 
 def play():
-    """The returns of all rooms."""
+    """The rewards of all rooms, added up."""
     observation, _ = pool.reset()
     left, earned = torch.full((ROOMS, 1), TARGET), torch.zeros(ROOMS, 1)
     tokens, actions, ring = [], None, Ring() if way == "cached" else None
@@ -116,4 +134,4 @@ def play():
 
 pool = envpool.make("Sokoban-v0", env_type="gymnasium", num_envs=ROOMS, num_threads=2, max_episode_steps=STEPS)
 serve(f"PyTorch {torch.__version__} ({way}), envpool {importlib.metadata.version('envpool')}",
-      {"rollouts": lambda: timed(ROOMS, play)})
+      {"rollouts": lambda: timed(ROOMS * STEPS, play)})

@@ -193,6 +193,37 @@ import Testing
     }
   }
 
+  @Test func `a search keeps how its games depend on the fewest steps and end on the targets`()
+    throws
+  {
+    try CommandRunner.inFolder { runner in
+      try Self.train(runner)
+      let search = try runner.laser(
+        "search", "--policy", "policy", "--levels", "episodes.txt", "--rhos", "0.5", "--kinds",
+        "Uin", "--max-steps", "20", "-o", "found")
+      #expect(search.status == 0, "\(search.errors)")
+      let file = runner.folder.appending(path: "found/games.json")
+      let games = try #require(
+        try JSONSerialization.jsonObject(with: Data(contentsOf: file)) as? [String: Any])
+      let curves = try #require(games["curves"] as? [String: Any])
+      let lengths = try #require(curves["lengths"] as? [[String: Any]])
+      #expect(lengths.reduce(0) { $0 + ($1["levels"] as? Int ?? 0) } == 32)
+      let bounds = lengths.flatMap { [$0["from"] as? Int ?? 0, $0["through"] as? Int ?? 0] }
+      #expect(bounds == bounds.sorted())
+      let boxes = try #require(curves["boxes_on_targets"] as? [[Int]])
+      #expect(boxes.allSatisfy { $0.count == 2 && $0.reduce(0, +) == 32 })
+      let page = try String(
+        contentsOf: runner.folder.appending(path: "found/report.html"), encoding: .utf8)
+      #expect(page.contains("fewest steps"))
+      // Counts that cannot be are an error of the file, not a crash.
+      let damaged = try String(contentsOf: file, encoding: .utf8)
+        .replacingOccurrences(of: "\"levels\":", with: "\"levels\":-")
+      try Data(damaged.utf8).write(to: file)
+      let report = try runner.laser("report", "found", "-o", "again.html")
+      #expect(report.status == 1 && report.errors.contains("games.json"))
+    }
+  }
+
   @Test func `three shards, their journals concatenated, give the whole search's result`() throws {
     try CommandRunner.inFolder { runner in
       try Self.train(runner)

@@ -2,8 +2,8 @@
 //
 //     RolloutBenchmark LEVELS POLICY [--threads N] [--count N]
 //
-// The policy has the default sizes and has learned nothing, so nearly every game lasts all 120 steps. It is written to
-// the folder POLICY, where the peer reads it. The file's rooms come again and again where it has fewer than are played.
+// `rollouts` counts actions, as the peers do, and `rooms` counts rooms. The file's rooms come again and again where it has
+// fewer than are played.
 
 import BenchmarkSupport
 import DecisionTransformer
@@ -17,16 +17,18 @@ guard arguments.plain.count == 2 else {
   exit(64)
 }
 let levels = try LevelFile(contentsOf: arguments.plain[0]).levels
-var configuration = Configuration()
-configuration.encoder.channels = [32, 32]
-let policy = try Policy(untrained: configuration, seed: 1)
-try policy.save(to: URL(fileURLWithPath: arguments.plain[1]))
-
+let policy = try Policy(contentsOf: URL(fileURLWithPath: arguments.plain[1]))
 let count = arguments.number("count", 512)
+
+let rooms = (0..<count).map { levels[$0 % levels.count] }
+// The games are the same every time, and so is the number of actions.
+let actions = try policy.play(rooms, workers: arguments.workers).reduce(0) { $0 + $1.steps }
 
 var process = MeasuringProcess()
 process.measurements["rollouts"] = {
-  let rooms = (0..<count).map { levels[$0 % levels.count] }
-  return try Timing(of: count) { _ = try policy.play(rooms, workers: arguments.workers) }
+  try Timing(of: actions) { _ = try policy.play(rooms, workers: arguments.workers) }
+}
+process.measurements["rooms"] = {
+  try Timing(of: count) { _ = try policy.play(rooms, workers: arguments.workers) }
 }
 try process.serve()

@@ -24,17 +24,24 @@ public struct SolutionLengths: Equatable, Sendable {
     precondition(
       levels.count == rollouts.count, "\(rollouts.count) rollouts of \(levels.count) levels")
     let solved = levels.indices.filter { rollouts[$0].isSolved }
-    let starts = Array(stride(from: 0, to: solved.count, by: Self.levelsTogether))
-    let fewest = try workers.map(starts.count) { piece in
-      // Levels of a piece share the solver's memory.
-      var solver = Solver()
-      let end = min(starts[piece] + Self.levelsTogether, solved.count)
-      return try solved[starts[piece]..<end].map { try solver.solve(levels[$0]).moves }
-    }.flatMap { $0 }
+    let fewest = try Self.fewestSteps(of: solved.map { levels[$0] }, workers: workers)
     self.solved = solved.count
     shortest = zip(solved, fewest).count { rollouts[$0].steps == $1 }
     steps = solved.reduce(0) { $0 + rollouts[$1].steps }
     fewestSteps = fewest.reduce(0, +)
+  }
+
+  /// The fewest steps that solve each level.
+  ///
+  /// - Throws: `SolverError` for the first level that is too hard for the solver.
+  public static func fewestSteps(of levels: [Level], workers: Workers) throws -> [Int] {
+    let starts = Array(stride(from: 0, to: levels.count, by: levelsTogether))
+    return try workers.map(starts.count) { piece in
+      // Levels of a piece share the solver's memory.
+      var solver = Solver()
+      let end = min(starts[piece] + levelsTogether, levels.count)
+      return try levels[starts[piece]..<end].map { try solver.solve($0).moves }
+    }.flatMap { $0 }
   }
 
   private static let levelsTogether = 16

@@ -40,6 +40,8 @@ struct ComparedGames: Codable {
   /// The policies' names: `unedited`, and the edit if there is one.
   let players: [String]
   let groups: [Group]
+  /// How the policies fare by the levels' difficulty; nil where a level is too hard to know its fewest steps.
+  let curves: GameCurves?
 
   /// Games shown of each fate.
   private static let gamesOfAFate = 4
@@ -77,6 +79,12 @@ struct ComparedGames: Codable {
         ("Solved by neither", { !base[$0].isSolved && !edited[$0].isSolved }),
       ]
     }
+    do {
+      curves = try GameCurves(levels, games: all, workers: workers)
+    } catch let error as SolverError {
+      Output.note("games by the levels' fewest steps are left out: \(error)")
+      curves = nil
+    }
     players = edit == Trial.baseName ? ["unedited"] : ["unedited", edit]
     groups = fates.map { title, belongs in
       let members = levels.indices.filter(belongs)
@@ -103,11 +111,10 @@ extension ComparedGames {
   init?(in folder: SearchFolder) throws {
     let file = Self.file(in: folder)
     guard let data = FileManager.default.contents(atPath: file.path) else { return nil }
-    do {
-      self = try JSONDecoder().decode(Self.self, from: data)
-    } catch {
-      throw SearchError.damagedResult(path: file.path)
-    }
+    guard let games = try? JSONDecoder().decode(Self.self, from: data),
+      games.curves?.isSound(players: games.players.count) ?? true
+    else { throw SearchError.damagedResult(path: file.path) }
+    self = games
   }
 
   /// Keeps the games beside the search.

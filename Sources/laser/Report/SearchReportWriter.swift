@@ -34,6 +34,11 @@ struct SearchReportWriter {
       }
       contents += [heading("Every trial"), try report.heatMaps()]
       if let games = try ComparedGames(in: folder) {
+        if let curves = games.curves {
+          contents += [
+            heading("Where games are won and lost"), curves.figure(players: games.players),
+          ]
+        }
         contents += [heading("Games")] + (try GameViewer(games: games).markup())
       }
     } else {
