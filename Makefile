@@ -11,7 +11,7 @@ REPORT := runs/demo
 .PHONY: run test build deps model lint format bench clean
 
 run: build
-	@$(MAKE) --no-print-directory model || echo "The language model could not be fetched; the demo goes on without its second half."
+	@$(MAKE) --no-print-directory model || echo "The language model could not be fetched; the demo ends with the policies."
 	$(LASER) demo --output $(REPORT)
 
 # Tests may look inside the modules, which takes a build of its own; a folder of its own keeps both.

@@ -97,7 +97,7 @@ struct ReportPageTests {
     return try String(contentsOf: runner.folder.appending(path: "studies.html"), encoding: .utf8)
   }
 
-  /// The demo's page with the tiny search in both of its halves.
+  /// The demo's page with the tiny search for all of its models.
   private func demo(_ runner: CommandRunner) throws -> DemoReport {
     let folder = runner.folder
     let (result, _, trials) = try SearchFolder(folder.appending(path: "found")).finished()
@@ -112,10 +112,14 @@ struct ReportPageTests {
       settings: DemoSettings(), curve: try TrainingCurve(in: folder.appending(path: "policy")),
       parameterCount: policy.parameterCount,
       search: SearchReport(result: result, trials: trials, vocabulary: .policy),
+      shipped: .init(
+        report: SearchReport(result: result, trials: trials, vocabulary: .policy),
+        command: ShellCommand(["laser", "search", "--policy", "a policy", "-o", "again"])),
       language: .init(
         model: "a-model", report: .init(result: result, trials: trials, vocabulary: .questions),
         command: ShellCommand(["laser", "search", "--model", "a model.gguf", "-o", "again"])),
-      games: games, trainingFile: "episodes.txt", heldOutFile: "episodes.txt",
+      games: games, searchCommand: { ShellCommand(["laser", "search", "--policy", $0]) },
+      trainingFile: "episodes.txt", heldOutFile: "episodes.txt",
       folder: folder.appending(path: "found"), seconds: 300)
   }
 

@@ -76,6 +76,7 @@ struct TrainCommand: ParsableCommand {
     }
     let run = TrainingRun(trainer, heldOut: measured, folder: folder, schedule: schedule)
     let progress = ProgressBar("updates")
+    progress.goOn(after: trainer.completedSteps)
     let total = min(stopAt ?? .max, trainer.options.steps)
     _ = try run.run { point in
       if format.isJSON { try Output.json(point) }

@@ -3,13 +3,15 @@ import Foundation
 import LaserOps
 import Sokoban
 
-/// The main job from end to end: a policy is trained, every one of its matrices is cut, a language model goes through
-/// the same search, a report is written.
+/// The main job from end to end: a policy is trained, every one of its matrices is cut, the policy that ships with the
+/// project and a language model go through the same search, a report is written.
 struct Demo {
   let settings: DemoSettings
   let folder: URL
   let episodes: URL
-  /// The language model; without one the demo has only its first half.
+  /// The policy that ships with the project.
+  let shipped: URL
+  /// The language model; without one the demo ends with the policies.
   let model: URL?
   /// The questions that the language model answers.
   let questions: String
@@ -25,6 +27,7 @@ struct Demo {
   /// The results as `--json` prints them.
   struct Results: Encodable {
     let policy: SearchResult
+    let shipped: SearchResult
     let language: SearchResult?
   }
 
@@ -38,28 +41,36 @@ struct Demo {
   func run() throws -> Finished {
     let start = Date()
     let heldOut = try EpisodeCollection(contentsOf: [heldOutFile])
-    let levels = Array(try LevelFile(contentsOf: heldOutFile).first(settings.searchedLevels))
     let (policy, curve) = try train(heldOut: heldOut)
-    let split = try DataSplit(exampleCount: levels.count)
-    let (result, trials) = try search(policy, levels: levels, split: split)
+    let trained = DemoPolicy(
+      policy: policy, path: folder.appendingPathComponent("policy").relativePath,
+      levelFile: heldOutFile, kinds: nil, fractions: settings.fractions, composes: true,
+      name: "search", settings: settings, folder: folder)
+    let (search, games) = try trained.run(workers: workers)
+    let ready = DemoPolicy(
+      policy: try Policy(contentsOf: shipped), path: shipped.relativePath,
+      levelFile: episodes.appendingPathComponent("\(settings.shippedSetting)-held-out.txt")
+        .relativePath,
+      kinds: settings.mlpKinds, fractions: settings.shippedFractions,
+      composes: false, name: "shipped", settings: settings, folder: folder)
+    let (shippedSearch, _) = try ready.run(workers: workers)
     let language = try model.map {
       try DemoQuestions(
         settings: settings, path: $0, data: questions, folder: folder, workers: workers
       ).run()
     }
-    let games = try ComparedGames(
-      policy: policy, edit: result.best.edit, levels: split.test.map { levels[$0] },
-      numbers: split.test, options: settings.rollout, workers: workers)
-    try games.write(in: SearchFolder(folder.appendingPathComponent("search")))
     let report = DemoReport(
       settings: settings, curve: curve, parameterCount: policy.parameterCount,
-      search: SearchReport(result: result, trials: trials, vocabulary: .policy), language: language,
-      games: games, trainingFile: trainingFile, heldOutFile: heldOutFile, folder: folder,
+      search: search, shipped: .init(report: shippedSearch, command: ready.command(at: ready.path)),
+      language: language, games: games, searchCommand: trained.command(at:),
+      trainingFile: trainingFile, heldOutFile: heldOutFile, folder: folder,
       seconds: Date().timeIntervalSince(start))
     let page = folder.appendingPathComponent("report.html")
     try AtomicFile.write(try report.document.html, to: page)
     return Finished(
-      results: Results(policy: result, language: language?.report.result), report: page)
+      results: Results(
+        policy: search.result, shipped: shippedSearch.result, language: language?.report.result),
+      report: page)
   }
 
   private func train(heldOut: EpisodeCollection) throws -> (Policy, TrainingCurve) {
@@ -81,6 +92,7 @@ struct Demo {
         configuration, options: options, episodes: dataset, workers: workers)
     }
     let progress = ProgressBar("training")
+    progress.goOn(after: trainer.completedSteps)
     var schedule = TrainingRun.Schedule()
     schedule.saveEvery = 250
     let run = TrainingRun(
@@ -89,27 +101,6 @@ struct Demo {
     let trained = try run.run { progress.show($0.step, of: options.steps, $0.summary) }
     progress.finish("a policy of \(trainer.parameterCount) parameters in \(target.path)")
     return trained
-  }
-
-  private func search(
-    _ policy: Policy, levels: [Level], split: DataSplit
-  ) throws -> (SearchResult, [Trial]) {
-    let task = PolicyTask(
-      policy: policy, levels: levels, rollout: settings.rollout, split: split
-    ).scored(workers: workers)
-    let search = InterventionSearch(
-      model: task.model, objective: task.objective, split: task.split,
-      space: try SearchSpace(fractions: settings.fractions), options: .init(composes: true))
-    let progress = SearchBar("search")
-    let target = SearchFolder(folder.appendingPathComponent("search"))
-    _ = try target.run(
-      search, identity: task.identity,
-      remarks: RunFacts.remarks([
-        "policy": folder.appendingPathComponent("policy").relativePath, "levels": heldOutFile,
-      ]), command: ShellCommand.current.text, progress: progress.show)
-    progress.finish("every matrix tried at \(settings.fractions.count) ranks")
-    let (result, _, trials) = try target.finished()
-    return (result, trials)
   }
 }
 

@@ -17,9 +17,11 @@ struct DemoCommand: ParsableCommand {
   var output = "runs/demo"
   @Option(help: "The folder of the episodes that ship with the project.")
   var episodes = "episodes"
+  @Option(help: "The folder of the policy that ships with the project.")
+  var shipped = "checkpoints/four-box"
   @Option(
     help: ArgumentHelp(
-      "The language model of the second half (default: SmolLM2-135M, where make model puts it).",
+      "The language model (default: SmolLM2-135M, where make model puts it).",
       valueName: "path"))
   var model: String?
   @Option(help: "The CounterFact questions that it answers.")
@@ -30,13 +32,15 @@ struct DemoCommand: ParsableCommand {
   func run() throws {
     let demo = Demo(
       settings: DemoSettings(), folder: try OutputPath.makeFolder(output),
-      episodes: URL(userPath: episodes), model: languageModel, questions: questions,
+      episodes: URL(userPath: episodes), shipped: URL(userPath: shipped), model: languageModel,
+      questions: questions,
       workers: threads.workers)
     let finished = try demo.run()
     if format.isJSON {
       try Output.json(finished.results)
     } else {
       print("Policy\n\(finished.results.policy.text)")
+      print("Shipped policy, four boxes\n\(finished.results.shipped.text)")
       if let language = finished.results.language { print("Language model\n\(language.text)") }
     }
     Output.note("Open the report: \(finished.report.path)")
@@ -52,7 +56,8 @@ struct DemoCommand: ParsableCommand {
       "laser/SmolLM2-135M-Instruct/SmolLM2-135M-Instruct.Q4_1.gguf")
     guard FileManager.default.fileExists(atPath: path.path) else {
       Output.note(
-        "no language model at \(path.path): the second half is left out (make model fetches it)")
+        "no language model at \(path.path): the demo ends with the policies (make model fetches it)"
+      )
       return nil
     }
     return path

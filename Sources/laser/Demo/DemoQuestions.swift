@@ -3,7 +3,7 @@ import Foundation
 import LanguageModels
 import LaserOps
 
-/// The text half of the demo: the very search that the policy went through, on a language model's answers.
+/// The text part of the demo: the very search that the policies went through, on a language model's answers.
 struct DemoQuestions {
   let settings: DemoSettings
   /// The language model.
@@ -37,7 +37,7 @@ struct DemoQuestions {
     let search = InterventionSearch(
       model: scored.model, objective: scored.objective, split: scored.split,
       space: try SearchSpace(
-        kinds: settings.questionKinds, layers: Array(layers), fractions: settings.questionFractions)
+        kinds: settings.mlpKinds, layers: Array(layers), fractions: settings.questionFractions)
     )
     let target = SearchFolder(folder.appendingPathComponent("questions"))
     _ = try target.run(
@@ -45,7 +45,7 @@ struct DemoQuestions {
       remarks: RunFacts.remarks(["path": path.relativePath, "files": data]),
       command: ShellCommand.current.text, progress: bar.show)
     bar.finish(
-      "\(questions.examples.count) questions, \(settings.questionKinds.count) matrices in each of "
+      "\(questions.examples.count) questions, \(settings.mlpKinds.count) matrices in each of "
         + "the last \(settings.questionLayerCount) layers")
     let (result, _, trials) = try target.finished()
     return Finished(
@@ -57,7 +57,7 @@ struct DemoQuestions {
   private func command(layers: Range<Int>) -> ShellCommand {
     ShellCommand([
       "laser", "search", "--model", path.relativePath, "--task", settings.task.rawValue, "--data",
-      data, "--kinds", settings.questionKinds.map(\.rawValue).joined(separator: ","), "--layers",
+      data, "--kinds", settings.mlpKinds.map(\.rawValue).joined(separator: ","), "--layers",
       "\(layers.lowerBound)-\(layers.upperBound - 1)", "--rhos",
       settings.questionFractions.map { "\($0)" }.joined(separator: ","), "-o",
       folder.appendingPathComponent("again/questions").relativePath,

@@ -8,13 +8,23 @@ struct DemoReport {
   let curve: TrainingCurve
   let parameterCount: Int
   let search: SearchReport
+  /// The search of the policy that ships with the project.
+  let shipped: Shipped
   /// The language model's search, where there was a model.
   let language: DemoQuestions.Finished?
   let games: ComparedGames
+  /// The command that repeats the search of a policy trained like this one.
+  let searchCommand: (String) -> ShellCommand
   let trainingFile: String
   let heldOutFile: String
   let folder: URL
   let seconds: Double
+
+  /// A finished search, and the command that repeats it in another folder.
+  struct Shipped {
+    let report: SearchReport
+    let command: ShellCommand
+  }
 
   var document: ReportDocument {
     get throws {
@@ -23,7 +33,9 @@ struct DemoReport {
         summary: """
           A Decision Transformer of \(parameterCount) parameters learned to play Sokoban from optimal episodes in \
           \(settings.rooms). Then each of its weight matrices in turn was replaced by its best approximation of \
-          lower rank, without any further training, and the policy played held-out rooms again. \(languageSummary)
+          lower rank, without any further training, and the policy played held-out rooms again. The policy that ships with \
+          the project, trained for much longer on rooms with four boxes, went through the same search of its MLPs. \
+          \(languageSummary)
           """,
         sections: [
           .init("Result", result),
@@ -40,30 +52,39 @@ struct DemoReport {
 
   private var languageSummary: String {
     guard let (model, language) = language.map({ ($0.model, $0.report) }) else { return "" }
-    let kinds = settings.questionKinds.map(\.rawValue).joined(separator: " and ")
+    let kinds = settings.mlpKinds.map(\.rawValue).joined(separator: " and ")
     let count = language.result.base.validation.examples + language.result.base.test.examples
     return "The language model \(model) went through the very same search: \(kinds) of its "
       + "last \(settings.questionLayerCount) layers, and \(count) CounterFact questions in place of rooms."
   }
 
-  /// Both worlds in one table.
+  /// All models in one table.
   private var result: [Markup] {
-    guard let language = language?.report else { return [search.headline, search.table] }
-    return [
-      .element("h3", [:], .text("The policy plays")), search.headline,
-      .element("h3", [:], .text("The language model answers")), language.headline,
-      SearchReport.table(of: [("policy", search), ("language model", language)]),
-      language.answers ?? .empty,
+    func heading(_ text: String) -> Markup { .element("h3", [:], .text(text)) }
+    var contents = [
+      heading("The policy plays"), search.headline, heading("The shipped policy plays"),
+      shipped.report.headline,
     ]
+    var reports: [(name: String?, report: SearchReport)] = [
+      ("policy", search), ("shipped policy", shipped.report),
+    ]
+    if let language = language?.report {
+      contents += [heading("The language model answers"), language.headline]
+      reports.append(("language model", language))
+    }
+    return contents + [SearchReport.table(of: reports), language?.report.answers ?? .empty]
   }
 
   private var matrices: [Markup] {
     get throws {
-      guard let language = language?.report else { return [try search.heatMaps()] }
-      return [
+      var maps: [Markup] = [
         .element("h3", [:], .text("The policy")), try search.heatMaps(),
-        .element("h3", [:], .text("The language model")), try language.heatMaps(),
+        .element("h3", [:], .text("The shipped policy")), try shipped.report.heatMaps(),
       ]
+      if let language = language?.report {
+        maps += [.element("h3", [:], .text("The language model")), try language.heatMaps()]
+      }
+      return maps
     }
   }
 
@@ -121,12 +142,7 @@ struct DemoReport {
         "\(options.steps)", "--learning-rate", "\(options.learningRate)", "--seed",
         "\(options.seed)",
       ]),
-      ShellCommand([
-        "laser", "search", "--policy", policy, "--levels", heldOutFile, "--limit",
-        "\(settings.searchedLevels)", "--rhos",
-        settings.fractions.map { "\($0)" }.joined(separator: ","), "--compose", "-o",
-        folder.appendingPathComponent("again/search").relativePath,
-      ]),
+      searchCommand(policy),
     ]
     if edit != Trial.baseName {
       commands.append(
@@ -134,6 +150,7 @@ struct DemoReport {
           "laser", "evaluate", "--policy", policy, "--levels", heldOutFile, "--edit", edit,
         ]))
     }
+    commands.append(shipped.command)
     if let language { commands.append(language.command) }
     return [.element("pre", [:], .text(commands.map(\.text).joined(separator: "\n")))]
   }
@@ -141,7 +158,8 @@ struct DemoReport {
   private var facts: [Markup] {
     let names = [
       "policy/curve.jsonl", "search/result.json", "search/journal.jsonl", "search/games.json",
-      "questions/result.json", "questions/journal.jsonl",
+      "shipped/result.json", "shipped/journal.jsonl", "shipped/games.json", "questions/result.json",
+      "questions/journal.jsonl",
     ]
     let options = settings.training
     var about = [

@@ -39,10 +39,15 @@ struct DemoSettings {
   /// How it plays.
   var rollout: RolloutOptions { RolloutOptions() }
 
+  /// The name of the room setting that the shipped policy plays.
+  let shippedSetting = "four-box"
+  /// The fractions of the rank that are tried at its matrices.
+  let shippedFractions = [0.4, 0.1]
+
   /// The benchmark that the language model answers: the paper's main one.
   let task = BenchmarkTask.Name.counterFact
-  /// The matrices that are cut in the language model: the paper's search space.
-  let questionKinds = [WeightKind.mlpInput, .mlpOutput]
+  /// The matrices that are cut in the shipped policy and the language model: the paper's search space.
+  let mlpKinds = [WeightKind.mlpInput, .mlpOutput]
   /// In how many layers, counted from the last; most of the paper's best edits are there.
   let questionLayerCount = 4
   /// The fractions of the rank that are tried at each of them.

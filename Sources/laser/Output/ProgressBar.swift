@@ -6,6 +6,8 @@ final class ProgressBar: Sendable {
   private struct State {
     var lastPrint = Date.distantPast
     var hasOpenLine = false
+    /// What was done before this process.
+    var begun = 0
   }
 
   private let title: String
@@ -20,9 +22,13 @@ final class ProgressBar: Sendable {
     self.title = title
   }
 
-  /// Says that `done` of `total` are done, all of them since the start; prints when the last print is long enough ago.
+  /// Counts what follows as going on after `done`: how long that took is not known here.
+  func goOn(after done: Int) { state.withLock { $0.begun = done } }
+
+  /// Says that `done` of `total` are done; prints when the last print is long enough ago.
   func show(_ done: Int, of total: Int, _ detail: String = "") {
-    let share = Double(done) / Double(total)
+    let begun = state.withLock(\.begun)
+    let share = Double(done - begun) / Double(max(1, total - begun))
     let elapsed = Date().timeIntervalSince(start)
     show(done, of: total, left: share > 0 ? elapsed / share - elapsed : nil, detail)
   }

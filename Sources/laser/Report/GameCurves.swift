@@ -67,6 +67,7 @@ struct GameCurves: Codable {
   /// The two charts.
   ///
   /// - Parameter players: The policies' names, one for each that was counted, and the counts sound.
+  /// - Returns: The figure.
   func figure(players: [String]) -> Markup {
     ChartFigure(
       "Test levels by the fewest steps that solve them, and by the boxes on targets at the end. Intervals are 95 %.",

@@ -71,6 +71,7 @@ struct RecordCommand: ParsableCommand {
         try exclude.flatMap { try LevelFile(contentsOf: $0).levels.map(LevelClass.init) })
       let writer = try EpisodeWriter(path: output, description: description)
       noteResumption(of: writer)
+      progress.goOn(after: writer.completed)
       let seed = seed.value
       summary = try recorder.record(
         rooms: rooms.configuration, count: generate, excluding: excluded, to: writer,
@@ -80,6 +81,7 @@ struct RecordCommand: ParsableCommand {
       let episodes = try EpisodeCollection(contentsOf: beside)
       let writer = try EpisodeWriter(path: output, description: description)
       noteResumption(of: writer)
+      progress.goOn(after: writer.completed)
       let seed = seed.value
       summary = try recorder.record(
         besides: episodes, upTo: stray, to: writer,
@@ -92,6 +94,7 @@ struct RecordCommand: ParsableCommand {
       let writer = try EpisodeWriter(
         path: output, description: "\(description), \(wanted.count) levels, \(fingerprint)")
       noteResumption(of: writer)
+      progress.goOn(after: writer.completed)
       summary = try recorder.record(
         wanted, to: writer, progress: { progress.show($0, of: wanted.count) })
     }
