@@ -171,7 +171,17 @@ import Testing
         #expect(site["effective_rank"] as? Double == spectrum["effective_rank"] as? Double)
         #expect(site["rank_above_noise"] as? Int == spectrum["rank_above_noise"] as? Int)
       }
-      #expect((result["kept"] as? [Any])?.count == sites.count)
+      let layers = try Self.object(runner, "layers/result.json")
+      let base = try #require((layers["base"] as? [String: Any])?["score"] as? Double)
+      let points = try #require(layers["points"] as? [[String: Any]])
+      let better = points.filter {
+        ($0["score"] as? [String: Any])?["score"] as? Double ?? 0 > base
+      }
+      let kept = try #require(result["kept"] as? [[String: Any]])
+      #expect(
+        Set(kept.compactMap { $0["layer"] as? Int })
+          == Set(better.compactMap { $0["layer"] as? Int }))
+      #expect(kept.allSatisfy { $0["run"] as? String == "layers" })
     }
   }
 

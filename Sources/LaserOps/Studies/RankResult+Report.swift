@@ -1,11 +1,11 @@
 extension RankResult {
   /// The figure of the ranks, a panel a kind.
   public var report: [Markup] {
+    var runs: [String] = []
+    for run in kept.map(\.run) where !runs.contains(run) { runs.append(run) }
     let charts = WeightKind.allCases.compactMap { kind -> LineChart? in
       let here = sites.filter { $0.kind == kind }
       guard let first = here.first else { return nil }
-      let best = Dictionary(
-        uniqueKeysWithValues: kept.filter { $0.kind == kind }.map { ($0.layer, $0) })
       var series: [LineChart.Series] = [
         .init(
           "effective rank", points: here.map { .init(x: Double($0.layer), y: $0.effectiveRank) }),
@@ -13,19 +13,18 @@ extension RankResult {
           "above the noise",
           points: here.map { .init(x: Double($0.layer), y: Double($0.rankAboveNoise)) }),
       ]
-      if !best.isEmpty {
-        series.append(
-          .init(
-            "kept by LASER",
-            // A layer that was not searched is a gap.
-            points: here.map { site in
-              guard let kept = best[site.layer] else {
-                return .init(x: Double(site.layer), y: .nan)
-              }
-              return .init(
-                x: Double(site.layer), y: Double(kept.rank),
-                note: "\(kept.edit), \(ReportNumber.signed(100 * kept.change, digits: 1)) points")
-            }))
+      series += runs.map { run in
+        .init(
+          "kept in \(run)",
+          // A layer that was not searched, or that no reduction made better, is a gap.
+          points: here.map { site in
+            let kept = kept.first { $0.run == run && $0.kind == kind && $0.layer == site.layer }
+            return .init(
+              x: Double(site.layer), y: kept.map { Double($0.rank) } ?? .nan,
+              note: kept.map {
+                "\($0.edit), \(ReportNumber.signed(100 * $0.change, digits: 1)) points"
+              } ?? "")
+          })
       }
       return LineChart(
         title: kind.rawValue, x: ChartAxis("layer"),
@@ -35,7 +34,9 @@ extension RankResult {
     }
     let keptNote =
       kept.isEmpty
-      ? "" : " Beside it the rank at which each matrix did best, on the examples that picked it."
+      ? ""
+      : " Beside it the rank at which each matrix did best, where it did better than whole, on the "
+        + "examples that picked it."
     return [
       ChartFigure(
         "Effective rank, the exponential of the entropy of the normalised singular values, by layer "

@@ -15,12 +15,12 @@ public struct RankStudy<Model: EditableModel>: Sendable {
   ///
   /// - Parameters:
   ///   - journal: Where finished matrices are, and go.
-  ///   - kept: The ranks that LASER keeps, by site.
+  ///   - kept: The ranks that LASER keeps, of every search or study that says so.
   ///   - progress: Called with the number of matrices so far and of all.
   /// - Returns: The ranks.
   /// - Throws: ``InterventionError`` for a kind that the model lacks, ``LinearAlgebraError``, ``SearchError``.
   public func run(
-    journal: Journal<RankResult.Site>, kept: [WeightSite: RankResult.Kept] = [:],
+    journal: Journal<RankResult.Site>, kept: [RankResult.Kept] = [],
     progress: (Int, Int) -> Void = { _, _ in }
   ) throws -> RankResult {
     for kind in kinds ?? [] {
@@ -40,7 +40,8 @@ public struct RankStudy<Model: EditableModel>: Sendable {
     }
     return RankResult(
       study: .rank, sites: found,
-      kept: sites.compactMap { kept[$0] }, trials: "journal.jsonl")
+      kept: kept.filter { sites.contains(WeightSite($0.kind, layer: $0.layer)) },
+      trials: "journal.jsonl")
   }
 }
 
@@ -83,8 +84,10 @@ public struct RankResult: Codable, Equatable, Sendable {
     public static let noun = "spectrum"
   }
 
-  /// The rank at which a matrix did best in a search or a study.
+  /// The rank at which a matrix did best in a search or a study, better than whole.
   public struct Kept: Codable, Equatable, Sendable {
+    /// The search or the study, by its folder.
+    public let run: String
     /// The edit as written on the command line.
     public let edit: String
     /// The kind.
@@ -101,24 +104,30 @@ public struct RankResult: Codable, Equatable, Sendable {
   public let study: StudyName
   /// The matrices, layer by layer.
   public let sites: [Site]
-  /// The rank that LASER keeps of each, where a search or study of the model was given.
+  /// The ranks that LASER keeps, run by run, where searches or studies of the model were given; nothing of a matrix that
+  /// no reduction made better.
   public let kept: [Kept]
   /// The file that has every matrix.
   public let trials: String
 }
 
 extension EditableModel {
-  /// The best single rank reduction of every site among `trials`, on the examples that pick or on all of them.
+  /// The best single rank reduction of every site that beats the unedited model, on the examples that pick or on all
+  /// of them.
   ///
+  /// - Parameters:
+  ///   - trials: The trials of one search or study, whose scores can be compared.
+  ///   - run: What it is called.
+  /// - Returns: The reductions in the order of ``weightSites``.
   /// - Throws: ``InterventionError`` if a trial's edit was changed by hand.
-  public func keptRanks(in trials: [Trial]) throws -> [WeightSite: RankResult.Kept] {
+  public func keptRanks(in trials: [Trial], of run: String) throws -> [RankResult.Kept] {
     var bases: [DataSplit.Part: Trial] = [:]
     for trial in trials where trial.edit == Trial.baseName { bases[trial.split] = trial }
     var best: [WeightSite: (standing: Standing, kept: RankResult.Kept)] = [:]
     for trial in trials where trial.split != .test {
       let edits = try trial.interventions()
       guard edits.count == 1, let edit = edits.first, case .rank = edit.method,
-        case .one = edit.layers, let base = bases[trial.split]
+        case .one = edit.layers, let base = bases[trial.split], trial.score > base.score
       else { continue }
       for site in try sites(of: edit) {
         let weight = weight(at: site)
@@ -129,11 +138,11 @@ extension EditableModel {
         best[site] = (
           standing,
           RankResult.Kept(
-            edit: edit.description, kind: site.kind, layer: site.layer, rank: rank,
+            run: run, edit: edit.description, kind: site.kind, layer: site.layer, rank: rank,
             change: trial.score - base.score)
         )
       }
     }
-    return best.mapValues(\.kept)
+    return weightSites.compactMap { best[$0]?.kept }
   }
 }

@@ -80,15 +80,13 @@ extension CompositionResult {
 extension RankResult {
   /// The result for a person: a line a matrix.
   var text: String {
-    let kept = Dictionary(
-      uniqueKeysWithValues: kept.map { (WeightSite($0.kind, layer: $0.layer), $0) })
-    return sites.map { site in
+    sites.map { site in
       "\(site.key)  \(site.rows) × \(site.columns)  effective rank "
         + "\(ReportNumber.fixed(site.effectiveRank, digits: 1)), \(site.rankAboveNoise) above the noise"
-        + (kept[site.key].map { kept in
-          ", best at rank \(kept.rank) "
+        + kept.filter { $0.kind == site.kind && $0.layer == site.layer }.map { kept in
+          ", best in \(kept.run) at rank \(kept.rank) "
             + "(\(ReportNumber.signed(100 * kept.change, digits: 1)) points)"
-        } ?? "")
+        }.joined()
     }.joined(separator: "\n")
   }
 }

@@ -50,18 +50,38 @@ import Testing
         outcomes: (0..<10).map { Outcome(isSuccess: $0 < right, measure: loss) }, measure: .loss,
         seconds: 0)
     }
-    let kept = try model.keptRanks(in: [
-      trial("", right: 5, loss: 1), trial("Uin:0:0.5", right: 6, loss: 1),
-      trial("Uin:0:0.25", right: 6, loss: 1), trial("Uin:0:0.75", right: 6, loss: 2),
-      trial("Uin:1:0.5", right: 2, loss: 1), trial("prune:Uin:1:0.5", right: 9, loss: 1),
-      trial("Uin:0:1", right: 9, loss: 1, on: .test),
-    ])
-    // Of equally good edits the one that removes more; nothing of pruning, nothing of the test part.
-    #expect(kept[WeightSite(.mlpInput, layer: 0)]?.rank == 1)
-    #expect(abs((kept[WeightSite(.mlpInput, layer: 0)]?.change ?? 0) - 0.1) < 1e-12)
-    #expect(kept[WeightSite(.mlpInput, layer: 1)]?.edit == "Uin:1:0.5")
-    let result = try RankStudy(of: model).run(journal: Journal(identity: [:]), kept: kept)
-    #expect(result.kept.count == 2)
-    #expect(result.report.map(\.source).joined().contains("kept by LASER"))
+    let kept = try model.keptRanks(
+      in: [
+        trial("", right: 5, loss: 1), trial("Uin:0:0.5", right: 6, loss: 1),
+        trial("Uin:0:0.25", right: 6, loss: 1), trial("Uin:0:0.75", right: 6, loss: 2),
+        trial("Uin:1:0.5", right: 2, loss: 1), trial("prune:Uin:1:0.5", right: 9, loss: 1),
+        trial("Uin:0:1", right: 9, loss: 1, on: .test),
+      ], of: "run")
+    // Of equally good edits the one that removes more; nothing of pruning, nothing of the test part, and nothing of a
+    // matrix that is best whole.
+    #expect(kept.map(\.edit) == ["Uin:0:0.25"])
+    #expect(kept.first?.rank == 1)
+    #expect(abs((kept.first?.change ?? 0) - 0.1) < 1e-12)
+  }
+
+  @Test func `the ranks of two tasks are two lines, each against its own unedited model`() throws {
+    func kept(_ run: String, base: Int, edited: Int) throws -> [RankResult.Kept] {
+      func trial(_ edit: [Intervention], right: Int) -> Trial {
+        Trial(
+          edit, split: .validation,
+          outcomes: (0..<10).map { Outcome(isSuccess: $0 < right, measure: 1) }, measure: .loss,
+          seconds: 0)
+      }
+      return try model.keptRanks(
+        in: [
+          trial([], right: base), trial(Intervention.list(parsing: "Uin:0:0.5"), right: edited),
+        ], of: run)
+    }
+    let ranks = try kept("easy", base: 8, edited: 9) + kept("hard", base: 1, edited: 2)
+    let result = try RankStudy(of: model).run(journal: Journal(identity: [:]), kept: ranks)
+    #expect(result.kept.map(\.run) == ["easy", "hard"])
+    #expect(result.kept.allSatisfy { abs($0.change - 0.1) < 1e-12 })
+    let page = result.report.map(\.source).joined()
+    #expect(page.contains("kept in easy") && page.contains("kept in hard"))
   }
 }

@@ -11,8 +11,8 @@ struct RankCommand: ParsableCommand {
     abstract: "Measures the effective rank of every matrix (the paper's Fig. 7).",
     discussion: """
       Beside it stand the number of components that stick out of the matrix' own noise (Marchenko and \
-      Pastur) and, for searches and studies of the same model named by --kept, the rank at which each \
-      matrix did best.
+      Pastur) and, for every search or study of the same model named by --kept, the rank at which each \
+      matrix did best, if it did better than whole.
       """)
 
   @OptionGroup var source: ModelSource
@@ -42,14 +42,18 @@ struct RankCommand: ParsableCommand {
   private func run(
     _ model: some EditableModel, fingerprint: String, remark: [String: String]
   ) throws {
-    let trials = try kept.flatMap { folder in
-      try SearchFolder(URL(userPath: folder)).trials(ofModel: fingerprint)
+    let folders = kept.map { SearchFolder(URL(userPath: $0)) }
+    let names = folders.map(\.url.lastPathComponent)
+    // Folders of one name in different places keep their whole paths.
+    let runs = Set(names).count == names.count ? names : kept
+    let ranks = try zip(runs, folders).flatMap { run, folder in
+      try model.keptRanks(in: folder.trials(ofModel: fingerprint), of: run)
     }
     let bar = ProgressBar("rank")
     let journal: Journal<RankResult.Site> = try target.folder.open(
       .rank, identity: ["model": fingerprint], remarks: RunFacts.remarks(remark))
     let result = try RankStudy(of: model, kinds: kinds.isEmpty ? nil : kinds.kinds).run(
-      journal: journal, kept: model.keptRanks(in: trials)
+      journal: journal, kept: ranks
     ) { bar.show($0, of: $1, "matrices") }
     bar.finish(try target.finish(result, text: result.text))
   }
