@@ -11,6 +11,17 @@ public struct Perplexity: Sendable, Equatable {
 }
 
 extension Inference {
+  /// Makes sure that a text has a perplexity, before any of it is read.
+  ///
+  /// - Throws: ``PerplexityError``; ``LanguageModelError`` for a masked model.
+  public func checkPerplexity(of tokens: [Int], windows: SlidingWindows) throws {
+    try requireCausal()
+    guard windows.context <= model.shape.contextLength else {
+      throw PerplexityError.contextTooLong(windows.context, limit: model.shape.contextLength)
+    }
+    guard tokens.count > 1 else { throw PerplexityError.textTooShort(tokens: tokens.count) }
+  }
+
   /// The perplexity of a text of any length; the same bytes for any number of threads.
   ///
   /// Memory is bounded by the windows that are computed together, beside the tokens themselves.
@@ -24,11 +35,7 @@ extension Inference {
   public func perplexity(
     of tokens: [Int], windows: SlidingWindows, progress: (Int, Int) -> Void = { _, _ in }
   ) throws -> Perplexity {
-    try requireCausal()
-    guard windows.context <= model.shape.contextLength else {
-      throw PerplexityError.contextTooLong(windows.context, limit: model.shape.contextLength)
-    }
-    guard tokens.count > 1 else { throw PerplexityError.textTooShort(tokens: tokens.count) }
+    try checkPerplexity(of: tokens, windows: windows)
     let all = windows.windows(over: tokens.count)
     let atOnce = max(1, tokensAtOnce / windows.context)
     var sum = 0.0

@@ -6,14 +6,14 @@ public struct PerplexityTrial: JournalLine, Equatable {
   public let edit: String
   /// How many tokens were predicted.
   public let tokens: Int
-  /// The perplexity.
-  public let perplexity: Double
+  /// The perplexity; nil where it is beyond all numbers.
+  public let perplexity: Double?
 
   /// The perplexity of the model after `edits`.
-  public init(_ edits: [Intervention], _ perplexity: Perplexity) {
+  public init(_ edits: [Intervention], tokens: Int, _ perplexity: Double?) {
     edit = Trial.name(of: edits)
-    tokens = perplexity.tokens
-    self.perplexity = perplexity.value
+    self.tokens = tokens
+    self.perplexity = perplexity
   }
 
   /// The edits.

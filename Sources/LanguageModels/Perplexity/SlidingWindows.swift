@@ -31,6 +31,11 @@ public struct SlidingWindows: Sendable, Equatable {
     let scored: Range<Int>
   }
 
+  /// How many of `count` tokens are scored.
+  public func scoredCount(over count: Int) -> Int {
+    windows(over: count).reduce(0) { $0 + $1.scored.count }
+  }
+
   /// The windows over a text of `count` tokens that score something.
   func windows(over count: Int) -> [Window] {
     var windows: [Window] = []

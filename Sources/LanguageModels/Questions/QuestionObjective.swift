@@ -65,6 +65,9 @@ public final class QuestionObjective<Model: LanguageModel>: Objective {
     examples.isEmpty || success != .right ? nil : questions.majorityAccuracy(of: examples)
   }
 
+  /// Forgets the streams that are kept.
+  public func releaseMemory() { prepared.withLock { $0 = nil } }
+
   /// Asks every candidate the same questions.
   ///
   /// - Throws: ``LanguageModelError``.

@@ -23,11 +23,17 @@ public protocol Objective: Sendable {
 
   /// The score of the best model that gives the same answer to all of `examples`; nil where that has no meaning.
   func majorityScore(on examples: [Int]) -> Double?
+
+  /// Gives back what is only kept to score the next candidates faster.
+  func releaseMemory()
 }
 
 extension Objective {
   /// Nil: most tasks have no answer that could be given every time.
   public func majorityScore(on examples: [Int]) -> Double? { nil }
+
+  /// Nothing: most objectives keep nothing.
+  public func releaseMemory() {}
 }
 
 /// A model to be scored, with what distinguishes it from the unedited one.

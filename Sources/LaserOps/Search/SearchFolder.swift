@@ -23,23 +23,26 @@ public struct SearchFolder: Sendable {
   ///   - identity: What its trials belong to: model, data and options.
   ///   - remarks: What else the journal's header says, such as paths.
   ///   - command: The command that asks for the search, for the result.
-  ///   - sideEffects: Measures what the edits that were found do to something else.
   ///   - progress: Called after every site.
   /// - Returns: The result, or nil for a shard.
   /// - Throws: ``SearchError``, ``InterventionError``, ``StorageError`` and the objective's errors.
   public func run(
     _ search: InterventionSearch<some Objective>, identity: [String: String],
     remarks: [String: String] = [:], command: String,
-    sideEffects: (SearchResult) throws -> SideEffects? = { _ in nil },
     progress: @escaping (SearchProgress) -> Void
   ) throws -> SearchResult? {
     try RunFiles.makeFolder(url)
     let result = try search.run(
       journal: Journal(at: journal, identity: identity, remarks: remarks), progress: progress)
-    guard var result else { return nil }
-    result.sideEffects = try sideEffects(result)
-    try RunFiles.write(RecordedResult(result: result, command: command), to: self.result)
+    if let result { try write(result, command: command) }
     return result
+  }
+
+  /// Writes the result of the search in the folder, with the command that asked for it.
+  ///
+  /// - Throws: ``StorageError``.
+  public func write(_ result: SearchResult, command: String) throws {
+    try RunFiles.write(RecordedResult(result: result, command: command), to: self.result)
   }
 
   /// The files from which everything else derives: the journal and the result.

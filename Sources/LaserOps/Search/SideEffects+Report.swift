@@ -1,3 +1,14 @@
+extension SideEffects.Text {
+  /// The unedited model's perplexity for people.
+  package var baseText: String { Self.text(base) }
+  /// The edited model's perplexity for people.
+  package var editedText: String { Self.text(edited) }
+
+  private static func text(_ perplexity: Double?) -> String {
+    perplexity.map { ReportNumber.fixed($0, digits: 3) } ?? "beyond all numbers"
+  }
+}
+
 extension SideEffects {
   /// A table for other tasks and one for texts, where there are any.
   public var report: [Markup] {
@@ -23,11 +34,13 @@ extension SideEffects {
     if !perplexities.isEmpty {
       tables.append(
         ReportTable(
-          headings: ["text", "edit", "tokens", "perplexity, unedited", "perplexity, edited"],
+          headings: [
+            "text", "edit", "tokens", "context", "perplexity, unedited", "perplexity, edited",
+          ],
           rows: perplexities.map { text in
             [
-              text.text, text.edit, "\(text.tokens)", ReportNumber.fixed(text.base, digits: 3),
-              ReportNumber.fixed(text.edited, digits: 3),
+              text.text, text.edit, "\(text.tokens)", text.context.map(String.init) ?? "",
+              text.baseText, text.editedText,
             ]
           }
         ).markup)

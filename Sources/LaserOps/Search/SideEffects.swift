@@ -45,16 +45,21 @@ public struct SideEffects: Codable, Equatable, Sendable {
     public let edit: String
     /// How many tokens were predicted.
     public let tokens: Int
-    /// The unedited model's perplexity.
-    public let base: Double
-    /// The edited model's perplexity.
-    public let edited: Double
+    /// How many tokens were read at once: of a window the second half was predicted, of the first window all.
+    public let context: Int?
+    /// The unedited model's perplexity; nil where it is beyond all numbers.
+    public let base: Double?
+    /// The edited model's perplexity; nil where it is beyond all numbers.
+    public let edited: Double?
 
     /// Perplexities of a text.
-    public init(text: String, edit: String, tokens: Int, base: Double, edited: Double) {
+    public init(
+      text: String, edit: String, tokens: Int, context: Int, base: Double?, edited: Double?
+    ) {
       self.text = text
       self.edit = edit
       self.tokens = tokens
+      self.context = context
       self.base = base
       self.edited = edited
     }

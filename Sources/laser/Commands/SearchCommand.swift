@@ -35,17 +35,26 @@ extension SearchCommand: ScoredTaskUser {
       options: .init(composes: compose, shard: shard, seed: source.seed.value))
     let folder = SearchFolder(URL(userPath: output))
     let sideEffects = try task.sideEffects.map(others.prepare)
+    let command = ShellCommand.current.text
     let result = try folder.run(
-      search, identity: task.identity, remarks: task.remarks, command: ShellCommand.current.text,
-      sideEffects: { try sideEffects?.measure($0, in: folder.url, seed: source.seed.value) },
-      progress: bar.show)
-    guard let result else {
+      search, identity: task.identity, remarks: task.remarks, command: command, progress: bar.show)
+    guard var result else {
       bar.finish("shard \(shard.index) of \(shard.count) is done; concatenate the journals")
       return
     }
     try task.games?(result.best.edit).write(in: folder)
+    task.objective.releaseMemory()
+    // Whatever goes wrong with another task or a text, what was found is told and kept.
+    let measured = Result {
+      try sideEffects?.measure(result, in: folder.url, seed: source.seed.value)
+    }
+    if case .success(let effects?) = measured {
+      result.sideEffects = effects
+      try folder.write(result, command: command)
+    }
     try SearchReportWriter(folders: [folder]).write(to: folder.report)
     bar.finish("report in \(folder.report.path)")
     if format.isJSON { try Output.json(result) } else { print(result.text) }
+    _ = try measured.get()
   }
 }

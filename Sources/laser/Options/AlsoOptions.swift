@@ -62,7 +62,7 @@ struct PreparedSideEffects {
   let scores: [Score]
   let texts: [Text]
 
-  /// Measures what `result` found; nil where nothing was asked for.
+  /// Measures what `result` found; nil where nothing was asked for, or no edit was found.
   func measure(_ result: SearchResult, in folder: URL, seed: UInt64) throws -> SideEffects? {
     guard !scores.isEmpty || !texts.isEmpty else { return nil }
     var edits: [[Intervention]] = []
@@ -71,6 +71,7 @@ struct PreparedSideEffects {
       let list = try Intervention.list(parsing: name)
       if !edits.contains(list) { edits.append(list) }
     }
+    guard !edits.isEmpty else { return nil }
     return SideEffects(
       scores: try scores.flatMap { try $0(edits, folder, seed) },
       perplexities: try texts.flatMap { try $0(edits, folder) })

@@ -23,9 +23,10 @@ struct QuestionSideEffects<Model: LanguageModel>: SideEffectSource {
     let task = try QuestionTask(
       model: model, questions: questions,
       split: try DataSplit(undivided: questions.examples.count), memory: memory)
-    let bar = ProgressBar("also \(also.task)")
-    let scored = try task.scored(workers: workers) { bar.show($0, of: $1, "answers") }
     return { edits, folder, seed in
+      let bar = ProgressBar("also \(also.task)")
+      // Made here, so that one task after the other has the memory.
+      let scored = try task.scored(workers: workers) { bar.show($0, of: $1, "answers") }
       defer { bar.finish() }
       let journal = folder.appendingPathComponent("also-\(number)-\(also.task).jsonl")
       return try TrialRunner(
@@ -41,9 +42,9 @@ struct QuestionSideEffects<Model: LanguageModel>: SideEffectSource {
     let tokens =
       tokenizer.prefix
       + tokenizer.encode(String(decoding: try CorpusFile(url).readAll(), as: UTF8.self))
-    let windows = try SlidingWindows(
-      context: min(1_024, model.shape.contextLength),
-      stride: min(512, model.shape.contextLength / 2))
+    let context = min(1_024, model.shape.contextLength)
+    let windows = try SlidingWindows(context: context, stride: context / 2)
+    try Inference(model, workers: workers).checkPerplexity(of: tokens, windows: windows)
     var fingerprint = Fingerprint()
     fingerprint.combine("\(tokens)")
     let identity = [
@@ -58,10 +59,10 @@ struct QuestionSideEffects<Model: LanguageModel>: SideEffectSource {
         let bar = ProgressBar("perplexity, \(Trial.name(of: edits))")
         defer { bar.finish() }
         let trial = PerplexityTrial(
-          edits,
-          try Inference(model.applying(edits), workers: workers).perplexity(
-            of: tokens, windows: windows
-          ) { bar.show($0, of: $1, "windows") })
+          edits, tokens: windows.scoredCount(over: tokens.count),
+          try finitePerplexity(of: tokens, windows: windows, after: edits) {
+            bar.show($0, of: $1, "windows")
+          })
         try journal.record(trial)
         return trial
       }
@@ -70,8 +71,21 @@ struct QuestionSideEffects<Model: LanguageModel>: SideEffectSource {
         let edited = try trial(edits)
         return SideEffects.Text(
           text: url.lastPathComponent, edit: edited.edit, tokens: base.tokens,
-          base: base.perplexity, edited: edited.perplexity)
+          context: windows.context, base: base.perplexity, edited: edited.perplexity)
       }
+    }
+  }
+
+  /// The perplexity; nil where it is beyond all numbers, as an edit may make it.
+  private func finitePerplexity(
+    of tokens: [Int], windows: SlidingWindows, after edits: [Intervention],
+    progress: (Int, Int) -> Void
+  ) throws -> Double? {
+    do {
+      return try Inference(model.applying(edits), workers: workers)
+        .perplexity(of: tokens, windows: windows, progress: progress).value
+    } catch LanguageModelError.overflow {
+      return nil
     }
   }
 }

@@ -46,8 +46,8 @@ extension SearchResult {
     }
     for text in sideEffects?.perplexities ?? [] {
       lines.append(
-        "perplexity of \(text.text) with \(text.edit): \(ReportNumber.fixed(text.base, digits: 3)) "
-          + "before, \(ReportNumber.fixed(text.edited, digits: 3)) after")
+        "perplexity of \(text.text) with \(text.edit): \(text.baseText) before, "
+          + "\(text.editedText) after")
     }
     return lines.joined(separator: "\n")
   }
