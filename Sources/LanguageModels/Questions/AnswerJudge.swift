@@ -94,11 +94,16 @@ struct AnswerJudge: Sendable {
   /// The first token as a label; where that is only white space, as it would be written in a program.
   private func label(of tokens: [Int]) throws -> String {
     guard let first = tokens.first else { return "" }
-    guard isKnown(first) else { return "token \(first)" }
-    var decoder = questions.tokenizer.streamingDecoder(isStart: false)
-    let text = try decoder.append(first) + decoder.finish()
+    guard let text = try word(first) else { return "token \(first)" }
     let stripped = text.stripped
     return stripped.isEmpty ? "\(text.debugDescription)" : stripped
+  }
+
+  /// What one token says in the middle of a text; nil for one that the tokenizer does not have.
+  func word(_ token: Int) throws -> String? {
+    guard isKnown(token) else { return nil }
+    var decoder = questions.tokenizer.streamingDecoder(isStart: false)
+    return try decoder.append(token) + decoder.finish()
   }
 
   /// Some models have more logits than their tokenizer has tokens (GPT-J: 50,400 and 50,257).

@@ -86,6 +86,23 @@ public struct QuestionSet: Sendable {
     return fingerprint
   }
 
+  /// Tells apart questions about other subjects, which no answer depends on.
+  public var subjectsFingerprint: Fingerprint {
+    var fingerprint = Fingerprint()
+    for example in examples { fingerprint.combine(example.subject.map { "of \($0)" } ?? "") }
+    return fingerprint
+  }
+
+  /// Tells apart benchmarks that ask for other relations, which no answer depends on.
+  public var relationsFingerprint: Fingerprint {
+    var fingerprint = Fingerprint()
+    for example in benchmark.examples {
+      fingerprint.combine(example.relation.map { "of \($0)" } ?? "")
+      fingerprint.combine(example.answer)
+    }
+    return fingerprint
+  }
+
   /// The share of `examples` that are right if the commonest right answer is given to all of them.
   ///
   /// - Precondition: There is at least one example.

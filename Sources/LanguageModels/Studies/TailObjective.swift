@@ -8,6 +8,7 @@ internal import Synchronization
 /// the model says. For a masked model an embedding is what it reads of a token at the start of a text.
 public final class TailObjective<Model: LanguageModel>: Objective {
   private let questions: QuestionSet
+  private let judge: AnswerJudge
   private let answers: QuestionObjective<Model>
   private let model: Model
   /// For every relation all its answers in the benchmark, normalised.
@@ -23,6 +24,7 @@ public final class TailObjective<Model: LanguageModel>: Objective {
       throw StudyError.choosesLabels(task: questions.benchmark.task)
     }
     self.questions = questions
+    judge = AnswerJudge(questions)
     self.answers = answers
     self.model = model
     relatedAnswers = questions.benchmark.examples.reduce(into: [:]) { answers, example in
@@ -46,14 +48,15 @@ public final class TailObjective<Model: LanguageModel>: Objective {
       try answers.map { answer in
         Outcome(
           isSuccess: answer.isCorrect, measure: Float(try similarity(of: answer)),
-          answer: type(of: answer).rawValue)
+          answer: try type(of: answer).rawValue, word: answer.predicted)
       }
     }
   }
 
-  private func type(of answer: QuestionAnswer) -> AnswerType {
+  private func type(of answer: QuestionAnswer) throws -> AnswerType {
     if answer.isCorrect { return .right }
-    if GenericWords.contains(answer.predicted) { return .generic }
+    let said = try answer.tokens.first.map(judge.word) ?? ""
+    if let said, GenericWords.contains(said) { return .generic }
     let related = relatedAnswers[questions.examples[answer.number].relation] ?? []
     return Self.begins(answer.generated ?? "", withOneOf: related) ? .sameType : .other
   }
@@ -87,7 +90,7 @@ public enum AnswerType: String, CaseIterable, Sendable {
   case right
   /// What is said begins with another answer to the same relation, or to any question where the set names none.
   case sameType = "same type"
-  /// A function word, a number or a mark.
+  /// A function word, a number, a mark or white space.
   case generic
   /// Anything else.
   case other

@@ -69,12 +69,15 @@ public struct Outcome: Equatable, Sendable {
   public let measure: Float
   /// What the model answered, in a word; nil where there is no such thing.
   public let answer: String?
+  /// The word that the answer began with, where ``answer`` only says of what type it is.
+  public let word: String?
 
   /// The outcome of one example.
-  public init(isSuccess: Bool, measure: Float, answer: String? = nil) {
+  public init(isSuccess: Bool, measure: Float, answer: String? = nil, word: String? = nil) {
     self.isSuccess = isSuccess
     self.measure = measure
     self.answer = answer
+    self.word = word
   }
 }
 

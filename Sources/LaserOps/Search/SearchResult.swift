@@ -26,6 +26,8 @@ public struct SearchResult: Codable, Equatable, Sendable {
     public let majorityAccuracy: Double?
     /// How often the model gave each of its commonest answers, where the objective has answers.
     public let predicted: AnswerCounts?
+    /// How often it said each of its commonest words, where the answers are types of words.
+    public let words: AnswerCounts?
 
     enum CodingKeys: String, CodingKey {
       case examples, score
@@ -38,7 +40,7 @@ public struct SearchResult: Codable, Equatable, Sendable {
       case similarity
       case similarityStandardError = "similarity_se"
       case majorityAccuracy = "majority_accuracy"
-      case predicted
+      case predicted, words
     }
 
     init(of trial: Trial, _ facts: PartFacts) {
@@ -56,6 +58,7 @@ public struct SearchResult: Codable, Equatable, Sendable {
       similarityStandardError = trial.similarity.map { _ in measure.standardError }
       majorityAccuracy = facts.majority
       predicted = trial.predicted
+      words = trial.words
     }
 
     /// The number of examples under their name, and of those that were left out: `97 questions (left out: 3)`.

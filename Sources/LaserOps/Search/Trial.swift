@@ -22,6 +22,8 @@ public struct Trial: JournalLine, Equatable {
   public let values: [Float]
   /// How often the model gave each of its commonest answers, for objectives that have answers.
   public let predicted: AnswerCounts?
+  /// How often each of the commonest words was said, for objectives whose answers are types of words.
+  public let words: AnswerCounts?
 
   /// How many different answers are counted.
   static let countedAnswers = 20
@@ -31,7 +33,7 @@ public struct Trial: JournalLine, Equatable {
 
   enum CodingKeys: String, CodingKey {
     case edit, split, examples, score, loss, meanReturn = "mean_return", similarity, seconds,
-      successes, values, predicted
+      successes, values, predicted, words
   }
 
   /// The trial of `interventions` with these outcomes.
@@ -50,9 +52,12 @@ public struct Trial: JournalLine, Equatable {
     self.seconds = seconds
     successes = String(outcomes.map { $0.isSuccess ? "1" : "0" })
     values = outcomes.map(\.measure)
-    let answers = outcomes.compactMap(\.answer)
-    predicted =
-      answers.isEmpty ? nil : AnswerCounts(of: answers, keeping: Self.countedAnswers)
+    predicted = Self.counts(of: outcomes.compactMap(\.answer))
+    words = Self.counts(of: outcomes.compactMap(\.word))
+  }
+
+  private static func counts(of answers: [String]) -> AnswerCounts? {
+    answers.isEmpty ? nil : AnswerCounts(of: answers, keeping: countedAnswers)
   }
 
   /// A model and the part of the data that it was scored on.

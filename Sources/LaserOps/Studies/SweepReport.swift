@@ -14,7 +14,10 @@ public struct SweepReport: Sendable {
   public var contents: [Markup] {
     switch result.study {
     case .depth: [depth, StudyFigures.heading("Every amount"), table(of: result.points)]
-    case .tail: [types, similarity, StudyFigures.heading("Every share"), typeTable]
+    case .tail:
+      [types, similarity, StudyFigures.heading("Every share"), typeTable]
+        + (result.base.words == nil
+          ? [] : [StudyFigures.heading("The words that answers begin with"), wordTable])
     default:
       [
         byLayer(
@@ -243,6 +246,15 @@ public struct SweepReport: Sendable {
               Double(share.summary.predicted?.counts[$0] ?? 0) / Double(share.summary.examples))
           } + [StudyFigures.cells(share.summary)[1]]
       }
+    ).markup
+  }
+
+  private var wordTable: Markup {
+    ReportTable(
+      headings: ["smallest components kept", "commonest words"],
+      rows: shares.map { share in
+        [share.name, share.summary.words?.text(of: share.summary.examples, limit: 12) ?? ""]
+      }, isProse: true
     ).markup
   }
 }

@@ -28,14 +28,13 @@ extension SweepResult {
       (["unedited: \(base.line) on \(base.count())"] + title
       + shown.map { "\($0.edit): \($0.score.line)" }).joined(separator: "\n")
   }
-}
 
-extension SweepResult {
   /// The result of a study of the smallest components for a person.
   var tailText: String {
     ([("everything", base)] + points.map { ($0.edit, $0.score) }).map { name, score in
       "\(name): \(score.predicted?.text(of: score.examples) ?? ""); similarity "
         + ReportNumber.fixed(score.similarity ?? 0, digits: 3)
+        + (score.words.map { "; \($0.text(of: score.examples, limit: 5))" } ?? "")
     }.joined(separator: "\n")
   }
 }

@@ -39,6 +39,7 @@ import Testing
       for (answer, outcome) in zip(said, outcomes) {
         #expect(outcome.isSuccess == answer.isCorrect)
         #expect((outcome.answer == "right") == answer.isCorrect)
+        #expect(outcome.word == answer.predicted)
         let first = try #require(answer.tokens.first)
         let right = try #require(set.questions[answer.number].firstAnswerToken)
         if first == right { #expect(abs(outcome.measure - 1) < 1e-6) }
@@ -47,7 +48,9 @@ import Testing
     }
   }
 
-  @Test(arguments: [("the", true), (" Of", true), ("1984", true), ("", true), ("Paris", false)])
+  @Test(arguments: [
+    ("the", true), (" Of", true), ("1984", true), ("", true), ("\n", true), ("Paris", false),
+  ])
   func `generic words are function words, numbers and marks`(word: String, isGeneric: Bool) {
     #expect(GenericWords.contains(word) == isGeneric)
   }
@@ -61,6 +64,16 @@ import Testing
   ) {
     #expect(
       TailObjective<Llama>.begins(text, withOneOf: ["paris", "new york city"]) == isRelated)
+  }
+
+  @Test func `white space is generic, however it is shown`() throws {
+    let model = try Llama(Checkpoint(Golden.folder.appending(path: "llama-deep")))
+    let judge = AnswerJudge(try SmallQuestions(.openAnswers).set(for: model))
+    let space = try #require(try SmallQuestions.tokenizer.encode(" ").first)
+    #expect(GenericWords.contains(try #require(try judge.word(space))))
+    // As a label it is written in quotes, and "\n" would have a letter.
+    #expect(!GenericWords.contains("\n".debugDescription))
+    #expect(try judge.word(1_000_000) == nil)
   }
 
   @Test func `a benchmark of labels is refused`() throws {

@@ -83,8 +83,9 @@ struct FrequencyCommand: ParsableCommand {
   }
 
   private func journal(of task: QuestionTask<some LanguageModel>) throws -> Journal<Trial> {
-    try target.folder.open(
-      .frequency, identity: task.identity(), remarks: questions.remarks)
+    var identity = try task.identity()
+    identity["subjects"] = "\(task.questions.subjectsFingerprint)"
+    return try target.folder.open(.frequency, identity: identity, remarks: questions.remarks)
   }
 }
 

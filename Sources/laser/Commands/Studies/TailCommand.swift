@@ -9,8 +9,9 @@ struct TailCommand: ParsableCommand {
     commandName: "tail",
     abstract: "Looks at what a model says with only the smallest components of a matrix (Fig. 5).",
     discussion: """
-      Answers are right, of the same type (another answer to the same relation), generic (a function \
-      word, a number or a mark) or other; the similarity is the cosine between the embeddings of the \
+      Answers are right, of the same type (another answer to the same relation), generic (they begin \
+      with a function word, a number, a mark or white space; also with a piece of a word that reads like \
+      one, such as A) or other; the similarity is the cosine between the embeddings of the \
       first tokens of what is said and what is right. With --edit only the examples count that the \
       edit turns from wrong to right, as in the paper.
       """)
@@ -52,33 +53,33 @@ struct TailCommand: ParsableCommand {
       of: model, limit: limit, split: SplitChoice(part: .all, seed: nil), workers: threads.workers)
     let scored = try task.scored(workers: threads.workers) { bar.show(answers: $0, of: $1) }
     let objective = try TailObjective(scored.objective, of: model)
+    let edits = edit.interventions
     var identity = scored.identity
-    var split = scored.split
-    if !edit.interventions.isEmpty {
-      identity["turned right by"] = edit.interventions.text
-      split = try DataSplit(only: flipped(by: edit.interventions, task: scored))
-    }
+    identity["relations"] = "\(task.questions.relationsFingerprint)"
+    if !edits.isEmpty { identity["turned right by"] = edits.text }
     let journal: Journal<Trial> = try target.folder.open(
       .tail, identity: identity, remarks: questions.remarks)
+    let split = edits.isEmpty ? scored.split : try DataSplit(only: flipped(by: edits, task: scored))
     let study = SweepStudy(
       .tail, of: model, objective: objective, split: split, part: .all, space: space)
     guard let result = try study.run(journal: journal, progress: bar.show) else { return }
     bar.finish(try target.finish(result, text: result.tailText))
   }
 
-  /// The examples that `edits` turn from wrong to right.
+  /// The examples that `edits` turn from wrong to right; all answers are kept in a journal of their own.
   private func flipped<Model: LanguageModel>(
     by edits: [Intervention], task: ScoredTask<QuestionObjective<Model>>
   ) throws -> [Int] {
-    let examples = task.split[.all]
-    let outcomes = try task.objective.outcomes(
-      of: [Candidate([], of: task.model), Candidate(edits, of: task.model)], on: examples)
-    let flipped = examples.indices.filter {
-      !outcomes[0][$0].isSuccess && outcomes[1][$0].isSuccess
-    }
+    let runner = TrialRunner(
+      model: task.model, objective: task.objective, split: task.split,
+      journal: try Journal(
+        at: target.folder.url.appendingPathComponent("turned.jsonl"), identity: task.identity))
+    let base = try runner.trial(of: [], on: .all).successFlags
+    let edited = try runner.trial(of: edits, on: .all).successFlags
+    let flipped = task.split[.all].enumerated().filter { !base[$0.offset] && edited[$0.offset] }
     guard !flipped.isEmpty else {
-      throw StudyError.nothingFlipped(edit: edits.text, examples: examples.count)
+      throw StudyError.nothingFlipped(edit: edits.text, examples: base.count)
     }
-    return flipped.map { examples[$0] }
+    return flipped.map(\.element)
   }
 }
