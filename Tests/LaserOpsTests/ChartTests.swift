@@ -81,6 +81,31 @@ import Testing
     #expect(count(of: "class=\"band\"", in: source(.band)) == 1)
   }
 
+  @Test(arguments: [([0, 1], [0, 1]), ([3], [3, 4]), ([0, 5], [0, 1, 2, 3, 4, 5])])
+  func `layers are marked at whole numbers, however few they are`(
+    layers: [Double], ticks: [Double]
+  ) {
+    let axis = ChartAxis("layer", scale: .whole)
+    #expect(AxisScale(axis, covering: layers, wanted: 6).ticks.map(\.value) == ticks)
+  }
+
+  @Test(arguments: [
+    [-1e308, 1e308], [.nan, .infinity], [1, 1 + 1e-15], [0, .leastNonzeroMagnitude],
+    [1e300, 2e300], [],
+  ])
+  func `an axis of any values has ticks`(values: [Double]) {
+    for scale in [ChartAxis.Scale.linear, .whole, .logarithmic] {
+      #expect(AxisScale(ChartAxis("", scale: scale), covering: values).ticks.count > 1)
+    }
+  }
+
+  @Test func `hovering says what was measured where a point is drawn beside it`() {
+    let chart = LineChart(
+      x: ChartAxis("documents, plus one", scale: .logarithmic), y: ChartAxis("score", unit: "%"),
+      series: [.init("a", points: [.init(x: 4, y: 7, place: "3 documents", note: "n")])])
+    #expect(ChartFigure("", [chart]).markup.source.contains("a: 7 %, 3 documents, n"))
+  }
+
   @Test func `a logarithmic axis marks powers of ten and has no place for zero`() throws {
     let scale = AxisScale(ChartAxis("occurrences", scale: .logarithmic), covering: [0, 3, 40_000])
     #expect(scale.ticks.map(\.value) == [1, 10, 100, 1_000, 10_000, 100_000])

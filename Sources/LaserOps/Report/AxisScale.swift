@@ -18,21 +18,24 @@ struct AxisScale: Equatable {
   init(_ axis: ChartAxis, covering values: [Double], wanted: Int = 5) {
     switch axis.scale {
     case .linear: self.init(covering: values + axis.including, wanted: wanted)
+    case .whole: self.init(covering: values + axis.including, wanted: wanted, smallestStep: 1)
     case .logarithmic: self.init(magnitudesOf: values + axis.including)
     case .names(let names): self.init(names: names)
     }
   }
 
   /// A linear scale that covers `values` with about `wanted` round steps of 1, 2 or 5 times a power of ten.
-  init(covering values: [Double], wanted: Int = 5) {
-    let finite = values.filter(\.isFinite)
+  init(covering values: [Double], wanted: Int = 5, smallestStep: Double = 0) {
+    // Values beyond what steps can count are no figures of ours; they must not trap.
+    let finite = values.filter { abs($0) < 1e300 }
     let low = finite.min() ?? 0
     var high = finite.max() ?? 1
-    if high <= low { high = low + max(1e-9, abs(low) * 0.1, 1e-3) }
-    let rough = (high - low) / Double(wanted)
+    if high - low <= 1e-12 * abs(low) || high - low < 1e-300 {
+      high = low + max(1e-9, abs(low) * 0.1, 1e-3)
+    }
+    let rough = max(smallestStep, (high - low) / Double(wanted))
     let power = pow(10, floor(log10(rough)))
     let step = ([1, 2, 5, 10].map { $0 * power }.first { $0 >= rough * 0.999 }) ?? 10 * power
-    // Values beyond what steps can count are no figures of ours; they must not trap.
     let first = (low / step + 1e-9).rounded(.down)
     let last = max(first + 1, (high / step - 1e-9).rounded(.up))
     let count = Int(min(100, last - first))

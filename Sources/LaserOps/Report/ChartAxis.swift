@@ -4,6 +4,8 @@ public struct ChartAxis: Equatable, Sendable {
   public enum Scale: Equatable, Sendable {
     /// Evenly.
     case linear
+    /// Evenly, and marked at whole numbers: what counts or numbers something, such as layers.
+    case whole
     /// By their logarithm; a value that is not positive has no place and is not drawn.
     case logarithmic
     /// By names side by side; the values are their places in the list, from 0.

@@ -15,14 +15,20 @@ public struct LineChart: Chart {
     public let y: Double
     /// What `y` may be with 95 % confidence.
     public let interval: ClosedRange<Double>?
+    /// What hovering says instead of `x`; nil where that is what was measured.
+    public let place: String?
     /// What hovering says after the values, such as the number of examples.
     public let note: String
 
     /// A value `y` at `x`.
-    public init(x: Double, y: Double, interval: ClosedRange<Double>? = nil, note: String = "") {
+    public init(
+      x: Double, y: Double, interval: ClosedRange<Double>? = nil, place: String? = nil,
+      note: String = ""
+    ) {
       self.x = x
       self.y = y
       self.interval = interval
+      self.place = place
       self.note = note
     }
   }
@@ -155,7 +161,7 @@ public struct LineChart: Chart {
       " [95 %: \(svg($0.lowerBound)) to \(svg($0.upperBound))]"
     }
     return
-      "\(line.name): \(y.text(of: point.y))\(interval ?? ""), \(x.quantity) \(x.text(of: point.x))"
+      "\(line.name): \(y.text(of: point.y))\(interval ?? ""), \(point.place ?? "\(x.quantity) \(x.text(of: point.x))")"
       + (point.note.isEmpty ? "" : ", \(point.note)")
   }
 }
