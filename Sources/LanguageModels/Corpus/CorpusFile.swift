@@ -7,6 +7,8 @@ public final class CorpusFile {
   public let path: String
   /// The bytes of the file as it lies on the disk.
   public let storedBytes: Int
+  /// When the file was last written, in seconds since 1970.
+  public let changed: Double
   private let handle: gzFile
   private var readBytes = 0
 
@@ -23,6 +25,7 @@ public final class CorpusFile {
       throw CorpusError.cannotOpen(path: url.path, reason: "not a regular file")
     }
     storedBytes = (attributes[.size] as? NSNumber)?.intValue ?? 0
+    changed = (attributes[.modificationDate] as? Date)?.timeIntervalSince1970 ?? 0
     guard let handle = gzopen(url.path, "rb") else {
       throw CorpusError.cannotOpen(path: url.path, reason: String(cString: strerror(errno)))
     }

@@ -3,7 +3,7 @@ internal import LaserOps
 
 /// How often the facts of a set of questions occur in a text, kept in a file: counting may take hours.
 public struct FactCounts: Codable, Equatable, Sendable {
-  /// What was counted in: every file with its size, the facts and what counts as standing together.
+  /// What was counted in: every file with its size and time, the facts and what counts as standing together.
   public let identity: String
   /// For every example with a subject, how often its fact occurs; nil for the others.
   public let together: [Int?]
@@ -37,11 +37,14 @@ public struct FactCounts: Codable, Equatable, Sendable {
     }
     var fingerprint = Fingerprint()
     for fact in facts { fingerprint.combine("\(fact?.subject ?? "")\n\(fact?.answer ?? "")") }
-    let files = try urls.map { "\($0.lastPathComponent) \(try CorpusFile($0).storedBytes)" }
+    let files = try urls.map(CorpusFile.init).map {
+      "\(URL(filePath: $0.path).lastPathComponent) \($0.storedBytes) \($0.changed)"
+    }
     let identity =
       "\(files.joined(separator: ", ")), by \(document.rawValue), \(asked.count) facts \(fingerprint)"
     if let data = FileManager.default.contents(atPath: cache.path),
-      let known = try? JSONDecoder().decode(FactCounts.self, from: data), known.identity == identity
+      let known = try? JSONDecoder().decode(FactCounts.self, from: data),
+      known.identity == identity, known.isComplete(for: facts)
     {
       self = known
       return
@@ -66,5 +69,13 @@ public struct FactCounts: Codable, Equatable, Sendable {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     try AtomicFile.write(Array(try encoder.encode(self)), to: cache)
+  }
+
+  /// Whether there is a count for every fact, as a file that was changed by hand may not have.
+  private func isComplete(for facts: [FactFrequency.Fact?]) -> Bool {
+    [together, subjects].allSatisfy { counts in
+      counts.count == facts.count
+        && zip(counts, facts).allSatisfy { ($0 == nil) == ($1 == nil) && $0 ?? 0 >= 0 }
+    }
   }
 }

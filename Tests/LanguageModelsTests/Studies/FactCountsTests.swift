@@ -49,10 +49,44 @@ import Testing
     let text = "a bee hive\n"
     let first = try counts(of: questions, in: text)
     var reads = 0
-    #expect(try counts(of: questions, in: text) { _ in reads += 1 } == first)
+    #expect(
+      try FactCounts(
+        of: questions, in: [folder["corpus"]], document: .line, cache: folder["counts.json"]
+      ) { _ in reads += 1 } == first)
     #expect(reads == 0)
     let longer = try counts(of: questions, in: text + text) { _ in reads += 1 }
     #expect(longer.together == [2, nil, 0] && reads > 0)
+  }
+
+  @Test func `a text that was changed in place is counted anew`() throws {
+    let questions = try questions(rows)
+    #expect(try counts(of: questions, in: "a bee hive\n").together == [1, nil, 0])
+    // As many bytes, written later.
+    try Data("a bee dive\nbee hive\n".utf8).write(to: folder["corpus"])
+    let first = try FactCounts(
+      of: questions, in: [folder["corpus"]], document: .line, cache: folder["counts.json"])
+    try Data("a bee hive\nbee hive\n".utf8).write(to: folder["corpus"])
+    try FileManager.default.setAttributes(
+      [.modificationDate: Date(timeIntervalSince1970: 1_000)],
+      ofItemAtPath: folder["corpus"].path)
+    let second = try FactCounts(
+      of: questions, in: [folder["corpus"]], document: .line, cache: folder["counts.json"])
+    #expect(first.together == [0, nil, 0] && second.together == [1, nil, 0])
+  }
+
+  @Test(arguments: [
+    ("[1,null,0]", "[1]"), ("[1,null,0]", "[1,2,0]"), ("[1,null,0]", "[-1,null,0]"),
+  ])
+  func `counts that are damaged are counted anew`(found: String, damaged: String) throws {
+    let questions = try questions(rows)
+    let text = "a bee hive\n"
+    let first = try counts(of: questions, in: text)
+    let file = try String(contentsOf: folder["counts.json"], encoding: .utf8)
+    #expect(file.contains(found))
+    try Data(file.replacing(found, with: damaged).utf8).write(to: folder["counts.json"])
+    let again = try FactCounts(
+      of: questions, in: [folder["corpus"]], document: .line, cache: folder["counts.json"])
+    #expect(again == first)
   }
 
   @Test func `without subjects, or where none occurs, there is nothing to study`() throws {
