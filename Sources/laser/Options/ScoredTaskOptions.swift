@@ -80,11 +80,15 @@ struct SplitChoice {
   /// Chooses validation at random.
   let seed: UInt64?
 
-  /// - Throws: `SearchError` where there are too few examples.
+  /// - Throws: `SearchError` where there are too few examples; a validation error for a seed that divides nothing.
   func split(of count: Int, groups: [Int]? = nil) throws -> DataSplit {
-    part == .all
-      ? try DataSplit(undivided: count)
-      : try DataSplit(exampleCount: count, shuffledBy: seed, groups: groups)
+    guard part == .all else {
+      return try DataSplit(exampleCount: count, shuffledBy: seed, groups: groups)
+    }
+    guard seed == nil else {
+      throw ValidationError("--split-seed divides the examples; give --split validation or test.")
+    }
+    return try DataSplit(undivided: count)
   }
 
   /// The division by which the first examples pick and the others report.
