@@ -22,6 +22,8 @@ public enum SearchError: Error, Equatable, CustomStringConvertible {
   case notFinite(edit: String, example: Int)
   /// A journal that another process is writing.
   case inUse(path: String)
+  /// A folder of something else than is asked for.
+  case otherRun(folder: String, expected: String, found: StudyName)
   /// A folder without a journal.
   case noSearch(folder: String)
   /// A journal whose search has not come to its end.
@@ -42,7 +44,7 @@ public enum SearchError: Error, Equatable, CustomStringConvertible {
     case .damagedJournal(let path, let line, let reason):
       "\(path), line \(line): not a journal line (\(reason)); remove the line or start in another folder"
     case .foreignJournal(let path, let key, let expected, let found):
-      "\(path) belongs to another search: its \(key) is '\(found)', this one's is '\(expected)'; "
+      "\(path) belongs to another search or study: its \(key) is '\(found)', this one's is '\(expected)'; "
         + "choose another output folder or remove the journal"
     case .foreignTrial(let path, let edit, let expected, let found):
       "\(path): the trial of \(edit) has \(found) outcomes, expected \(expected); "
@@ -57,7 +59,9 @@ public enum SearchError: Error, Equatable, CustomStringConvertible {
       "with the edit '\(edit)' the result of example \(example) is not a number; "
         + "leave the edit out of the grid, or check the model's weights"
     case .inUse(let path):
-      "\(path) is being written by another search; wait for it, or choose another output folder"
+      "\(path) is being written by another search or study; wait for it, or choose another output folder"
+    case .otherRun(let folder, let expected, let found):
+      "\(folder) is the folder of laser study \(found.rawValue); expected one of \(expected)"
     case .noSearch(let folder):
       "\(folder) has no journal.jsonl; give the output folder of laser search or laser demo"
     case .unfinished(let folder, let trials):

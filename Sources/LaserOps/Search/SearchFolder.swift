@@ -55,6 +55,10 @@ public struct SearchFolder: Sendable {
     guard FileManager.default.fileExists(atPath: journal.path) else {
       throw SearchError.noSearch(folder: url.path)
     }
+    if let study = StudyFolder(url).study, ![.layers, .depth, .compose].contains(study) {
+      throw SearchError.otherRun(
+        folder: url.path, expected: "laser search or laser study layers", found: study)
+    }
     let (identity, _, trials) = try Journal<Trial>.read(journal)
     guard identity["model"] == fingerprint else {
       throw SearchError.foreignJournal(
@@ -77,6 +81,9 @@ public struct SearchFolder: Sendable {
   public func finished() throws -> (
     result: SearchResult, about: [String: String], trials: [Trial]
   ) {
+    if let study = StudyFolder(url).study {
+      throw SearchError.otherRun(folder: url.path, expected: "laser search", found: study)
+    }
     let (result, about, trials) = try contents()
     guard let result else {
       throw SearchError.unfinished(folder: url.path, trials: trials.count)

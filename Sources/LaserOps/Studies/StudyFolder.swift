@@ -58,12 +58,14 @@ public struct StudyFolder: Sendable {
   }
 
   private var header: [String: String]? {
+    guard let file = try? FileHandle(forReadingFrom: journal) else { return nil }
     // A header is the first line; the trials behind it may be many.
-    guard let file = try? FileHandle(forReadingFrom: journal),
-      let start = try? file.read(upToCount: 1 << 16),
-      let line = start.split(separator: UInt8(ascii: "\n")).first
-    else { return nil }
-    return JournalHeader.about(line)
+    var line = Data()
+    while let piece = try? file.read(upToCount: 1 << 16), !piece.isEmpty {
+      line += piece.prefix { $0 != UInt8(ascii: "\n") }
+      if piece.contains(UInt8(ascii: "\n")) { return JournalHeader.about(line) }
+    }
+    return nil
   }
 
   /// The result of a finished study.
