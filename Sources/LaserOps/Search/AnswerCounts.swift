@@ -24,10 +24,10 @@ public struct AnswerCounts: Equatable, Sendable {
   /// The commonest answers with their shares of `total`, for a person: `true 73.0 %, false 27.0 %`.
   public func text(of total: Int, limit: Int = 4) -> String {
     let shown = sorted.prefix(limit)
-    let rest = total - shown.reduce(0) { $0 + $1.count }
-    let share = { (count: Int) in ReportNumber.percent(Double(count) / Double(max(1, total))) }
+    let rest = Double(total) - shown.reduce(0) { $0 + Double($1.count) }
+    let share = { (count: Double) in ReportNumber.percent(count / Double(max(1, total))) }
     return
-      (shown.map { "\($0.answer) \(share($0.count))" }
+      (shown.map { "\($0.answer) \(share(Double($0.count)))" }
       + (rest > 0 ? ["others \(share(rest))"] : [])).joined(separator: ", ")
   }
 }

@@ -13,7 +13,7 @@ extension CompositionResult {
         points: steps.enumerated().map { place, step in
           let point = step[keyPath: summary].scorePoint
           return .init(
-            x: Double(place), y: point.percent, interval: point.interval,
+            x: Double(place), y: point.value, interval: point.interval,
             note: step.edit)
         })
     }

@@ -1,3 +1,11 @@
+extension FrequencyResult.Corpus {
+  /// The files, all or the first of them.
+  fileprivate var name: String {
+    files.prefix(3).joined(separator: ", ")
+      + (files.count > 3 ? " and \(files.count - 3) more files" : "")
+  }
+}
+
 extension FrequencyResult {
   /// The figures and the table of the frequencies.
   ///
@@ -7,14 +15,13 @@ extension FrequencyResult {
     let figures = StudyFigures(vocabulary: vocabulary)
     let names = ChartAxis(
       "documents with subject and answer", scale: .names(buckets.map(\.name)))
-    func range(_ interval: [Double]?) -> ClosedRange<Double>? {
-      interval.map { 100 * $0[0]...100 * $0[1] }
-    }
     func bars(_ value: (Bucket) -> (Double?, [Double]?)) -> [BarChart.Bar?] {
       buckets.map { bucket in
         let (share, interval) = value(bucket)
         return share.map {
-          .init(100 * $0, interval: range(interval), note: "\(bucket.examples) examples")
+          .init(
+            100 * $0, interval: ClosedRange(ends: (interval ?? []).map { 100 * $0 }),
+            note: "\(bucket.examples) examples")
         }
       }
     }
@@ -36,7 +43,7 @@ extension FrequencyResult {
     }
     return [
       ChartFigure(
-        "Facts by how often they occur in \(corpus.files.joined(separator: ", ")) "
+        "Facts by how often they occur in \(corpus.name) "
           + "(\(corpus.words) words, \(corpus.documents) documents; Figure 3c of the paper). "
           + "Intervals are 95 % bootstrap, those of the boost paired by example.", charts
       ).markup,
@@ -78,7 +85,8 @@ extension FrequencyResult {
       points: cumulative.compactMap { point in
         value(point).map {
           .init(
-            x: Double(point.occurrences + 1), y: 100 * $0,
+            x: Double(point.occurrences) + 1, y: 100 * $0,
+            place: "at most \(point.occurrences) documents",
             note: "\(point.examples) examples")
         }
       })

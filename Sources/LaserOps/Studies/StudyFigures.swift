@@ -41,9 +41,26 @@ extension SearchResult.Summary {
     return (loss ?? 0, lossStandardError ?? 0)
   }
 
-  /// The score in per cent with its normal 95 % interval.
-  var scorePoint: (percent: Double, interval: ClosedRange<Double>) {
-    let half = 1.96 * scoreStandardError
-    return (100 * score, 100 * (score - half)...100 * (score + half))
+  /// The secondary measure with its normal 95 % interval.
+  var measurePoint: (value: Double, interval: ClosedRange<Double>?) {
+    let (mean, error) = measure
+    return (mean, ClosedRange(ends: [mean - 1.96 * error, mean + 1.96 * error]))
+  }
+
+  /// The score in per cent with Wilson's 95 % interval, which is none of a single point where all are right or wrong.
+  var scorePoint: (value: Double, interval: ClosedRange<Double>?) {
+    let (z, count) = (1.96, Double(examples))
+    let middle = score + z * z / (2 * count)
+    let half = z * (score * (1 - score) / count + z * z / (4 * count * count)).squareRoot()
+    let ends = [middle - half, middle + half].map { 100 * $0 / (1 + z * z / count) }
+    return (100 * score, ClosedRange(ends: ends))
+  }
+}
+
+extension ClosedRange<Double> {
+  /// From one end to the other; nil for ends that are none, as a file may have that was changed by hand.
+  init?(ends: [Double]) {
+    guard ends.count == 2, ends[0] <= ends[1] else { return nil }
+    self = ends[0]...ends[1]
   }
 }

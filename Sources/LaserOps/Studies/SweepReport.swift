@@ -49,70 +49,42 @@ public struct SweepReport: Sendable {
     let charts = WeightKind.allCases.compactMap { kind -> LineChart? in
       let points = result.points.filter { $0.kind == kind }
       guard !points.isEmpty else { return nil }
-      func line(_ name: String, _ points: [SweepResult.Point]) -> LineChart.Series {
-        .init(
-          name,
-          points: points.map { .init(x: Double($0.layer), y: value($0.score), note: $0.edit) })
-      }
-      let series =
-        if let rule = result.rankRule {
-          [line(Self.name(of: rule), points)]
-        } else {
-          Set(points.map(\.removed)).sorted().map { amount in
-            line(
-              "\(StudyFigures.percent(amount)) removed", points.filter { $0.removed == amount })
-          }
-        }
       return LineChart(
-        title: kind.rawValue, x: ChartAxis("layer"), y: axis, series: series, palette: .ordered,
-        references: [.init("unedited", y: reference)])
+        title: kind.rawValue, x: Self.layers, y: axis, series: series(of: points, value: value),
+        palette: .ordered, references: [.init("unedited", y: reference)])
     }
-    let lines =
-      result.rankRule.map { "every matrix cut to its \(Self.name(of: $0))" }
-      ?? "a line an amount removed"
     return ChartFigure(
       "\(axis.quantity) against layer on \(result.base.counted(figures.vocabulary.example)), "
         + "\(lines) (\(source)).", charts
     ).markup
   }
 
+  /// What the lines of the figures by layer are.
+  var lines: String {
+    result.rankRule.map { "every matrix cut to its \(Self.name(of: $0))" }
+      ?? "a line an amount removed"
+  }
+
+  static let layers = ChartAxis("layer", scale: .whole)
+
+  /// A line an amount, or one at the ranks of a rule.
+  func series(
+    of points: [SweepResult.Point], value: (SearchResult.Summary) -> Double
+  ) -> [LineChart.Series] {
+    func line(_ name: String, _ points: [SweepResult.Point]) -> LineChart.Series {
+      .init(
+        name, points: points.map { .init(x: Double($0.layer), y: value($0.score), note: $0.edit) })
+    }
+    if let rule = result.rankRule { return [line(Self.name(of: rule), points)] }
+    return Set(points.map(\.removed)).sorted().map { amount in
+      line("\(StudyFigures.percent(amount)) removed", points.filter { $0.removed == amount })
+    }
+  }
+
   private static func name(of rule: SearchSpace.RankRule) -> String {
     switch rule {
     case .marchenkoPastur: "rank above the noise"
     }
-  }
-
-  /// The change of the score at the best amount of every layer, a line a study: which layers help which task (Fig. 9).
-  ///
-  /// - Parameter reports: Studies of layers, each with its name.
-  /// - Returns: A panel a kind; empty without kinds in common.
-  public static func comparison(of reports: [(name: String, report: SweepReport)]) -> Markup {
-    let charts = WeightKind.allCases.compactMap { kind -> LineChart? in
-      let series = reports.compactMap { name, report -> LineChart.Series? in
-        let points = report.result.points.filter { $0.kind == kind }
-        guard !points.isEmpty else { return nil }
-        let layers = Set(points.map(\.layer)).sorted()
-        return .init(
-          name,
-          points: layers.compactMap { layer in
-            let here = points.filter { $0.layer == layer }
-            return here.max { $0.score.score < $1.score.score }.map {
-              .init(
-                x: Double(layer), y: 100 * ($0.score.score - report.result.base.score),
-                note: $0.edit)
-            }
-          })
-      }
-      guard !series.isEmpty else { return nil }
-      return LineChart(
-        title: kind.rawValue, x: ChartAxis("layer"),
-        y: ChartAxis("change of the score", unit: "points"), series: series,
-        references: [.init("unedited", y: 0)])
-    }
-    return ChartFigure(
-      "Which layers help which task: the change of the score at the best amount of every layer "
-        + "(Figure 9 of the paper). The best of many amounts is above zero by chance alone.", charts
-    ).markup
   }
 
   // MARK: - Depth
@@ -124,7 +96,7 @@ public struct SweepReport: Sendable {
     func chart(
       _ x: ChartAxis, _ y: ChartAxis, reference: Double,
       place: (SweepResult.Point) -> Double?,
-      value: (SearchResult.Summary) -> (Double, ClosedRange<Double>)
+      value: (SearchResult.Summary) -> (value: Double, interval: ClosedRange<Double>?)
     ) -> LineChart {
       LineChart(
         x: x, y: y,
@@ -138,24 +110,19 @@ public struct SweepReport: Sendable {
             }.sorted { $0.x < $1.x }, spread: .band)
         ], references: [.init("unedited", y: reference)])
     }
-    func score(_ summary: SearchResult.Summary) -> (Double, ClosedRange<Double>) {
-      let point = summary.scorePoint
-      return (point.percent, point.interval)
-    }
-    func secondary(_ summary: SearchResult.Summary) -> (Double, ClosedRange<Double>) {
-      let (mean, error) = summary.measure
-      return (mean, mean - 1.96 * error...mean + 1.96 * error)
-    }
     let removed = { (point: SweepResult.Point) in Optional(100 * point.removed) }
     let kept = { (point: SweepResult.Point) in point.rank.map(Double.init) }
     let rank = ChartAxis("components kept", scale: .logarithmic)
     let byAmount = [
-      chart(removedAxis, figures.score, reference: 100 * base.score, place: removed, value: score),
-      chart(removedAxis, measure, reference: base.measure.mean, place: removed, value: secondary),
+      chart(
+        removedAxis, figures.score, reference: 100 * base.score, place: removed, value: \.scorePoint
+      ),
+      chart(
+        removedAxis, measure, reference: base.measure.mean, place: removed, value: \.measurePoint),
     ]
     let byRank = [
-      chart(rank, figures.score, reference: 100 * base.score, place: kept, value: score),
-      chart(rank, measure, reference: base.measure.mean, place: kept, value: secondary),
+      chart(rank, figures.score, reference: 100 * base.score, place: kept, value: \.scorePoint),
+      chart(rank, measure, reference: base.measure.mean, place: kept, value: \.measurePoint),
     ]
     let caption =
       "\(name) on \(base.counted(figures.vocabulary.example)), from whole to removed (Figure 8 of "
@@ -226,10 +193,9 @@ public struct SweepReport: Sendable {
             .init(
               "smallest components",
               points: result.points.sorted { $0.removed > $1.removed }.map { point in
-                let (mean, error) = point.score.measure
+                let (mean, interval) = point.score.measurePoint
                 return .init(
-                  x: 100 * (1 - point.removed), y: mean,
-                  interval: mean - 1.96 * error...mean + 1.96 * error, note: point.edit)
+                  x: 100 * (1 - point.removed), y: mean, interval: interval, note: point.edit)
               })
           ], references: [.init("everything", y: result.base.measure.mean)])
       ]

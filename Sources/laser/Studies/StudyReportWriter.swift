@@ -61,7 +61,7 @@ struct StudyReportWriter {
             try folder.finished(), vocabulary: .of(folder.about ?? [:]))
         )
       }
-      return [.init("Side by side", [SweepReport.comparison(of: reports)])]
+      return [.init("Side by side", SweepReport.comparison(of: reports))]
     }
   }
 

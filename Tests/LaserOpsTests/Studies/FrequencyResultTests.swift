@@ -8,11 +8,11 @@ import Testing
       outcomes: right.map { Outcome(isSuccess: $0 == "1", measure: 1) }, measure: .loss, seconds: 0)
   }
 
-  private func result(edges: [Int] = [1, 10]) throws -> FrequencyResult {
+  private func result(edges: [Int] = [1, 10], files: [String] = ["a"]) throws -> FrequencyResult {
     FrequencyResult(
       together: [0, 0, 3, 3, 9, 10, 500, 0], subjects: [0, 4, 3, 3, 9, 10, 500, 0],
       base: try trial("", "00100110"), edited: try trial("Uin:0:0.5", "10110111"), edges: edges,
-      facts: .init(), corpus: .init(files: ["a"], document: "line", documents: 9, words: 90),
+      facts: .init(), corpus: .init(files: files, document: "line", documents: 9, words: 90),
       seed: 0
     )
   }
@@ -45,6 +45,19 @@ import Testing
     expectEqual(result.cumulative.map(\.base), [0, 0.2, 1.0 / 6, 2.0 / 7, 0.375])
     #expect(result.cumulative.last?.base == result.base.score)
     #expect(result.cumulative.last?.edited == result.edited?.score)
+  }
+
+  @Test func `the page says the counts of the result, and names a few of many files`() throws {
+    var files = (1...5).map { "text \($0)" }
+    let page = try result(files: files).report(.questions).map(\.source).joined()
+    for point in try result(files: files).cumulative {
+      #expect(page.contains("at most \(point.occurrences) documents, \(point.examples) examples"))
+    }
+    #expect(page.contains("text 1, text 2, text 3 and 2 more files") && !page.contains("text 4"))
+    files.removeLast(2)
+    #expect(
+      try result(files: files).report(.questions).map(\.source).joined()
+        .contains("text 1, text 2, text 3 (90 words"))
   }
 
   @Test func `a bucket without examples has no share`() throws {
