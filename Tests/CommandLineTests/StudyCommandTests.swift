@@ -231,6 +231,11 @@ import Testing
       let tables = try Self.study(runner, ["tables", "search", "-o", "tables"])
       let rows = try #require(tables["rows"] as? [[String: Any]])
       #expect(rows.first?["model"] as? String == "llama-deep")
+      let scoring = try #require(rows.first?["options"] as? String)
+      #expect(scoring.contains("answer sought in"))
+      let shown = try String(
+        contentsOf: runner.folder.appending(path: "tables/report.html"), encoding: .utf8)
+      #expect(shown.contains(scoring) && shown.contains("test examples"))
       for folder in ["one", "two"] {
         _ = try Self.study(runner, ["layers"] + Self.source + grid + ["-o", folder])
       }
@@ -341,6 +346,8 @@ import Testing
     (["frequency", "--corpus", "corpus.txt", "--edges", "5,2"], 64, "ascending"),
     (["rank"], 64, "Unknown option '--task'"), (["tables", "nothing"], 64, "--model"),
     (["tail", "--site", "Uin:1", "--top-k", "1"], 64, "--top-k generates nothing"),
+    (["layers", "--split-seed", "3"], 64, "give --split validation or test"),
+    (["frequency", "--corpus", "corpus.txt", "--edit", "Uin:77:0.5"], 1, "layer 77"),
   ])
   func `a study that cannot be made says why`(
     arguments: [String], status: Int, message: String
@@ -372,7 +379,10 @@ import Testing
         ["study", "depth"] + Self.source + ["--site", "Uin:1", "-o", "out"])
       #expect(other.status == 1 && other.errors.contains("its study is 'layers'"))
       let search = try runner.laser(["search"] + Self.source + grid + ["-o", "out"])
-      #expect(search.status == 1 && search.errors.contains("another search"))
+      #expect(search.status == 1 && search.errors.contains("another search or study"))
+      let tables = try runner.laser("study", "tables", "out", "-o", "tables")
+      #expect(tables.status == 1)
+      #expect(tables.errors.contains("is the folder of laser study layers"), "\(tables.errors)")
     }
   }
 }

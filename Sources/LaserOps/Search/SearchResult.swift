@@ -62,8 +62,8 @@ public struct SearchResult: Codable, Equatable, Sendable {
     }
 
     /// The number of examples under their name, and of those that were left out: `97 questions (left out: 3)`.
-    package func counted(_ name: String) -> String {
-      "\(examples) \(name)" + (leftOut.map { " (left out: \($0))" } ?? "")
+    package func counted(_ name: String? = nil) -> String {
+      "\(examples)" + (name.map { " \($0)" } ?? "") + (leftOut.map { " (left out: \($0))" } ?? "")
     }
 
     /// The mean loss with its sign turned, the mean return or similarity: higher is better.

@@ -45,6 +45,11 @@ public enum PaperResults {
     /// Mean return with the best edit.
     public let editedReturn: Double
 
+    /// The shares of solved levels as they were published: `50.67 % → 53 %`.
+    package var solved: String {
+      "\(StudyFigures.percent(base)) → \(StudyFigures.percent(edited))"
+    }
+
     enum CodingKeys: String, CodingKey {
       case base, edited
       case baseReturn = "base_return"

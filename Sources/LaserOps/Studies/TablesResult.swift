@@ -6,6 +6,10 @@ public struct TablesResult: Codable, Equatable, Sendable {
     public let task: String
     /// The model.
     public let model: String
+    /// How answers were scored; nil where the search does not say.
+    public let options: String?
+    /// Whose prompts: `paper` or `authors`; nil where the search does not say.
+    public let variant: String?
     /// The unedited model on test.
     public let base: SearchResult.Summary
     /// The best edit, against the unedited model.
@@ -18,6 +22,8 @@ public struct TablesResult: Codable, Equatable, Sendable {
   public struct PolicyRow: Codable, Equatable, Sendable {
     /// The policy.
     public let policy: String
+    /// How the games were played; nil where the search does not say.
+    public let options: String?
     /// The unedited policy on test.
     public let base: SearchResult.Summary
     /// The best edit, against the unedited policy.
@@ -47,12 +53,14 @@ public struct TablesResult: Codable, Equatable, Sendable {
       if let policy = about["policy"] {
         policies.append(
           PolicyRow(
-            policy: policy, base: result.base.test, best: result.best, paper: PaperResults.policy))
+            policy: policy, options: about["options"], base: result.base.test, best: result.best,
+            paper: PaperResults.policy))
       } else {
         rows.append(
           Row(
-            task: task, model: Self.name(about["path"] ?? ""), base: result.base.test,
-            best: result.best, paper: PaperResults.rows(of: task)))
+            task: task, model: Self.name(about["path"] ?? ""), options: about["options"],
+            variant: about["variant"], base: result.base.test, best: result.best,
+            paper: PaperResults.rows(of: task)))
       }
     }
     self.rows = rows
@@ -71,10 +79,10 @@ public struct TablesResult: Codable, Equatable, Sendable {
     if !rows.isEmpty {
       contents += [
         StudyFigures.heading("Language models: accuracy, unedited → best edit (Table 1)"),
-        table(["accuracy, test", "change [95 %]", "p"]) { row in
+        table(["accuracy, test", "change [95 %]", "p", "test examples", "scored by"]) { row in
           [
             arrow(row.base.score, row.best.test.score), change(row.best),
-            ReportNumber.pValue(row.best.pValue),
+            ReportNumber.pValue(row.best.pValue), row.base.counted(), row.scoring,
           ]
         } paper: {
           arrow($0.base, $0.edited)
@@ -99,7 +107,8 @@ public struct TablesResult: Codable, Equatable, Sendable {
         ReportTable(
           headings: [
             "policy", "best edit", "solved, test", "change [95 %]", "p", "mean return",
-            "the paper: solved", "the paper: return",
+            "test levels",
+            "played with", "the paper: solved", "the paper: return",
           ],
           rows: policies.map { row in
             [
@@ -107,14 +116,12 @@ public struct TablesResult: Codable, Equatable, Sendable {
               change(row.best), ReportNumber.pValue(row.best.pValue),
               "\(ReportNumber.fixed(row.base.meanReturn ?? 0, digits: 2)) → "
                 + ReportNumber.fixed(row.best.test.meanReturn ?? 0, digits: 2),
-              arrow(row.paper.base, row.paper.edited),
+              row.base.counted(), row.options ?? "", row.paper.solved,
               "\(row.paper.baseReturn) → \(row.paper.editedReturn)",
             ]
           }, isProse: true
         ).markup,
-        StudyFigures.note(
-          "The paper's policy was trained on a million episodes; its return is on another scale of levels."
-        ),
+        StudyFigures.note("The paper's policy was trained on a million episodes."),
       ]
     }
     return contents
@@ -147,5 +154,13 @@ public struct TablesResult: Codable, Equatable, Sendable {
     let ends = winner.interval.map { ReportNumber.signed(100 * $0, digits: 1) }
     return
       "\(ReportNumber.signed(100 * winner.difference, digits: 1)) [\(ends.joined(separator: ", "))]"
+  }
+}
+
+extension TablesResult.Row {
+  /// How answers were scored, and whose prompts where they are not the paper's.
+  package var scoring: String {
+    [options, variant.flatMap { $0 == "paper" ? nil : "prompts of the \($0)" }]
+      .compactMap(\.self).joined(separator: "; ")
   }
 }

@@ -98,7 +98,8 @@ extension TablesResult {
     }
     let models = rows.flatMap { row in
       [
-        "\(row.task), \(row.model): \(arrow(row.base.score, row.best.test.score)) with \(row.best.edit)"
+        "\(row.task), \(row.model): \(arrow(row.base.score, row.best.test.score)) with "
+          + "\(row.best.edit) on \(row.base.count("test "))\(row.scoring.isEmpty ? "" : "; \(row.scoring)")"
       ]
         + row.paper.map {
           "  the paper's \($0.model): \(arrow($0.base, $0.edited)) with \($0.edit)"
@@ -107,7 +108,7 @@ extension TablesResult {
     let players = policies.flatMap { row in
       [
         "sokoban, \(row.policy): \(arrow(row.base.score, row.best.test.score)) with \(row.best.edit)",
-        "  the paper's: \(arrow(row.paper.base, row.paper.edited))",
+        "  the paper's: \(row.paper.solved)",
       ]
     }
     return (models + players).joined(separator: "\n")

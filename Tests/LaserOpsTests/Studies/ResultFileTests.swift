@@ -1,0 +1,104 @@
+import Foundation
+import LaserOps
+import Testing
+
+/// Folders and results as somebody may have left them.
+@Suite struct ResultFileTests {
+  private let model = ToyModel()
+
+  private func sweep(_ name: StudyName = .layers) throws -> SweepResult {
+    let study = SweepStudy(
+      name, of: model, objective: ToyObjective(target: model),
+      split: try DataSplit(exampleCount: 20), part: .all,
+      space: try SearchSpace(fractions: [0.5, 0.25]))
+    return try #require(try study.run(journal: Journal(identity: [:])))
+  }
+
+  /// The result with all its numbers called `key` set to `value`.
+  private func changed(
+    _ result: SweepResult, _ key: String, to value: String
+  ) throws -> SweepResult {
+    let text = String(decoding: try JSONEncoder().encode(result), as: UTF8.self)
+    let numbers = try Regex("\"\(key)\":[-0-9.e+]+")
+    return try JSONDecoder().decode(
+      SweepResult.self, from: Data(text.replacing(numbers, with: "\"\(key)\":\(value)").utf8))
+  }
+
+  @Test(arguments: [
+    ("score_se", "-1"), ("loss_se", "-1"), ("score", "7"), ("examples", "0"), ("score", "1e308"),
+    ("loss", "-1e308"), ("layer", "9223372036854775807"),
+  ])
+  func `a result that was changed by hand is drawn as far as it can be`(
+    key: String, value: String
+  ) throws {
+    for study in [StudyName.layers, .depth, .tail] {
+      let result = try changed(sweep(study), key, to: value)
+      #expect(!SweepReport(result, vocabulary: .questions).contents.isEmpty)
+    }
+  }
+
+  @Test func `counts beyond all numbers are no trap`() throws {
+    let text = #"{"a": 9223372036854775807, "b": 9223372036854775807}"#
+    let counts = try JSONDecoder().decode(AnswerCounts.self, from: Data(text.utf8))
+    #expect(counts.text(of: 10).contains("a "))
+  }
+
+  @Test func `a header of any length is read`() throws {
+    try withTemporaryFolder { folder in
+      let target = StudyFolder(folder)
+      let long = String(repeating: "a corpus file, ", count: 20_000)
+      let journal: Journal<Trial> = try target.open(
+        .frequency, identity: [:], remarks: ["files": long])
+      try journal.record(
+        Trial(
+          [], split: .all, outcomes: [Outcome(isSuccess: true, measure: 0)], measure: .loss,
+          seconds: 0))
+      #expect(target.study == .frequency)
+      #expect(target.about?["files"] == long)
+    }
+  }
+
+  @Test func `the folder of a study is named as such where a search is wanted`() throws {
+    try withTemporaryFolder { folder in
+      let study = StudyFolder(folder)
+      let _: Journal<RankResult.Site> = try study.open(
+        .rank, identity: ["model": "a"], remarks: [:])
+      try study.write(sweep(), command: "laser")
+      let target = SearchFolder(folder)
+      #expect(
+        throws: SearchError.otherRun(
+          folder: folder.path, expected: "laser search or laser study layers", found: .rank)
+      ) { try target.trials(ofModel: "a") }
+      #expect(
+        throws: SearchError.otherRun(folder: folder.path, expected: "laser search", found: .rank)
+      ) { try TablesResult(of: [target]) }
+    }
+  }
+
+  @Test func `studies of layers stand beside each other on one scale`() throws {
+    let reports = try ["easy", "hard"].map {
+      (name: $0, report: SweepReport(try sweep(), vocabulary: .questions))
+    }
+    let figures = SweepReport.comparison(of: reports).map(\.source)
+    // Which layers help, then a figure a kind with a panel a study.
+    #expect(figures.count == 1 + 2)
+    for figure in figures.dropFirst() {
+      #expect(figure.contains(">easy</div>") && figure.contains(">hard</div>"))
+      #expect(figure.contains("50 % removed: "))
+    }
+  }
+
+  @Test func `the paper's figures are printed as they were published`() {
+    #expect(PaperResults.policy.solved == "50.67 % → 53 %")
+  }
+
+  @Test func `shares near the ends have intervals within them`() throws {
+    let point = try #require(try sweep(.depth).points.first)
+    #expect(point.score.examples == 20)
+    let page = SweepReport(
+      try changed(sweep(.depth), "score", to: "1"), vocabulary: .questions
+    ).contents.map(\.source).joined()
+    // Wilson's interval of 20 of 20.
+    #expect(page.contains("100 % [95 %: 83.89 to 100]"))
+  }
+}
