@@ -41,6 +41,8 @@ struct Demo {
   func run() throws -> Finished {
     let start = Date()
     let heldOut = try EpisodeCollection(contentsOf: [heldOutFile])
+    // First of all, so that what is missing is said before minutes of training.
+    let shippedPolicy = try Policy(contentsOf: shipped)
     let (policy, curve) = try train(heldOut: heldOut)
     let trained = DemoPolicy(
       policy: policy, path: folder.appendingPathComponent("policy").relativePath,
@@ -48,7 +50,7 @@ struct Demo {
       name: "search", settings: settings, folder: folder)
     let (search, games) = try trained.run(workers: workers)
     let ready = DemoPolicy(
-      policy: try Policy(contentsOf: shipped), path: shipped.relativePath,
+      policy: shippedPolicy, path: shipped.relativePath,
       levelFile: episodes.appendingPathComponent("\(settings.shippedSetting)-held-out.txt")
         .relativePath,
       kinds: settings.mlpKinds, fractions: settings.shippedFractions,
