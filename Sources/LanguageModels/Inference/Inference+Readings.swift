@@ -14,6 +14,8 @@ struct LogitReading: Sendable {
   let logProbabilities: [Int: Double]
   /// The likeliest tokens, the first of equals first.
   let likeliest: [Int]
+  /// The log-probability of each of them; meaningless where no token was wanted.
+  let likeliestLogProbabilities: [Double]
 }
 
 extension Inference {
@@ -25,10 +27,12 @@ extension Inference {
     return try mapLogits(of: rows) { logits, row, number in
       let query = queries[number]
       let logSum = query.tokens.isEmpty ? 0 : logits.logarithmOfSum(row: row)
+      let likeliest = logits.largestColumns(of: row, count: query.likeliest)
       return LogitReading(
         logProbabilities: Dictionary(
           uniqueKeysWithValues: query.tokens.map { ($0, Double(logits[row, $0]) - logSum) }),
-        likeliest: logits.largestColumns(of: row, count: query.likeliest))
+        likeliest: likeliest,
+        likeliestLogProbabilities: likeliest.map { Double(logits[row, $0]) - logSum })
     }
   }
 }

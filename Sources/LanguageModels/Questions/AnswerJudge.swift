@@ -5,9 +5,14 @@ struct AnswerJudge: Sendable {
   private let questions: QuestionSet
   private let scoring: BenchmarkScoring
   private let isAuthors: Bool
+  private let rankLimit: Int
 
-  init(_ questions: QuestionSet) {
+  /// - Parameters:
+  ///   - questions: The questions.
+  ///   - rankLimit: Among how many of the likeliest tokens the right one has to be; margins tell how far it is from there.
+  init(_ questions: QuestionSet, rankLimit: Int = 1) {
     self.questions = questions
+    self.rankLimit = rankLimit
     scoring = questions.benchmark.scoring
     isAuthors = questions.benchmark.variant == .authors
   }
@@ -36,6 +41,7 @@ struct AnswerJudge: Sendable {
         // Strictly: a tie with another candidate is no preference for the right one.
         isCorrect: others.allSatisfy { sums[right] > sums[$0] }, loss: loss,
         predicted: example.candidates[best].stripped, candidateLogProbabilities: sums,
+        margin: others.map { sums[$0] }.max().map { sums[right] - $0 },
         generated: nil, tokens: [], isRanked: false, rank: nil, f1: nil)
     }
     let tokens = question.prompt.isEmpty ? readings.filled : continuation
@@ -43,12 +49,26 @@ struct AnswerJudge: Sendable {
     let isRanked = questions.isRanked(number)
     return QuestionAnswer(
       number: number, isCorrect: isAnswered(number, by: text), loss: loss,
-      predicted: try label(of: tokens), candidateLogProbabilities: [], generated: text,
+      predicted: try label(of: tokens), candidateLogProbabilities: [],
+      margin: margin(of: question, readings),
+      generated: text,
       tokens: tokens, isRanked: isRanked,
-      rank: isRanked ? try rank(of: example.answer, in: readings.likeliest) : nil,
+      rank: isRanked
+        ? try rank(of: example.answer, in: readings.likeliest.prefix(scoring.topK.max() ?? 0))
+        : nil,
       f1: AnswerText.f1(
         of: scoring.matching == .promptAndContinuation ? example.prompt + text : text,
         against: example.answer, isAuthors: isAuthors))
+  }
+
+  /// How much likelier the first token of the right answer is than the one that it has to outdo.
+  private func margin(of question: Question, _ readings: QuestionReadings) -> Double? {
+    guard let right = question.answers[question.right].tokens.first,
+      let probability = readings.answers[question.right].first
+    else { return nil }
+    let others = zip(readings.likeliest, readings.likeliestLogProbabilities)
+      .filter { $0.0 != right }
+    return others.indices.contains(rankLimit - 1) ? probability - others[rankLimit - 1].1 : nil
   }
 
   /// Whether `tokens`, generated one by one, end the answer to question `number`: nothing that could follow would
@@ -110,10 +130,10 @@ struct AnswerJudge: Sendable {
   private func isKnown(_ token: Int) -> Bool { questions.tokenizer.vocabulary.tokens[token] != nil }
 
   /// By text, as the authors do: capitals and spaces do not matter.
-  private func rank(of answer: String, in likeliest: [Int]) throws -> Int? {
-    let place = try likeliest.firstIndex { token in
+  private func rank(of answer: String, in likeliest: some Collection<Int>) throws -> Int? {
+    let place = try likeliest.enumerated().first { _, token in
       try AnswerText.areEqual(answer, text(of: [token]))
     }
-    return place.map { $0 + 1 }
+    return place.map { $0.offset + 1 }
   }
 }

@@ -58,10 +58,12 @@ struct QuestionChunk: Sendable {
         let row = firstRow(place)
         queries[row, default: LogitQuery()].likeliest = max(1, queries[row]?.likeliest ?? 0)
       }
-      if question.hasOneTokenAnswer, let deepest = set.benchmark.scoring.topK.max(),
+      if set.benchmark.scoring.metric == .generation,
         let place = question.answers[question.right].places.first
       {
-        queries[firstRow(place), default: LogitQuery()].likeliest = deepest
+        // One more than the ranks that are told: the right answer may be one of them, and has a margin to the others.
+        let deepest = question.hasOneTokenAnswer ? set.benchmark.scoring.topK.max() ?? 1 : 1
+        queries[firstRow(place), default: LogitQuery()].likeliest = deepest + 1
       }
     }
     rows = queries.keys.sorted()
@@ -91,6 +93,8 @@ struct QuestionReadings {
   let filled: [Int]
   /// The likeliest tokens where the right answer begins, where they were asked for.
   let likeliest: [Int]
+  /// The log-probability of each of them.
+  let likeliestLogProbabilities: [Double]
 
   init(_ question: Question, reading: (Question.Place) -> LogitReading?) {
     answers = question.answers.map { answer in
@@ -102,6 +106,8 @@ struct QuestionReadings {
       }
     }
     filled = question.filled.compactMap { reading($0)?.likeliest.first }
-    likeliest = question.answers[question.right].places.first.flatMap(reading)?.likeliest ?? []
+    let beginning = question.answers[question.right].places.first.flatMap(reading)
+    likeliest = beginning?.likeliest ?? []
+    likeliestLogProbabilities = beginning?.likeliestLogProbabilities ?? []
   }
 }

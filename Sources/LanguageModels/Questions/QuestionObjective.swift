@@ -51,7 +51,11 @@ public final class QuestionObjective<Model: LanguageModel>: Objective {
     self.success = success
     self.workers = workers
     self.progress = progress
-    judge = AnswerJudge(questions)
+    judge =
+      switch success {
+      case .right: AnswerJudge(questions)
+      case .ranked(let limit): AnswerJudge(questions, rankLimit: limit)
+      }
   }
 
   /// The loss decides among equal accuracies.
@@ -78,7 +82,8 @@ public final class QuestionObjective<Model: LanguageModel>: Objective {
       answers.map { answer in
         Outcome(
           isSuccess: isSuccess(answer), measure: Float(answer.loss),
-          answer: answer.tokens.isEmpty && success != .right ? nil : answer.predicted)
+          answer: answer.tokens.isEmpty && success != .right ? nil : answer.predicted,
+          margin: answer.margin.map { Float($0) })
       }
     }
   }

@@ -71,13 +71,21 @@ public struct Outcome: Equatable, Sendable {
   public let answer: String?
   /// The word that the answer began with, where ``answer`` only says of what type it is.
   public let word: String?
+  /// How far the example is from the other outcome, in nats: positive for a success. Nil where there is no such thing.
+  ///
+  /// A race expects of an example that was not asked what this says.
+  public let margin: Float?
 
   /// The outcome of one example.
-  public init(isSuccess: Bool, measure: Float, answer: String? = nil, word: String? = nil) {
+  public init(
+    isSuccess: Bool, measure: Float, answer: String? = nil, word: String? = nil,
+    margin: Float? = nil
+  ) {
     self.isSuccess = isSuccess
     self.measure = measure
     self.answer = answer
     self.word = word
+    self.margin = margin
   }
 }
 

@@ -11,7 +11,8 @@ import Testing
   ) -> QuestionAnswer {
     QuestionAnswer(
       number: number, isCorrect: isCorrect, loss: loss, predicted: predicted,
-      candidateLogProbabilities: [], generated: nil, tokens: [], isRanked: isRanked, rank: rank,
+      candidateLogProbabilities: [], margin: nil, generated: nil, tokens: [], isRanked: isRanked,
+      rank: rank,
       f1: f1)
   }
 
