@@ -5,12 +5,12 @@ struct AnswerJudge: Sendable {
   private let questions: QuestionSet
   private let scoring: BenchmarkScoring
   private let isAuthors: Bool
-  private let rankLimit: Int
+  private let rankLimit: Int?
 
   /// - Parameters:
   ///   - questions: The questions.
-  ///   - rankLimit: Among how many of the likeliest tokens the right one has to be; margins tell how far it is from there.
-  init(_ questions: QuestionSet, rankLimit: Int = 1) {
+  ///   - rankLimit: Among how many of the likeliest tokens the right one has to be; nil where text is judged.
+  init(_ questions: QuestionSet, rankLimit: Int? = nil) {
     self.questions = questions
     self.rankLimit = rankLimit
     scoring = questions.benchmark.scoring
@@ -61,9 +61,11 @@ struct AnswerJudge: Sendable {
         against: example.answer, isAuthors: isAuthors))
   }
 
-  /// How much likelier the first token of the right answer is than the one that it has to outdo.
+  /// How much likelier the right answer's token is than the one that it has to outdo; nil where text is judged, which may
+  /// say the right thing later.
   private func margin(of question: Question, _ readings: QuestionReadings) -> Double? {
-    guard let right = question.answers[question.right].tokens.first,
+    guard let rankLimit, question.hasOneTokenAnswer,
+      let right = question.answers[question.right].tokens.first,
       let probability = readings.answers[question.right].first
     else { return nil }
     let others = zip(readings.likeliest, readings.likeliestLogProbabilities)

@@ -10,8 +10,8 @@ public struct QuestionAnswer: Sendable, Equatable {
   public let predicted: String
   /// log p of every candidate as a whole, in nats; empty for open questions.
   public let candidateLogProbabilities: [Double]
-  /// log p of the right candidate less that of the likeliest other one, in nats; for open questions the same of the
-  /// first token, where it was read. Positive for a right answer, but for open questions that are answered otherwise.
+  /// log p of the right candidate less that of the likeliest other one, in nats; where an answer is sought among the
+  /// likeliest tokens, less that of the one it has to outdo. Nil where text is judged.
   public let margin: Double?
   /// What was generated; nil where a label is chosen.
   public let generated: String?

@@ -58,11 +58,10 @@ struct QuestionChunk: Sendable {
         let row = firstRow(place)
         queries[row, default: LogitQuery()].likeliest = max(1, queries[row]?.likeliest ?? 0)
       }
-      if set.benchmark.scoring.metric == .generation,
+      if question.hasOneTokenAnswer, let deepest = set.benchmark.scoring.topK.max(),
         let place = question.answers[question.right].places.first
       {
         // One more than the ranks that are told: the right answer may be one of them, and has a margin to the others.
-        let deepest = question.hasOneTokenAnswer ? set.benchmark.scoring.topK.max() ?? 1 : 1
         queries[firstRow(place), default: LogitQuery()].likeliest = deepest + 1
       }
     }

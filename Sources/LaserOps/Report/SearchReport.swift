@@ -140,6 +140,13 @@ public struct SearchReport: Sendable {
     ).markup
   }
 
+  /// What a race spared, and what is stated of what it stopped; nil where every model was asked everything.
+  public var race: Markup? {
+    result.race.map {
+      .paragraph("This search \($0.text). The maps leave out the models that were stopped.")
+    }
+  }
+
   /// A heat map a kind: the change of the validation score by layer and fraction.
   ///
   /// - Throws: ``InterventionError`` if a trial's edit was changed by hand.

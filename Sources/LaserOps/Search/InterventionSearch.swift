@@ -19,13 +19,18 @@ public struct InterventionSearch<Task: Objective>: Sendable {
     public var composes: Bool
     /// Which share of the sites this process tries.
     public var shard: Shard
-    /// Seeds the bootstrap.
+    /// How trials are stopped that will not win; nil tries everything.
+    public var race: Race?
+    /// Seeds the bootstrap, and shuffles the examples of a race.
     public var seed: UInt64
 
     /// By default a whole grid without composition.
-    public init(composes: Bool = false, shard: Shard = .whole, seed: UInt64 = 0) {
+    public init(
+      composes: Bool = false, shard: Shard = .whole, race: Race? = nil, seed: UInt64 = 0
+    ) {
       self.composes = composes
       self.shard = shard
+      self.race = race
       self.seed = seed
     }
   }
@@ -46,24 +51,24 @@ public struct InterventionSearch<Task: Objective>: Sendable {
   ///
   /// - Parameters:
   ///   - journal: Where finished trials are, and go.
+  ///   - parts: Where the parts of a race's trials are, and go.
   ///   - progress: Called before the first edit and after every group of edits.
   /// - Returns: The result, or nil for a shard: its journal is then one of several to be concatenated.
   /// - Throws: ``InterventionError`` and ``SearchError``, and the objective's errors.
   public func run(
-    journal: Journal<Trial>, progress: @escaping (SearchProgress) -> Void = { _ in }
+    journal: Journal<Trial>, parts: Journal<PartialTrial> = Journal(identity: [:]),
+    progress: @escaping (SearchProgress) -> Void = { _ in }
   ) throws -> SearchResult? {
+    guard options.race == nil || options.shard == .whole else { throw SearchError.shardedRace }
     let runner = TrialRunner(model: model, objective: objective, split: split, journal: journal)
     let steps = try space.steps(for: model)
-    let sweep = Sweep(
-      steps: steps.enumerated().filter { options.shard.contains($0.offset) }.map(\.element),
-      on: .validation)
-    let tried = try sweep.run(runner, progress: progress)
+    let (base, best, race) = try tried(steps, runner, parts: parts, progress: progress)
     guard options.shard == .whole else { return nil }
 
     // All of validation before any of test: an objective may keep something of the examples it was asked last.
     let composed =
       options.composes
-      ? try GreedyComposition(steps: steps).run(runner, base: tried.base, progress: progress).last
+      ? try GreedyComposition(steps: steps).run(runner, base: base, progress: progress).last
       : nil
     let baseTest = try runner.trial(of: [], on: .test)
     let facts = SearchResult.Facts(of: split, scoredBy: objective)
@@ -74,10 +79,29 @@ public struct InterventionSearch<Task: Objective>: Sendable {
         base: baseTest, facts: facts, seed: options.seed)
     }
     return SearchResult(
-      base: .init(validation: tried.base, test: baseTest, facts: facts),
-      best: try winner(tried.best), composition: try composed.map(winner), method: space.method,
+      base: .init(validation: base, test: baseTest, facts: facts),
+      best: try winner(best), composition: try composed.map(winner), race: race,
+      method: space.method,
       rankRule: space.rankRule,
       trialCount: steps.reduce(0) { $0 + $1.interventions.count },
       trials: "journal.jsonl")
+  }
+
+  /// The unedited model and the best of all on validation, raced or each asked everything.
+  private func tried(
+    _ steps: [SearchSpace.Step], _ runner: TrialRunner<Task>, parts: Journal<PartialTrial>,
+    progress: @escaping (SearchProgress) -> Void
+  ) throws -> (base: Trial, best: Trial, race: Race.Summary?) {
+    if let race = options.race {
+      let tried = try RacingSweep(
+        steps: steps, race: race, seed: options.seed, runner: runner, journal: parts
+      ).run(progress: progress)
+      return (tried.base, tried.best, tried.summary)
+    }
+    let tried = try Sweep(
+      steps: steps.enumerated().filter { options.shard.contains($0.offset) }.map(\.element),
+      on: .validation
+    ).run(runner, progress: progress)
+    return (tried.base, tried.best, nil)
   }
 }

@@ -18,6 +18,10 @@ public enum SearchError: Error, Equatable, CustomStringConvertible {
   case cannotMakeFolder(path: String)
   /// A share of a search, such as 3/2, that does not exist.
   case invalidShard(index: Int, count: Int)
+  /// A race's risk that is no probability.
+  case invalidRisk(Double)
+  /// A race of some of the sites only.
+  case shardedRace
   /// A model whose loss or return on an example is no number.
   case notFinite(edit: String, example: Int)
   /// A journal that another process is writing.
@@ -55,6 +59,10 @@ public enum SearchError: Error, Equatable, CustomStringConvertible {
       "cannot make the folder \(path): a file is in the way or the place is read-only; name another"
     case .invalidShard(let index, let count):
       "there is no shard \(index) of \(count); expected i/n with 0 <= i < n"
+    case .invalidRisk(let risk):
+      "a race cannot take the risk \(risk); expected 0 for certainty, or a chance below 1 such as 0.01"
+    case .shardedRace:
+      "a race compares all trials with each other and cannot be divided among shards; leave out one of both"
     case .notFinite(let edit, let example):
       "with the edit '\(edit)' the result of example \(example) is not a number; "
         + "leave the edit out of the grid, or check the model's weights"

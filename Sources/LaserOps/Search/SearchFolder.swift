@@ -13,6 +13,10 @@ public struct SearchFolder: Sendable {
   private var journal: URL { url.appendingPathComponent("journal.jsonl") }
   private var result: URL { url.appendingPathComponent("result.json") }
 
+  /// The journal of a race's parts of trials.
+  static let raceFile = "race.jsonl"
+  private var parts: URL { url.appendingPathComponent(Self.raceFile) }
+
   /// Where the report goes.
   public var report: URL { url.appendingPathComponent("report.html") }
 
@@ -32,8 +36,13 @@ public struct SearchFolder: Sendable {
     progress: @escaping (SearchProgress) -> Void
   ) throws -> SearchResult? {
     try RunFiles.makeFolder(url)
+    let trials = try Journal<Trial>(at: journal, identity: identity, remarks: remarks)
+    let parts = try search.options.race.map { race in
+      let of = identity.merging(["race": "risk \(race.risk), seed \(search.options.seed)"]) { $1 }
+      return try Journal<PartialTrial>(at: self.parts, identity: of, remarks: remarks)
+    }
     let result = try search.run(
-      journal: Journal(at: journal, identity: identity, remarks: remarks), progress: progress)
+      journal: trials, parts: parts ?? Journal(identity: [:]), progress: progress)
     if let result { try write(result, command: command) }
     return result
   }
@@ -45,8 +54,8 @@ public struct SearchFolder: Sendable {
     try RunFiles.write(RecordedResult(result: result, command: command), to: self.result)
   }
 
-  /// The files from which everything else derives: the journal and the result.
-  public var files: [URL] { [result, journal] }
+  /// The files from which everything else derives: the result and the journals, that of a race if there was one.
+  public var files: [URL] { [result, journal, parts] }
 
   /// The trials in the folder, of a search or of a study.
   ///

@@ -143,6 +143,8 @@ public struct SearchResult: Codable, Equatable, Sendable {
   public let best: Winner
   /// The edits that greedy composition kept, where it was asked for.
   public let composition: Winner?
+  /// What a race asked and spared, where trials were raced.
+  public let race: Race.Summary?
   /// What the edits do to other tasks and texts, where it was asked for.
   public var sideEffects: SideEffects?
   /// What the search did with each fraction.
@@ -155,7 +157,7 @@ public struct SearchResult: Codable, Equatable, Sendable {
   public let trials: String
 
   enum CodingKeys: String, CodingKey {
-    case base, best, composition, method
+    case base, best, composition, race, method
     case sideEffects = "side_effects"
     case rankRule = "rank_rule"
     case trialCount = "trial_count"

@@ -89,28 +89,53 @@ package struct TrialRunner<Task: Objective> {
     }
     let missing = trials.indices.filter { trials[$0] == nil }
     if !missing.isEmpty {
-      let start = Date()
-      let models = try missing.map { index in
-        let edits = candidates[index]
-        return Candidate(
-          model: try edited(edits), interventions: edits,
-          lowestEditedLayer: try edits.flatMap(model.sites(of:)).map(\.layer).min())
-      }
-      let outcomes = try objective.outcomes(of: models, on: examples)
-      let seconds = Date().timeIntervalSince(start) / Double(missing.count)
-      for (index, outcomes) in zip(missing, outcomes) {
-        if let place = outcomes.firstIndex(where: { !$0.measure.isFinite }) {
-          throw SearchError.notFinite(
-            edit: Trial.name(of: candidates[index]), example: examples[place])
-        }
-        let trial = Trial(
-          candidates[index], split: part, outcomes: outcomes,
-          measure: objective.secondaryMeasure, seconds: seconds)
-        try journal.record(trial)
-        trials[index] = trial
+      let asked = try outcomes(of: missing.map { candidates[$0] }, on: examples, making: edited)
+      for (index, outcomes) in zip(missing, asked.outcomes) {
+        trials[index] = try record(
+          candidates[index], split: part, outcomes: outcomes, seconds: asked.seconds)
       }
     }
     return trials.compactMap(\.self)
+  }
+
+  /// What several models make of some examples.
+  ///
+  /// - Parameters:
+  ///   - candidates: The edits of each.
+  ///   - examples: The examples, by number.
+  ///   - edited: Makes a model of its edits.
+  /// - Returns: For every model the outcomes in the order of `examples`, and how long a model took.
+  /// - Throws: As ``trial(of:on:)``, and what `edited` throws.
+  func outcomes(
+    of candidates: [[Intervention]], on examples: [Int],
+    making edited: ([Intervention]) throws -> Task.Model
+  ) throws -> (outcomes: [[Outcome]], seconds: Double) {
+    let start = Date()
+    let models = try candidates.map { edits in
+      Candidate(
+        model: try edited(edits), interventions: edits,
+        lowestEditedLayer: try edits.flatMap(model.sites(of:)).map(\.layer).min())
+    }
+    let outcomes = try objective.outcomes(of: models, on: examples)
+    for (edits, outcomes) in zip(candidates, outcomes) {
+      if let place = outcomes.firstIndex(where: { !$0.measure.isFinite }) {
+        throw SearchError.notFinite(edit: Trial.name(of: edits), example: examples[place])
+      }
+    }
+    return (outcomes, Date().timeIntervalSince(start) / Double(max(1, candidates.count)))
+  }
+
+  /// Writes a finished trial into the journal.
+  ///
+  /// - Throws: ``SearchError/cannotWrite(path:reason:)``.
+  func record(
+    _ edits: [Intervention], split: DataSplit.Part, outcomes: [Outcome], seconds: Double
+  ) throws -> Trial {
+    let trial = Trial(
+      edits, split: split, outcomes: outcomes, measure: objective.secondaryMeasure,
+      seconds: seconds)
+    try journal.record(trial)
+    return trial
   }
 
   /// How a trial stands among others.

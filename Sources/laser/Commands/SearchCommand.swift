@@ -12,18 +12,28 @@ struct SearchCommand: ParsableCommand {
       The first fifth of the data picks the edit (validation), the rest reports on it (test). Killed
       and started again with the same arguments it goes on where it was. The folder then has
       journal.jsonl (every trial), result.json and report.html, and for a policy games.json.
+
+      --race asks every edited model a part of the validation examples, and goes on with those that may still win. The
+      winner's score is exact, and race.jsonl says of the others what they were asked.
       """)
 
   @OptionGroup var source: ScoredTaskOptions
   @OptionGroup(title: "Search space") var space: SearchSpaceOptions
   @Flag(help: "Also compose edits greedily, from the last layer to the first.")
   var compose = false
+  @OptionGroup(title: "Racing") var racing: RaceOptions
   @OptionGroup(title: "Side effects") var others: AlsoOptions
   @Option(help: "Try only the i-th of n shares of the sites: i/n, i from 0.")
   var shard = Shard.whole
   @Option(name: .shortAndLong, help: "The folder of the journal, the result and the report.")
   var output: String
   @OptionGroup var format: OutputOptions
+
+  func validate() throws {
+    if racing.race, shard != .whole {
+      throw ValidationError("--race compares all trials with each other; leave out --shard.")
+    }
+  }
 
   func run() throws { try source.load("search", for: self) }
 }
@@ -32,7 +42,8 @@ extension SearchCommand: ScoredTaskUser {
   func run<Task: Objective>(_ task: ScoredTask<Task>, bar: SearchBar) throws {
     let search = InterventionSearch(
       model: task.model, objective: task.objective, split: task.split, space: try space.space(),
-      options: .init(composes: compose, shard: shard, seed: source.seed.value))
+      options: .init(
+        composes: compose, shard: shard, race: try racing.chosen, seed: source.seed.value))
     let folder = SearchFolder(URL(userPath: output))
     let sideEffects = try task.sideEffects.map(others.prepare)
     let command = ShellCommand.current.text

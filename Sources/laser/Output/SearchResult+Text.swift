@@ -36,6 +36,7 @@ extension SearchResult {
     if let majority = base.test.majorityAccuracy {
       lines.append("always the commonest answer: \(ReportNumber.percent(majority))")
     }
+    if let race { lines.append(race.text) }
     for other in sideEffects?.scores ?? [] {
       let interval = other.interval.map { ReportNumber.signed(100 * $0, digits: 1) }
       lines.append(

@@ -32,7 +32,8 @@ struct SearchReportWriter {
       if let effects = result.sideEffects {
         contents += [heading("Side effects")] + effects.report
       }
-      contents += [heading("Every trial"), try report.heatMaps()]
+      contents += [heading("Every trial")] + [report.race].compactMap(\.self)
+      contents += [try report.heatMaps()]
       if let games = try ComparedGames(in: folder) {
         if let curves = games.curves {
           contents += [

@@ -49,7 +49,35 @@ import Testing
   }
 
   private static func outcome(_ answer: QuestionAnswer) -> Outcome {
-    Outcome(isSuccess: answer.isCorrect, measure: Float(answer.loss), answer: answer.predicted)
+    Outcome(
+      isSuccess: answer.isCorrect, measure: Float(answer.loss), answer: answer.predicted,
+      margin: answer.margin.map { Float($0) })
+  }
+
+  @Test func `a margin above zero is that of a right answer`()
+    throws
+  {
+    let model = try GPTJ(Checkpoint(Golden.folder.appending(path: "gptj-deep-tied")))
+    let labels = try SmallQuestions(.oneTokenLabels).set(for: model)
+    let open = try SmallQuestions(.oneTokenAnswers).set(for: model)
+    let deepest = try #require(open.benchmark.scoring.topK.max())
+    for objective in [
+      QuestionObjective(labels, of: model),
+      QuestionObjective(open, of: model, success: .ranked(within: 1)),
+      QuestionObjective(open, of: model, success: .ranked(within: deepest)),
+    ] {
+      let base = try Candidate([], of: model)
+      let outcomes = try objective.outcomes(
+        of: [base], on: Array(0..<objective.exampleCount))[0]
+      for outcome in outcomes {
+        let margin = try #require(outcome.margin)
+        // Other tokens may have the right one's text.
+        #expect(margin <= 0 || outcome.isSuccess)
+      }
+    }
+    let text = try QuestionObjective(open, of: model).outcomes(
+      of: [Candidate([], of: model)], on: [0, 1])[0]
+    #expect(text.allSatisfy { $0.margin == nil })
   }
 
   @Test func `a continuation that differs from the unedited model's is generated from there`()

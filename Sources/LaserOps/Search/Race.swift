@@ -1,0 +1,59 @@
+/// A search that stops trials which will not win, instead of asking each of them everything.
+///
+/// A trial is asked its examples part by part. After each part the most promising ones are finished, and the others go
+/// on only as long as they may still reach the best trial that is finished: in score, or level with it and with the
+/// better ``Objective/secondaryMeasure``. Whatever wins was asked everything, so that its score is exact.
+///
+/// What is stated of the trials that were stopped depends on the risk:
+/// - 0: certainty. A trial is stopped only when it would stay behind even with every remaining example right.
+/// - above 0: each trial was stopped when the chance that it would still come level, as ``RaceForecast`` sees it, was
+///   below the risk. That is a statement of a model, which says what it takes for granted, and no certainty.
+public struct Race: Equatable, Sendable {
+  /// Below which chance of winning a trial is stopped; 0 for none.
+  public let risk: Double
+
+  /// Stops nothing that could win.
+  public static let certain = Race(unchecked: 0)
+
+  /// The risk unless said otherwise.
+  public static let defaultRisk = 0.01
+
+  /// How many trials are finished after each part, whose scores the others have to reach.
+  static let pacemakers = 2
+
+  private init(unchecked risk: Double) { self.risk = risk }
+
+  /// - Throws: ``SearchError/invalidRisk(_:)`` unless `0 <= risk < 1`.
+  public init(risk: Double) throws {
+    guard risk >= 0, risk < 1 else { throw SearchError.invalidRisk(risk) }
+    self.init(unchecked: risk)
+  }
+
+  /// What is stated of the trials that were stopped.
+  public var guarantee: String {
+    risk == 0
+      ? "none of them could have won, even with every remaining example right"
+      : "each had a chance below \(ReportNumber.percent(risk)) of winning, forecast from what it was asked"
+  }
+
+  /// What a race asked and spared: a part of a search's result.
+  public struct Summary: Codable, Equatable, Sendable {
+    /// Below which chance of winning a trial was stopped; 0 for certainty.
+    public let risk: Double
+    /// What is stated of the trials that were stopped.
+    public let guarantee: String
+    /// How many edited models were asked everything.
+    public let finished: Int
+    /// How many edited models were stopped.
+    public let stopped: Int
+    /// The share of the answers that were asked for, of those that trying everything asks for.
+    public let asked: Double
+    /// A sentence for reports.
+    public var text: String {
+      "raced: \(finished) of \(finished + stopped) edited models were asked everything, \(stopped) were stopped "
+        + "(\(guarantee)); \(ReportNumber.percent(asked)) of the answers were asked for"
+    }
+    /// The file that says of every stopped trial what it was asked and what it could have reached.
+    public let trials: String
+  }
+}

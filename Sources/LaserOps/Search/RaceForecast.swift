@@ -1,0 +1,128 @@
+internal import Foundation
+
+/// The chance that a trial which was asked some of the examples still reaches the best finished one.
+///
+/// Where the objective tells margins (how far an example is from the other outcome), a trial's margins are taken for a
+/// straight line of the unedited model's, with an offset for its successes and another for its failures, and
+/// deviations of logistic shape; what the few examples asked leave open about line and deviation is averaged over.
+/// The other examples are taken to turn over at a rate of the trial's own, one for the unedited model's successes and one
+/// for its failures, of which nothing is known (Jeffreys' prior) but what was asked. Measures are taken for those of the unedited model and a
+/// difference, normally distributed. Given all that, examples are taken to be independent.
+struct RaceForecast {
+  /// What the unedited model made of every example.
+  let base: [Outcome]
+  /// Whether a higher measure is better.
+  let isHigherBetter: Bool
+
+  /// What is known of a trial.
+  struct Asked {
+    /// The examples that it was asked.
+    var places: [Int] = []
+    /// What became of them.
+    var outcomes: [Outcome] = []
+
+    var successes: Int { outcomes.count(where: \.isSuccess) }
+  }
+
+  /// What a trial has to reach.
+  struct Bar {
+    let successes: Int
+    /// The sum of all measures.
+    let measure: Double
+  }
+
+  private static let draws = 16
+  private static let ridge = 0.05
+  /// A logistic distribution of this scale has the deviation 1.
+  private static let logisticScale = 3.squareRoot() / Double.pi
+
+  /// The chance that `asked` comes level with `bar`, and the number of successes that are to be expected.
+  func chance(of asked: Asked, reaching bar: Bar) -> (chance: Double, expected: Double) {
+    let seen = asked.successes
+    let distribution = remaining(after: asked)
+    let need = bar.successes - seen
+    let above = distribution.enumerated().reduce(0) { $0 + ($1.offset > need ? $1.element : 0) }
+    let level = distribution.indices.contains(need) ? distribution[need] : 0
+    let expected = distribution.enumerated().reduce(0) { $0 + Double($1.offset) * $1.element }
+    return (above + level * levelChance(of: asked, reaching: bar), Double(seen) + expected)
+  }
+
+  /// The examples, of those asked and of the others, that turn over without a margin to tell.
+  private static func turnovers(_ asked: Asked, of base: [Outcome]) -> (turned: [Int], all: [Int]) {
+    var counts = (turned: [0, 0], all: [0, 0])
+    for (place, outcome) in zip(asked.places, asked.outcomes) {
+      let group = base[place].isSuccess ? 1 : 0
+      if base[place].usableMargin != nil, outcome.margin != nil { continue }
+      counts.all[group] += 1
+      if outcome.isSuccess != base[place].isSuccess { counts.turned[group] += 1 }
+    }
+    return counts
+  }
+
+  /// The probabilities of 0, 1, 2… successes among the examples that were not asked.
+  private func remaining(after asked: Asked) -> [Double] {
+    let known = Set(asked.places)
+    let others = base.indices.filter { !known.contains($0) }
+    let line = MarginLine(asked, base: base, ridge: Self.ridge)
+    var counts = [0, 0]
+    var margins: [(group: Int, margin: Double)] = []
+    for place in others {
+      let group = base[place].isSuccess ? 1 : 0
+      if let margin = base[place].usableMargin, line?.isKnown[group] == true {
+        margins.append((group, margin))
+      } else {
+        counts[group] += 1
+      }
+    }
+    let seen = Self.turnovers(asked, of: base)
+    let turnovers = (0...1).map { group in
+      CountDistribution.betaBinomial(
+        count: counts[group], ones: Double(seen.turned[group]) + 0.5,
+        zeros: Double(seen.all[group] - seen.turned[group]) + 0.5)
+    }
+    var unmarked = CountDistribution(turnovers[0])
+    unmarked.add(turnovers[1].reversed())
+    guard let line else { return unmarked.probabilities }
+    var generator = SplitMix64(seed: 1)
+    var average = [Double](repeating: 0, count: others.count + 1)
+    for _ in 0..<Self.draws {
+      let drawn = line.drawn(using: &generator)
+      var distribution = unmarked
+      for (group, margin) in margins {
+        let steepness = drawn.margin(of: margin, in: group) / drawn.deviation
+        distribution.add(1 / (1 + exp(-steepness / Self.logisticScale)))
+      }
+      for (count, probability) in distribution.probabilities.enumerated() {
+        average[count] += probability / Double(Self.draws)
+      }
+    }
+    return average
+  }
+
+  /// The chance of the better measure where the successes are level.
+  private func levelChance(of asked: Asked, reaching bar: Bar) -> Double {
+    let count = Double(asked.places.count)
+    let left = Double(base.count) - count
+    guard count >= 4 else { return 1 }
+    let differences = zip(asked.places, asked.outcomes).map {
+      Double($1.measure) - Double(base[$0].measure)
+    }
+    let estimate = Estimate(of: differences)
+    let unedited = base.reduce(0) { $0 + Double($1.measure) }
+    let expected = unedited + differences.reduce(0, +) + left * estimate.mean
+    let deviation = estimate.standardError * (left * count + left * left).squareRoot()
+    let lead = (isHigherBetter ? 1 : -1) * (expected - bar.measure)
+    // Equal models have equal measures but for roundings.
+    guard deviation > 1e-6 * abs(bar.measure) else {
+      return lead < -1e-4 * abs(bar.measure) ? 0 : 1
+    }
+    return 0.5 * erfc(-lead / deviation / 2.0.squareRoot())
+  }
+}
+
+extension Outcome {
+  /// The margin, where it agrees with the outcome.
+  var usableMargin: Double? {
+    margin.flatMap { ($0 > 0) == isSuccess ? Double($0) : nil }
+  }
+}

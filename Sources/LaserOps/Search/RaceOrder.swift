@@ -1,0 +1,59 @@
+/// In which parts the examples of a race are asked, from what the unedited model makes of them.
+struct RaceOrder {
+  /// The parts: places in the list of all examples, ascending in each part.
+  let parts: [[Int]]
+
+  /// Fewer examples than this are one part.
+  private static let smallest = 16
+
+  /// The order for `base`, the outcomes of the unedited model on all examples.
+  ///
+  /// - Parameters:
+  ///   - base: What became of every example.
+  ///   - race: Whether certainty is wanted.
+  ///   - isHigherBetter: Whether a higher ``Outcome/measure`` is better.
+  ///   - seed: Shuffles where nothing better is known.
+  init(of base: [Outcome], race: Race, isHigherBetter: Bool, seed: UInt64) {
+    let count = base.count
+    guard count >= Self.smallest else {
+      parts = [Array(base.indices)]
+      return
+    }
+    if race.risk == 0 {
+      // Failures first: only they can stop a trial for certain, and the fewer successes come before them the sooner.
+      let order = base.indices.sorted { left, right in
+        let merits = [base[left], base[right]].map { isHigherBetter ? $0.measure : -$0.measure }
+        return (base[left].isSuccess ? 1 : 0, merits[0], left)
+          < (base[right].isSuccess ? 1 : 0, merits[1], right)
+      }
+      let failures = base.count { !$0.isSuccess } + max(1, count / 32)
+      let left = max(0, count - failures)
+      parts = Self.cut(order, at: [failures, failures + left / 3, failures + 2 * left / 3])
+      return
+    }
+    let ends = [max(8, count / 8), count / 4, count / 2]
+    let known = base.count { $0.margin != nil }
+    guard 2 * known >= count else {
+      var generator = SplitMix64(seed: seed)
+      parts = Self.cut(Array(base.indices).shuffled(using: &generator), at: ends)
+      return
+    }
+    // Evenly over all margins first, so that the forecast sees every kind; then those that a small change turns over.
+    let margins = base.map { $0.margin ?? 0 }
+    let spread = base.indices.sorted { (margins[$0], $0) < (margins[$1], $1) }
+    let first = (0..<ends[0]).map { spread[(2 * $0 + 1) * count / (2 * ends[0])] }
+    let rest = Set(base.indices).subtracting(first)
+      .sorted { (abs(margins[$0]), $0) < (abs(margins[$1]), $1) }
+    parts = Self.cut(first + rest, at: ends)
+  }
+
+  private static func cut(_ order: [Int], at ends: [Int]) -> [[Int]] {
+    var parts: [[Int]] = []
+    var start = 0
+    for end in ends + [order.count] where end > start && end <= order.count {
+      parts.append(order[start..<end].sorted())
+      start = end
+    }
+    return parts
+  }
+}

@@ -1,0 +1,243 @@
+import Foundation
+import Synchronization
+import Testing
+
+@testable import LaserOps
+
+/// Gives every edit outcomes of its own, made from its name; counts what it is asked.
+final class TableObjective: Objective {
+  let seed: UInt64
+  let exampleCount: Int
+  let hasMargins: Bool
+  let secondaryMeasure: SecondaryMeasure
+  let answers = Mutex(0)
+  /// Fails like a crash after so many calls.
+  let callLimit: Int
+  let calls = Mutex(0)
+
+  struct Interrupted: Error {}
+
+  init(
+    seed: UInt64, examples: Int = 200, hasMargins: Bool = true,
+    secondaryMeasure: SecondaryMeasure = .loss, callLimit: Int = .max
+  ) {
+    self.seed = seed
+    exampleCount = examples
+    self.hasMargins = hasMargins
+    self.secondaryMeasure = secondaryMeasure
+    self.callLimit = callLimit
+  }
+
+  /// The margins of an edit: those of the unedited model, moved, stretched and disturbed.
+  func margins(of edits: [Intervention]) -> [Float] {
+    var common = SplitMix64(seed: seed)
+    let base = (0..<exampleCount).map { _ in Float(common.nextGaussian()) }
+    guard !edits.isEmpty else { return base }
+    let name = edits.text.utf8.reduce(seed) { $0 &* 31 &+ UInt64($1) }
+    var own = SplitMix64(seed: name)
+    let shift = Float(0.2 * own.nextGaussian())
+    let noise = Float(0.4 * own.nextUniform())
+    return base.map { 0.9 * $0 + shift + noise * Float(own.nextGaussian()) }
+  }
+
+  func outcomes(of candidates: [Candidate<ToyModel>], on examples: [Int]) throws -> [[Outcome]] {
+    let call = calls.withLock { calls in
+      calls += 1
+      return calls
+    }
+    guard call <= callLimit else { throw Interrupted() }
+    answers.withLock { $0 += candidates.count * examples.count }
+    return candidates.map { candidate in
+      let margins = margins(of: candidate.interventions)
+      return examples.map { example in
+        let margin = margins[example]
+        return Outcome(
+          isSuccess: margin > 0, measure: secondaryMeasure == .loss ? 2 - margin : margin,
+          answer: margin > 0 ? "yes" : "no", margin: hasMargins ? margin : nil)
+      }
+    }
+  }
+}
+
+@Suite struct RaceTests {
+  func search(
+    _ objective: TableObjective, race: Race?, composes: Bool = false
+  ) throws -> InterventionSearch<TableObjective> {
+    InterventionSearch(
+      model: ToyModel(), objective: objective,
+      split: try DataSplit(exampleCount: objective.exampleCount, validationShare: 0.5),
+      space: try SearchSpace(fractions: [0.9, 0.75, 0.5, 0.4, 0.25, 0.2, 0.1, 0]),
+      options: .init(composes: composes, race: race, seed: objective.seed))
+  }
+
+  func result(_ objective: TableObjective, race: Race?) throws -> SearchResult {
+    try #require(try search(objective, race: race).run(journal: Journal(identity: [:])))
+  }
+
+  @Test(arguments: [true, false], [SecondaryMeasure.loss, .meanReturn])
+  func `a race for certainty finds what trying everything finds`(
+    hasMargins: Bool, measure: SecondaryMeasure
+  ) throws {
+    var spared = 0
+    for seed in 0..<40 as Range<UInt64> {
+      let objective = TableObjective(
+        seed: seed, hasMargins: hasMargins, secondaryMeasure: measure)
+      let raced = try result(objective, race: .certain)
+      let whole = try result(
+        TableObjective(seed: seed, hasMargins: hasMargins, secondaryMeasure: measure), race: nil)
+      #expect(raced.best == whole.best && raced.base == whole.base)
+      spared += raced.race?.stopped ?? 0
+    }
+    #expect(spared > 0)
+  }
+
+  @Test func `a race with a small risk finds the same on most tables and asks less`() throws {
+    var (same, raced, whole) = (0, 0, 0)
+    for seed in 0..<40 as Range<UInt64> {
+      let (racing, trying) = (TableObjective(seed: seed), TableObjective(seed: seed))
+      let found = try result(racing, race: Race(risk: 0.01))
+      same += found.best == (try result(trying, race: nil)).best ? 1 : 0
+      raced += racing.answers.withLock { $0 }
+      whole += trying.answers.withLock { $0 }
+      #expect((found.race?.asked ?? 1) < 1)
+    }
+    // Of the trials that would have won, about one in a hundred is stopped.
+    #expect(same >= 36)
+    #expect(2 * raced < whole)
+  }
+
+  @Test func `a chance that is forecast is the share of the trials that reach the best`() throws {
+    var (forecast, reached, count) = (0.0, 0.0, 0)
+    for seed in 0..<60 as Range<UInt64> {
+      let objective = TableObjective(seed: seed)
+      let edits = try (1...8).map { try Intervention.list(parsing: "Uin:0:0.\($0)") }
+      let models = try ([[]] + edits).map { try Candidate($0, of: ToyModel()) }
+      let all = try objective.outcomes(of: models, on: Array(0..<200))
+      let bar = RaceForecast.Bar(
+        successes: all[0].count(where: \.isSuccess),
+        measure: all[0].reduce(0) { $0 + Double($1.measure) })
+      let order = try RaceOrder(
+        of: all[0], race: Race(risk: 0.01), isHigherBetter: false, seed: seed)
+      let race = RaceForecast(base: all[0], isHigherBetter: false)
+      for outcomes in all.dropFirst() {
+        let places = order.parts[0] + order.parts[1]
+        forecast +=
+          race.chance(
+            of: .init(places: places, outcomes: places.map { outcomes[$0] }), reaching: bar
+          ).chance
+        let successes = outcomes.count(where: \.isSuccess)
+        reached += successes > bar.successes ? 1 : 0
+        count += 1
+      }
+    }
+    // 480 trials: the share has a standard error of 0.023, a little more as eight share a table.
+    #expect(abs(forecast - reached) < 0.1 * Double(count))
+  }
+
+  @Test(arguments: [1, 2, 4, 6, 9, 11])
+  func `a race killed and started again ends with the same bytes`(
+    survivors: Int
+  ) throws {
+    try withTemporaryFolder { folder in
+      let race = try Race(risk: 0.05)
+      func run(_ objective: TableObjective, _ name: String) throws -> SearchResult? {
+        try SearchFolder(folder.appending(path: name)).run(
+          search(objective, race: race, composes: true), identity: ["model": "toy"], command: "",
+          progress: { _ in })
+      }
+      _ = try run(TableObjective(seed: 3), "whole")
+      #expect(throws: TableObjective.Interrupted.self) {
+        _ = try run(TableObjective(seed: 3, callLimit: survivors), "resumed")
+      }
+      _ = try run(TableObjective(seed: 3), "resumed")
+      _ = try run(TableObjective(seed: 3, callLimit: 0), "resumed")
+      let results = try ["whole", "resumed"].map {
+        try Data(contentsOf: folder.appending(path: "\($0)/result.json"))
+      }
+      #expect(results[0] == results[1])
+    }
+  }
+
+  @Test func `a stopped trial has no line among the trials, and one of its own that says so`()
+    throws
+  {
+    let objective = TableObjective(seed: 5)
+    let journal = Journal<Trial>(identity: [:])
+    let parts = Journal<PartialTrial>(identity: [:])
+    let race = try search(objective, race: Race(risk: 0.01))
+    let found = try #require(try race.run(journal: journal, parts: parts)?.race)
+    var (stopped, finished) = (0, 0)
+    for step in try race.space.steps(for: ToyModel()) {
+      for edit in step.interventions {
+        let trial = journal.trial(of: [edit], on: .validation)
+        finished += trial == nil ? 0 : 1
+        guard
+          let line = parts[.init(edit: Trial.name(of: [edit]), parts: PartialTrial.stopped)],
+          let stop = line.stop
+        else { continue }
+        stopped += 1
+        #expect(trial == nil)
+        #expect(line.examples < 100 && stop.atMost == stop.successes + 100 - line.examples)
+        #expect(stop.chance < 0.01 && line.values.isEmpty)
+      }
+    }
+    #expect(stopped == found.stopped && finished == found.finished && stopped > 0)
+  }
+
+  @Test func `a search that tries everything completes what a race left`() throws {
+    let objective = TableObjective(seed: 5)
+    let journal = Journal<Trial>(identity: [:])
+    _ = try search(objective, race: Race(risk: 0.01)).run(journal: journal)
+    let completed = try search(objective, race: nil).run(journal: journal)
+    #expect(completed == (try result(TableObjective(seed: 5), race: nil)))
+  }
+
+  @Test func `a race of a share of the sites is refused`() throws {
+    let shared = InterventionSearch(
+      model: ToyModel(), objective: TableObjective(seed: 1),
+      split: try DataSplit(exampleCount: 200),
+      space: try SearchSpace(), options: .init(shard: try Shard(index: 0, of: 2), race: .certain))
+    #expect(throws: SearchError.shardedRace) { try shared.run(journal: Journal(identity: [:])) }
+  }
+
+  @Test(arguments: [-0.1, 1, .nan, .infinity]) func `a risk is a probability below 1`(risk: Double)
+  {
+    #expect { _ = try Race(risk: risk) } throws: { error in
+      guard case SearchError.invalidRisk = error else { return false }
+      return true
+    }
+  }
+
+  @Test(arguments: [0.0, 0.01], [0, 1, 15, 16, 33, 100])
+  func `the parts of a race are all examples, each once`(risk: Double, count: Int) throws {
+    var generator = SplitMix64(seed: 1)
+    let base = (0..<count).map { _ in
+      let margin = Float(generator.nextGaussian())
+      return Outcome(isSuccess: margin > 0, measure: -margin, margin: margin)
+    }
+    let order = RaceOrder(of: base, race: try Race(risk: risk), isHigherBetter: false, seed: 1)
+    #expect(order.parts.flatMap { $0 }.sorted() == Array(0..<count))
+  }
+}
+
+@Suite struct CountDistributionTests {
+  @Test func `independent examples give the binomial distribution`() {
+    var distribution = CountDistribution()
+    for _ in 0..<4 { distribution.add(0.5) }
+    for (found, expected) in zip(distribution.probabilities, [1, 4, 6, 4, 1]) {
+      #expect(abs(found - Double(expected) / 16) < 1e-15)
+    }
+  }
+
+  @Test func `a rate of which nothing is known makes every number equally probable`() {
+    for probability in CountDistribution.betaBinomial(count: 9, ones: 1, zeros: 1) {
+      #expect(abs(probability - 0.1) < 1e-12)
+    }
+  }
+
+  @Test func `two distributions add to that of the sum`() {
+    var sum = CountDistribution([0.25, 0.75])
+    sum.add([0.5, 0, 0.5])
+    #expect(sum.probabilities == [0.125, 0.375, 0.125, 0.375])
+  }
+}
