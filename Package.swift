@@ -5,6 +5,11 @@ import PackageDescription
 let warnings: [SwiftSetting] =
   Context.environment["LASER_STRICT"] == nil ? [] : [.treatAllWarnings(as: .error)]
 
+/// Which commit is being built, where the Makefile says so; SwiftPM's own answer is that of an earlier build.
+let commit = Context.environment["LASER_COMMIT", default: ""].filter {
+  $0.isLetter || $0.isNumber || $0 == "-"
+}
+
 let settings: [SwiftSetting] =
   [
     .enableUpcomingFeature("ExistentialAny"),
@@ -33,6 +38,7 @@ let package = Package(
     // libpng brings it along; a text corpus may be gzipped.
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CMalloc"),
+    .target(name: "CCommit", cSettings: [.define("LASER_COMMIT", to: "\"\(commit)\"")]),
     .target(
       name: "LaserOps", dependencies: ["COpenBLAS", "CLAPACKE", "CMalloc"], swiftSettings: settings),
     .target(
@@ -50,7 +56,7 @@ let package = Package(
     .executableTarget(
       name: "laser",
       dependencies: [
-        "LaserOps", "Sokoban", "DecisionTransformer", "LanguageModels",
+        "LaserOps", "Sokoban", "DecisionTransformer", "LanguageModels", "CCommit",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       exclude: ["Demo/counterfact.json"], swiftSettings: settings),

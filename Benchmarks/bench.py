@@ -3,7 +3,7 @@
 
     python3 bench.py PART …      measures these parts; each leaves results/PART.json
     python3 bench.py scaling     ours alone: how time and memory grow with size and threads
-    python3 bench.py             prints the tables of all that has been measured
+    python3 bench.py             prints the tables of all that has been measured, by searches.py too
 
 Every side is a process that has loaded what it needs and measures when it is told to (BenchmarkSupport, peers/measuring.py).
 A round asks each side once; a ratio is taken within its round, and the table has the median of all rounds.
@@ -19,6 +19,8 @@ import tempfile
 from typing import NamedTuple
 
 ROUNDS = 3
+# What searches.py leaves beside the parts here; its growth goes into the second table.
+SEARCHES = ["search", "racing", "gptj"]
 RESULTS = pathlib.Path("results")
 LEVELS = os.environ.get("LEVELS", "../episodes/four-box-held-out.txt")
 MODEL = os.environ.get("MODEL", "")
@@ -224,9 +226,9 @@ def print_tables():
         return json.loads(file.read_text()) if file.exists() else []
     print("\nMedian of the rounds, lowest and highest ratio in brackets; both sides on the same cores, taking turns.\n")
     table(["path", "ours", "peer", "ratio", "at least", "held"],
-          [line(result) for name in PARTS for result in results(name)])
+          [line(result) for name in [*PARTS, *SEARCHES] for result in results(name)])
     scaling = [[what, size, *(f"{value:.3g}" if value else "" for value in found)]
-               for what, size, *found in results("scaling")]
+               for what, size, *found in results("scaling") + results("growth")]
     if scaling:
         print("\nHow it grows:\n")
         table(["what", "size", "1 thread, s", "MB", "2 threads, s", "MB"], scaling)

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""The LASER search as the authors' code runs it (arXiv 2312.13558), with transformers, on FEVER and a Llama model in GGUF.
+"""The LASER search as the authors' code runs it (arXiv 2312.13558), with transformers, on FEVER and a Llama model in GGUF
+or a GPT-J in a folder.
 
 For every kind, layer and rho: torch.svd_lowrank with q = rank and two power iterations, as the authors have it, the
 product written back as a dense matrix, then the whole model on every claim, one a forward pass, logits of the whole
@@ -10,7 +11,7 @@ With --exact the exact SVD takes the place of the randomised one, so that scores
 interest, claims of equal length are computed together, and logits for the last position only.
 
     pip install torch transformers gguf
-    python search.py MODEL.gguf FEVER.jsonl [--layers 0 15 29] [--rhos 0.9 0.1] [--exact] [--out FILE]
+    python search.py MODEL FEVER.jsonl [--layers 0 15 29] [--rhos 0.9 0.1] [--exact] [--out FILE]
 """
 import argparse
 import json
@@ -19,6 +20,8 @@ import sys
 import time
 
 import torch
+from tokenizers import Tokenizer
+from transformers import AutoModelForCausalLM
 
 # The tests' reference reads the same model and writes the same prompts.
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[2] / "Tests/CommandLineTests/Fixtures/reference"))
@@ -26,7 +29,10 @@ from make_smollm2 import load
 from questions import fever
 from scoring import in_groups
 
-NAMES = {"Uin": "mlp.gate_proj", "Uout": "mlp.down_proj"}
+NAMES = {
+    "llama": {"Uin": "model.layers.{}.mlp.gate_proj", "Uout": "model.layers.{}.mlp.down_proj"},
+    "gptj": {"Uin": "transformer.h.{}.mlp.fc_in", "Uout": "transformer.h.{}.mlp.fc_out"},
+}
 
 parser = argparse.ArgumentParser()
 parser.add_argument("model")
@@ -41,7 +47,13 @@ parser.add_argument("--out", help="a JSON file of every trial's right answers an
 arguments = parser.parse_args()
 torch.set_num_threads(arguments.threads)
 
-model, tokenizer, _ = load(arguments.model)
+folder = pathlib.Path(arguments.model)
+if folder.is_dir():
+    model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+else:
+    model, tokenizer, _ = load(folder)
+names = NAMES[model.config.model_type]
 asked = fever(arguments.claims)[: arguments.limit]
 prompts = [tokenizer.encode(item["prompt"]).ids for item in asked]
 candidates = asked[0]["candidates"]
@@ -81,7 +93,7 @@ print(f"base: {correct} of {len(asked)}, loss {loss:.4f}, {time.perf_counter() -
 seconds, processor = [], time.process_time()
 for layer in arguments.layers if arguments.layers is not None else range(model.config.num_hidden_layers):
     for kind in arguments.kinds:
-        weight = model.get_submodule(f"model.layers.{layer}.{NAMES[kind]}").weight
+        weight = model.get_submodule(names[kind].format(layer)).weight
         kept = weight.data.clone()
         for rho in arguments.rhos:
             start = time.perf_counter()

@@ -7,7 +7,7 @@ struct Laser: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "laser",
     abstract: "Cuts the rank of a trained transformer's weight matrices and measures what happens.",
-    version: Version.current,
+    version: Version.text,
     subcommands: [
       SokobanCommand.self, EpisodesCommand.self, TrainCommand.self, EvaluateCommand.self,
       QuestionsCommand.self, PerplexityCommand.self, SearchCommand.self, StudyCommand.self,

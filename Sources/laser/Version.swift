@@ -1,7 +1,17 @@
+import CCommit
+
 /// Which `laser` this is.
 ///
-/// A constant in the source, raised by the commit that changes what a command prints or writes: a program that was
-/// copied somewhere still knows it, and none is asked at run time.
+/// Known since the build: a program that was copied somewhere still knows it, and none is asked at run time.
 enum Version {
-  static let current = "0.2.0"
+  /// Raised by the commit that changes what a command prints or writes.
+  static let current = "0.3.0"
+
+  /// The version and, where it was built by the Makefile in a clone, the commit, such as `0.3.0 (d9effb5, changed)`.
+  static var text: String {
+    let commit = String(cString: laser_commit())
+    let isChanged = commit.hasSuffix("-dirty")
+    guard !commit.isEmpty else { return current }
+    return "\(current) (\(isChanged ? "\(commit.dropLast(6)), changed" : commit))"
+  }
 }

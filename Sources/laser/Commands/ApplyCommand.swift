@@ -9,7 +9,7 @@ struct ApplyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "apply", abstract: "Writes the edited, or just converted, model.",
     discussion: """
-      The folder loads in transformers. With --factored a matrix of low rank is stored as NAME.left
+      The folder loads in transformers. With --factored a matrix of low rank is stored as NAME.left \
       and NAME.right, which is smaller and which this program reads.
       """)
 

@@ -8,7 +8,7 @@ struct LogitsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "logits", abstract: "Prints the logits after some token ids.",
     discussion: """
-      The ids are taken as given, no special token is added. Without --all the logits of the last
+      The ids are taken as given, no special token is added. Without --all the logits of the last \
       position are printed: of the next token, or of the last one where the model fills masks.
       """)
 

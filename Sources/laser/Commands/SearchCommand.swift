@@ -9,11 +9,11 @@ struct SearchCommand: ParsableCommand {
     commandName: "search",
     abstract: "Tries every kind, layer and fraction, and reports the best edit on unseen data.",
     discussion: """
-      The first fifth of the data picks the edit (validation), the rest reports on it (test). Killed
-      and started again with the same arguments it goes on where it was. The folder then has
+      The first fifth of the data picks the edit (validation), the rest reports on it (test). Killed \
+      and started again with the same arguments it goes on where it was. The folder then has \
       journal.jsonl (every trial), result.json and report.html, and for a policy games.json.
 
-      --race asks every edited model a part of the validation examples, and goes on with those that may still win. The
+      --race asks every edited model a part of the validation examples, and goes on with those that may still win. The \
       winner's score is exact, and race.jsonl says of the others what they were asked.
       """)
 

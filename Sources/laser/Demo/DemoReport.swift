@@ -163,7 +163,7 @@ struct DemoReport {
     ]
     let options = settings.training
     var about = [
-      "program": "laser \(Version.current)", "command": ShellCommand.current.text,
+      "program": "laser \(Version.text)", "command": ShellCommand.current.text,
       "policy":
         "\(parameterCount) parameters, \(options.steps) updates of \(options.batch) windows, seed \(options.seed)",
       "episodes": trainingFile, "levels": "\(heldOutFile), the first \(settings.searchedLevels)",

@@ -4,7 +4,8 @@ extension SearchProgress {
   /// The best so far in a line.
   var summary: String {
     let gain = ReportNumber.signed(100 * (best.score - base.score), digits: 1)
-    return "best \(best.edit): \(ReportNumber.percent(best.score)), \(gain) points on validation"
+    let part = best.split == .validation ? " on validation" : ""
+    return "best \(best.edit): \(ReportNumber.percent(best.score)), \(gain) points\(part)"
   }
 }
 

@@ -16,7 +16,7 @@ struct RunFacts {
   /// What a journal's header says beside its model and data: which program wrote it, and how it was called.
   static func remarks(_ remarks: [String: String]) -> [String: String] {
     remarks.merging(
-      ["program": "laser \(Version.current)", "command": ShellCommand.current.text]
+      ["program": "laser \(Version.text)", "command": ShellCommand.current.text]
     ) { first, _ in first }
   }
 

@@ -8,7 +8,7 @@ struct RecordCommand: ParsableCommand {
     commandName: "record",
     abstract: "Solves levels in the fewest moves and writes level and solution.",
     discussion: """
-      Killed and started again with the same arguments it goes on where it was: finished episodes
+      Killed and started again with the same arguments it goes on where it was: finished episodes \
       wait in FILE.partial until all are there.
       """)
 

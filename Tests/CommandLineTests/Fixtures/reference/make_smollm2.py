@@ -37,9 +37,8 @@ def fnv1a(text):
     return f"{value:016x}"
 
 
-def load(path):
-    """The model, its tokenizer and the token that ends a text."""
-    path = pathlib.Path(path)
+def read_tokenizer(path):
+    """The tokenizer of a GGUF file and the token that ends a text."""
     fields = gguf.GGUFReader(path).fields
     tokens = fields["tokenizer.ggml.tokens"].contents()
     merges = [tuple(merge.split(" ")) for merge in fields["tokenizer.ggml.merges"].contents()]
@@ -49,8 +48,15 @@ def load(path):
     tokenizer.decoder = decoders.ByteLevel()
     kinds = fields["tokenizer.ggml.token_type"].contents()
     tokenizer.add_special_tokens([token for token, kind in zip(tokens, kinds) if kind == 3])
+    return tokenizer, fields["tokenizer.ggml.eos_token_id"].contents()
+
+
+def load(path):
+    """The model, its tokenizer and the token that ends a text."""
+    path = pathlib.Path(path)
+    tokenizer, stop = read_tokenizer(path)
     model = AutoModelForCausalLM.from_pretrained(path.parent, gguf_file=path.name, dtype=torch.float32).eval()
-    return model, tokenizer, fields["tokenizer.ggml.eos_token_id"].contents()
+    return model, tokenizer, stop
 
 
 def main():

@@ -1,0 +1,3 @@
+#include "CCommit.h"
+
+const char *laser_commit(void) { return LASER_COMMIT; }
