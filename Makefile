@@ -4,8 +4,8 @@ SHELL := /bin/bash
 # AVX for Swift's own loops comes from -march=native; it is not in Package.swift because SwiftPM
 # refuses such flags in packages that others depend on.
 FLAGS := -c release -Xcc -march=native
-# What a program says of itself, and a report of the program that made it.
-export LASER_COMMIT := $(shell git describe --always --dirty --abbrev=7 2>/dev/null)
+# The commit, for `laser --version` and reports.
+export LASER_COMMIT := $(shell git describe --always --exclude '*' --dirty --abbrev=7 2>/dev/null)
 PACKAGES := libopenblas-dev liblapacke-dev libpng-dev zlib1g-dev
 LASER := .build/release/laser
 REPORT := runs/demo

@@ -208,8 +208,10 @@ def line(result):
         return [result["path"], own, result["peer"], "", limit, "not measured"]
     ratios = [a / b for a, b in zip(result["ours"], result["theirs"])]
     ratio = statistics.median(ratios)
-    held = "" if at_least is None else "yes" if ratio >= at_least else "NO"
-    spread = f"{figure(ratio)} × ({figure(min(ratios))} to {figure(max(ratios))})"
+    held = "" if at_least is None else "yes" if ratio >= at_least and result.get("same", True) else "NO"
+    spread = f"{figure(ratio)} ×"
+    if len(ratios) > 1:
+        spread += f" ({figure(min(ratios))} to {figure(max(ratios))})"
     return [result["path"], own, f"{result['peer']}: {figure(statistics.median(result['theirs']))}", spread, limit, held]
 
 
@@ -224,7 +226,8 @@ def print_tables():
     def results(name):
         file = RESULTS / f"{name}.json"
         return json.loads(file.read_text()) if file.exists() else []
-    print("\nMedian of the rounds, lowest and highest ratio in brackets; both sides on the same cores, taking turns.\n")
+    print("\nBoth sides on the same cores, taking turns: median of the rounds, lowest and highest ratio in brackets;"
+          " without brackets one run after the other.\n")
     table(["path", "ours", "peer", "ratio", "at least", "held"],
           [line(result) for name in [*PARTS, *SEARCHES] for result in results(name)])
     scaling = [[what, size, *(f"{value:.3g}" if value else "" for value in found)]

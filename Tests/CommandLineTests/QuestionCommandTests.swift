@@ -159,6 +159,37 @@ import Testing
     }
   }
 
+  @Test func `a raced search says so in its result, its text and its report`() throws {
+    try Self.inFolder("llama-deep") { runner in
+      let arguments =
+        [
+          "search", "--model", "llama-deep", "--task", "jsonl", "--data", "labelled.jsonl",
+          "--race",
+        ] + Self.space
+      let raced = try runner.laser(arguments + ["-o", "raced", "--json"])
+      let race = try #require(try raced.objects().first?["race"] as? [String: Any])
+      // Five examples are one part, so that there is nothing to stop.
+      #expect(race["finished"] as? Int == 12 && race["stopped"] as? Int == 0)
+      #expect(race["asked"] as? Double == 1)
+      let page = runner.folder.appending(path: "raced/report.html")
+      let text = try runner.laser(arguments + ["-o", "raced"])
+      #expect(text.output.contains("raced: 12 of 12"))
+      #expect(try String(contentsOf: page, encoding: .utf8).contains("No map is drawn"))
+      try FileManager.default.removeItem(at: runner.folder.appending(path: "raced/result.json"))
+      #expect(try runner.laser("report", "raced").status == 0)
+      let unfinished = try String(contentsOf: page, encoding: .utf8)
+      #expect(unfinished.contains("12 edited models have been asked everything and 0 were stopped"))
+      let kept = try runner.laser(
+        "study", "rank", "--model", "llama-deep", "--kept", "raced", "-o", "ranks")
+      #expect(kept.status == 1 && kept.errors.contains("without --race"))
+      let divided = try runner.laser(arguments + ["-o", "other", "--shard", "0/2"])
+      #expect(divided.status == 64 && divided.errors.contains("leave out --shard"))
+      let risk = try runner.laser(
+        arguments.filter { $0 != "--race" } + ["-o", "other", "--risk", "0.1"])
+      #expect(risk.status == 64 && risk.errors.contains("--risk goes with --race"))
+    }
+  }
+
   @Test func `a search says what the models said beside their accuracy`() throws {
     try Self.inFolder("llama-deep") { runner in
       let arguments = [

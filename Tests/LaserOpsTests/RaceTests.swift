@@ -59,6 +59,21 @@ final class TableObjective: Objective {
   }
 }
 
+/// Every edit does as well as every other, and better than the unedited model.
+struct EqualObjective: Objective {
+  let exampleCount = 200
+  let secondaryMeasure = SecondaryMeasure.loss
+
+  func outcomes(of candidates: [Candidate<ToyModel>], on examples: [Int]) throws -> [[Outcome]] {
+    candidates.map { candidate in
+      examples.map { example in
+        let isSuccess = example.isMultiple(of: 2) || !candidate.interventions.isEmpty
+        return Outcome(isSuccess: isSuccess, measure: 1, margin: isSuccess ? 1 : -1)
+      }
+    }
+  }
+}
+
 @Suite struct RaceTests {
   func search(
     _ objective: TableObjective, race: Race?, composes: Bool = false
@@ -118,7 +133,8 @@ final class TableObjective: Objective {
         measure: all[0].reduce(0) { $0 + Double($1.measure) })
       let order = try RaceOrder(
         of: all[0], race: Race(risk: 0.01), isHigherBetter: false, seed: seed)
-      let race = RaceForecast(base: all[0], isHigherBetter: false)
+      let race = RaceForecast(
+        base: all[0], isHigherBetter: false, evenlyAsked: order.evenlyAsked)
       for outcomes in all.dropFirst() {
         let places = order.parts[0] + order.parts[1]
         forecast +=
@@ -184,12 +200,91 @@ final class TableObjective: Objective {
     #expect(stopped == found.stopped && finished == found.finished && stopped > 0)
   }
 
-  @Test func `a search that tries everything completes what a race left`() throws {
-    let objective = TableObjective(seed: 5)
-    let journal = Journal<Trial>(identity: [:])
-    _ = try search(objective, race: Race(risk: 0.01)).run(journal: journal)
-    let completed = try search(objective, race: nil).run(journal: journal)
-    #expect(completed == (try result(TableObjective(seed: 5), race: nil)))
+  @Test func `a folder belongs to one race, and what reads scores refuses it`() throws {
+    try withTemporaryFolder { url in
+      let folder = SearchFolder(url)
+      func run(risk: Double?, fractions: [Double]) throws {
+        let race = try risk.map(Race.init)
+        _ = try folder.run(
+          InterventionSearch(
+            model: ToyModel(), objective: TableObjective(seed: 5),
+            split: try DataSplit(exampleCount: 200), space: try SearchSpace(fractions: fractions),
+            options: .init(race: race)),
+          identity: ["model": "toy"], command: "", progress: { _ in })
+      }
+      try run(risk: 0.01, fractions: [0.5, 0.1])
+      try run(risk: 0.01, fractions: [0.5, 0.1])
+      for (risk, fractions) in [(0.02, [0.5, 0.1]), (0.01, [0.5]), (nil, [0.5, 0.1])] {
+        #expect {
+          try run(risk: risk, fractions: fractions)
+        } throws: { error in
+          guard case SearchError.foreignJournal(_, "race", _, _) = error else { return false }
+          return true
+        }
+      }
+      #expect(throws: SearchError.raced(folder: url.path)) { try folder.trials(ofModel: "toy") }
+    }
+  }
+
+  @Test func `a line of a race with too few outcomes is refused by name`() throws {
+    try withTemporaryFolder { url in
+      func run() throws {
+        _ = try SearchFolder(url).run(
+          search(TableObjective(seed: 5), race: Race(risk: 0.01)), identity: ["model": "toy"],
+          command: "", progress: { _ in })
+      }
+      try run()
+      let file = url.appending(path: "race.jsonl")
+      let text = try String(contentsOf: file, encoding: .utf8)
+      try text.replacing(/("parts":"all".*?"successes":")[01]+/) { "\($0.output.1)1" }
+        .write(to: file, atomically: true, encoding: .utf8)
+      #expect {
+        try run()
+      } throws: { error in
+        guard case SearchError.foreignTrial(_, "base", 100, 1) = error else { return false }
+        return true
+      }
+    }
+  }
+
+  @Test func `an edit that changes nothing does not win a race`() throws {
+    let model = ToyModel()
+    let search = InterventionSearch(
+      model: model, objective: ToyObjective(target: model), split: try DataSplit(exampleCount: 200),
+      space: try SearchSpace(fractions: [1]), options: .init(race: .certain))
+    #expect(try search.run(journal: Journal(identity: [:]))?.best.edit == "base")
+  }
+
+  @Test(arguments: [0, 0.01]) func `of full ties the first wins a race, as it wins a search`(
+    risk: Double
+  ) throws {
+    func best(_ race: Race?) throws -> String? {
+      try InterventionSearch(
+        model: ToyModel(), objective: EqualObjective(), split: try DataSplit(exampleCount: 200),
+        space: try SearchSpace(fractions: [0.5, 0.49, 0.25]), options: .init(race: race)
+      ).run(journal: Journal(identity: [:]))?.best.edit
+    }
+    #expect(try best(Race(risk: risk)) == best(nil))
+  }
+
+  @Test func `of the trials that a race stops few would have won`() throws {
+    var (stopped, lost) = (0, 0)
+    for seed in 0..<30 as Range<UInt64> {
+      let journal = Journal<Trial>(identity: [:])
+      let race = try search(TableObjective(seed: seed), race: Race(risk: 0.05))
+      let raced = try #require(try race.run(journal: journal))
+      let whole = Journal<Trial>(identity: [:])
+      _ = try search(TableObjective(seed: seed), race: nil).run(journal: whole)
+      for edit in try race.space.steps(for: ToyModel()).flatMap(\.interventions)
+      where journal.trial(of: [edit], on: .validation) == nil {
+        let trial = try #require(whole.trial(of: [edit], on: .validation))
+        stopped += 1
+        lost += trial.score > raced.best.validation.score ? 1 : 0
+      }
+    }
+    // Each had a chance below 0.05 when it was stopped, most of them far below.
+    #expect(stopped > 500)
+    #expect(Double(lost) < 0.02 * Double(stopped))
   }
 
   @Test func `a race of a share of the sites is refused`() throws {
@@ -200,8 +295,8 @@ final class TableObjective: Objective {
     #expect(throws: SearchError.shardedRace) { try shared.run(journal: Journal(identity: [:])) }
   }
 
-  @Test(arguments: [-0.1, 1, .nan, .infinity]) func `a risk is a probability below 1`(risk: Double)
-  {
+  @Test(arguments: [-0.1, 1, .nan, .infinity, 1e-4])
+  func `a risk is 0 or a probability that can be forecast`(risk: Double) {
     #expect { _ = try Race(risk: risk) } throws: { error in
       guard case SearchError.invalidRisk = error else { return false }
       return true

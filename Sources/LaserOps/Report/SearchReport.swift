@@ -140,11 +140,14 @@ public struct SearchReport: Sendable {
     ).markup
   }
 
-  /// What a race spared, and what is stated of what it stopped; nil where every model was asked everything.
-  public var race: Markup? {
-    result.race.map {
-      .paragraph("This search \($0.text). The maps leave out the models that were stopped.")
-    }
+  /// The heat maps. Of a race a sentence: what it spared, and what is stated of the models that it stopped, which have no
+  /// score to draw.
+  ///
+  /// - Throws: ``InterventionError`` if a trial's edit was changed by hand.
+  public func everyTrial() throws -> Markup {
+    guard let race = result.race else { return try heatMaps() }
+    return .paragraph(
+      "This search \(race.text). No map is drawn, for stopped models have no score.")
   }
 
   /// A heat map a kind: the change of the validation score by layer and fraction.

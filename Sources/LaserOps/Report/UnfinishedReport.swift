@@ -1,11 +1,18 @@
 /// The report of a search or a study that is still going, or that was stopped: what is there, and that it is not all.
 public struct UnfinishedReport: Sendable {
   /// What is not finished.
-  public enum Run: Sendable {
+  public enum Run: Equatable, Sendable {
     /// A search, which picks on validation and reports on test.
     case search
+    /// A search that has stopped so many edited models, whose scores are unknown.
+    case race(stopped: Int)
     /// A study, which scores all its edits on the same examples.
     case study
+
+    /// How many edited models a race has stopped; nil for anything else.
+    fileprivate var stopped: Int? {
+      if case .race(let stopped) = self { stopped } else { nil }
+    }
   }
 
   private let trials: [Trial]
@@ -17,7 +24,7 @@ public struct UnfinishedReport: Sendable {
 
   /// The report of the trials so far.
   public init(trials: [Trial], of run: Run, vocabulary: SearchReport.Vocabulary) {
-    self.trials = run == .search ? trials.filter { $0.split == .validation } : trials
+    self.trials = run == .study ? trials : trials.filter { $0.split == .validation }
     self.run = run
     self.vocabulary = vocabulary
   }
@@ -34,11 +41,12 @@ public struct UnfinishedReport: Sendable {
   public func contents() throws -> [Markup] {
     let edited = trials.filter { $0.edit != Trial.baseName }
     let caution =
-      run == .search
+      run != .study
       ? " Nothing was measured on the test part yet, and figures on validation alone flatter the best edit."
       : ""
-    let count = Markup.paragraph(
-      "\(edited.count) edited models have been tried so far.\(caution)")
+    let tried =
+      run.stopped.map { "have been asked everything and \($0) were stopped" } ?? "have been tried"
+    let count = Markup.paragraph("\(edited.count) edited models \(tried) so far.\(caution)")
     guard let base = trials.first(where: { $0.edit == Trial.baseName }), !edited.isEmpty else {
       return [Self.notice, count]
     }
@@ -53,18 +61,22 @@ public struct UnfinishedReport: Sendable {
     }
     let table = ReportTable(
       headings: [
-        "model", "\(vocabulary.score)\(run == .search ? ", validation" : "")",
+        "model", "\(vocabulary.score)\(run == .study ? "" : ", validation")",
         base.meanReturn == nil ? "loss (nats)" : "return",
       ],
       rows: [row("unedited", base)] + best.prefix(Self.namedEdits).map { row($0.edit, $0) })
     let method = try best.lazy.compactMap { try $0.interventions().first?.method.searchMethod }
       .first
-    let maps = try method.map {
-      try SearchHeatMaps(
-        trials: trials, base: (base.score, base.examples), method: $0, chosen: nil,
-        vocabulary: vocabulary
-      ).figure.markup
-    }
+    // A race's stopped models have no score to draw.
+    let maps =
+      try run.stopped != nil
+      ? nil
+      : method.map {
+        try SearchHeatMaps(
+          trials: trials, base: (base.score, base.examples), method: $0, chosen: nil,
+          vocabulary: vocabulary
+        ).figure.markup
+      }
     return [
       Self.notice, count, .element("h3", [:], .text("Best so far")), table.markup, maps ?? .empty,
     ]

@@ -32,11 +32,9 @@ struct CountDistribution {
 
   /// The number of ones among `count` draws whose rate is uncertain: beta-distributed, as after so many ones and zeros.
   ///
-  /// - Precondition: Both numbers are not negative and not both 0.
+  /// - Precondition: Both numbers are positive.
   static func betaBinomial(count: Int, ones: Double, zeros: Double) -> [Double] {
-    guard count > 0 else { return [1] }
-    guard ones > 0 else { return [1] + [Double](repeating: 0, count: count) }
-    guard zeros > 0 else { return [Double](repeating: 0, count: count) + [1] }
+    precondition(ones > 0 && zeros > 0, "a beta distribution of \(ones) and \(zeros)")
     func logBeta(_ ones: Double, _ zeros: Double) -> Double {
       lgamma(ones) + lgamma(zeros) - lgamma(ones + zeros)
     }

@@ -87,6 +87,19 @@ public struct InterventionSearch<Task: Objective>: Sendable {
       trials: "journal.jsonl")
   }
 
+  /// What the trials of a race belong to beside model and data: its options and the edits in it; nil without a race.
+  ///
+  /// - Throws: ``InterventionError`` and ``SearchError`` for a space that cannot be tried.
+  var raceIdentity: String? {
+    get throws {
+      guard let race = options.race else { return nil }
+      var edits = Fingerprint()
+      let names = try space.steps(for: model).flatMap(\.interventions).map { Trial.name(of: [$0]) }
+      for name in names { edits.combine(name) }
+      return "risk \(race.risk), seed \(options.seed), \(names.count) edits, \(edits)"
+    }
+  }
+
   /// The unedited model and the best of all on validation, raced or each asked everything.
   private func tried(
     _ steps: [SearchSpace.Step], _ runner: TrialRunner<Task>, parts: Journal<PartialTrial>,

@@ -13,8 +13,13 @@ struct MarginLine {
   private let spread: Double
   private let freedom: Double
 
+  /// Weighs like examples of slope 1 whose margins, in nats, have this sum of squares: little beside any real ones.
+  private static let ridge = 0.05
+  /// A line through points that lie on it exactly still says nothing for certain: a sum of squares, in nats.
+  private static let smallestSquare = 0.005
+
   /// The line through what was asked, slightly drawn towards slope 1; nil for too few examples with a margin.
-  init?(_ asked: RaceForecast.Asked, base: [Outcome], ridge: Double) {
+  init?(_ asked: RaceForecast.Asked, base: [Outcome]) {
     let points = zip(asked.places, asked.outcomes).compactMap { place, outcome in
       base[place].usableMargin.flatMap { x in
         outcome.margin.map { (group: base[place].isSuccess ? 1 : 0, x: x, y: Double($0)) }
@@ -35,14 +40,13 @@ struct MarginLine {
       offsets[group] /= counts[group]
     }
     let (centers, offsets) = (centers, offsets)
-    spread = used.reduce(ridge) { $0 + pow($1.x - centers[$1.group], 2) }
-    let product = used.reduce(ridge) {
+    spread = used.reduce(Self.ridge) { $0 + pow($1.x - centers[$1.group], 2) }
+    let product = used.reduce(Self.ridge) {
       $0 + ($1.x - centers[$1.group]) * ($1.y - offsets[$1.group])
     }
     let slope = product / spread
     self.slope = slope
-    // A line through points that lie on it exactly still says nothing for certain.
-    let square = used.reduce(0.005) {
+    let square = used.reduce(Self.smallestSquare) {
       $0 + pow($1.y - offsets[$1.group] - slope * ($1.x - centers[$1.group]), 2)
     }
     deviation = (square / freedom).squareRoot()

@@ -5,7 +5,7 @@
 public struct PartialTrial: JournalLine, Equatable {
   /// The edits as written on the command line; `base` for the unedited model.
   public let edit: String
-  /// Which parts of the examples, such as `2` or `2-4`; `stopped` for the line that ends a trial.
+  /// Which parts of the examples, such as `2` or `2-4`, or `all`; `stopped` for the line that ends a trial.
   public let parts: String
   /// How many examples are in these parts; for a stopped trial, how many it was asked.
   public let examples: Int
@@ -53,8 +53,15 @@ public struct PartialTrial: JournalLine, Equatable {
   /// What journals call it.
   public static let noun = "part of a trial"
 
-  /// What stands for parts in the line that ends a trial.
+  /// What stands for parts in the line that ends a trial, and for all of them in the unedited model's.
   static let stopped = "stopped"
+  static let whole = "all"
+
+  /// The name of some parts, counted from 0.
+  static func name(of parts: ClosedRange<Int>) -> String {
+    let (first, last) = (parts.lowerBound + 1, parts.upperBound + 1)
+    return first == last ? "\(first)" : "\(first)-\(last)"
+  }
 
   init(edit: String, parts: String, outcomes: [Outcome], seconds: Double) {
     self.edit = edit

@@ -7,13 +7,20 @@
 /// What is stated of the trials that were stopped depends on the risk:
 /// - 0: certainty. A trial is stopped only when it would stay behind even with every remaining example right.
 /// - above 0: each trial was stopped when the chance that it would still come level, as ``RaceForecast`` sees it, was
-///   below the risk. That is a statement of a model, which says what it takes for granted, and no certainty.
+///   below the risk. That is a statement of a model, which says what it takes for granted, and no certainty; and as every
+///   trial is looked at up to six times, it is no bound on the chance that the best was stopped.
+///
+/// A race has a folder of its own. Every part of it decomposes the matrices again, up to four times each: where that
+/// takes longer than the questions, as with few questions and large matrices, a race gains nothing.
 public struct Race: Equatable, Sendable {
   /// Below which chance of winning a trial is stopped; 0 for none.
   public let risk: Double
 
   /// Stops nothing that could win.
   public static let certain = Race(unchecked: 0)
+
+  /// Smaller risks would be noise: the forecast averages over 64 draws.
+  static let smallestRisk = 0.001
 
   /// The risk unless said otherwise.
   public static let defaultRisk = 0.01
@@ -23,9 +30,11 @@ public struct Race: Equatable, Sendable {
 
   private init(unchecked risk: Double) { self.risk = risk }
 
-  /// - Throws: ``SearchError/invalidRisk(_:)`` unless `0 <= risk < 1`.
+  /// - Throws: ``SearchError/invalidRisk(_:)`` unless `risk` is 0 or at least 0.001, and below 1.
   public init(risk: Double) throws {
-    guard risk >= 0, risk < 1 else { throw SearchError.invalidRisk(risk) }
+    guard risk == 0 || (Self.smallestRisk..<1).contains(risk) else {
+      throw SearchError.invalidRisk(risk)
+    }
     self.init(unchecked: risk)
   }
 
@@ -33,7 +42,7 @@ public struct Race: Equatable, Sendable {
   public var guarantee: String {
     risk == 0
       ? "none of them could have won, even with every remaining example right"
-      : "each had a chance below \(ReportNumber.percent(risk)) of winning, forecast from what it was asked"
+      : "each had a chance below \(risk) of winning, forecast from what it was asked"
   }
 
   /// What a race asked and spared: a part of a search's result.
@@ -48,12 +57,14 @@ public struct Race: Equatable, Sendable {
     public let stopped: Int
     /// The share of the answers that were asked for, of those that trying everything asks for.
     public let asked: Double
-    /// A sentence for reports.
-    public var text: String {
-      "raced: \(finished) of \(finished + stopped) edited models were asked everything, \(stopped) were stopped "
-        + "(\(guarantee)); \(ReportNumber.percent(asked)) of the answers were asked for"
-    }
     /// The file that says of every stopped trial what it was asked and what it could have reached.
     public let trials: String
+
+    /// A sentence for reports.
+    public var text: String {
+      let reason = stopped > 0 ? " (\(guarantee))" : ""
+      return "raced: \(finished) of \(finished + stopped) edited models were asked everything, "
+        + "\(stopped) were stopped\(reason); \(ReportNumber.percent(asked)) of the answers were asked for"
+    }
   }
 }

@@ -6,13 +6,16 @@ internal import Foundation
 /// straight line of the unedited model's, with an offset for its successes and another for its failures, and
 /// deviations of logistic shape; what the few examples asked leave open about line and deviation is averaged over.
 /// The other examples are taken to turn over at a rate of the trial's own, one for the unedited model's successes and one
-/// for its failures, of which nothing is known (Jeffreys' prior) but what was asked. Measures are taken for those of the unedited model and a
-/// difference, normally distributed. Given all that, examples are taken to be independent.
+/// for its failures, of which nothing is known (Jeffreys' prior) but what was asked. Measures are taken for those of the
+/// unedited model and a difference, normally distributed, whose mean and deviation are those of the examples asked that
+/// stand for all. Given all that, examples are taken to be independent.
 struct RaceForecast {
   /// What the unedited model made of every example.
   let base: [Outcome]
   /// Whether a higher measure is better.
   let isHigherBetter: Bool
+  /// How many of the examples, from the first asked on, stand for all.
+  let evenlyAsked: Int
 
   /// What is known of a trial.
   struct Asked {
@@ -31,8 +34,10 @@ struct RaceForecast {
     let measure: Double
   }
 
-  private static let draws = 16
-  private static let ridge = 0.05
+  /// Of lines that are possible after the examples asked. So many reach 2.4 standard errors to either side.
+  private static let draws = 64
+  /// Fewer differences have no deviation worth the name.
+  private static let fewestDifferences = 4
   /// A logistic distribution of this scale has the deviation 1.
   private static let logisticScale = 3.squareRoot() / Double.pi
 
@@ -47,12 +52,14 @@ struct RaceForecast {
     return (above + level * levelChance(of: asked, reaching: bar), Double(seen) + expected)
   }
 
-  /// The examples, of those asked and of the others, that turn over without a margin to tell.
-  private static func turnovers(_ asked: Asked, of base: [Outcome]) -> (turned: [Int], all: [Int]) {
+  /// How many of the examples asked turned over, of those that `line` says nothing of, by the unedited model's outcome.
+  private func turnovers(_ asked: Asked, without line: MarginLine?) -> (turned: [Int], all: [Int]) {
     var counts = (turned: [0, 0], all: [0, 0])
     for (place, outcome) in zip(asked.places, asked.outcomes) {
       let group = base[place].isSuccess ? 1 : 0
-      if base[place].usableMargin != nil, outcome.margin != nil { continue }
+      if base[place].usableMargin != nil, outcome.margin != nil, line?.isKnown[group] == true {
+        continue
+      }
       counts.all[group] += 1
       if outcome.isSuccess != base[place].isSuccess { counts.turned[group] += 1 }
     }
@@ -63,7 +70,7 @@ struct RaceForecast {
   private func remaining(after asked: Asked) -> [Double] {
     let known = Set(asked.places)
     let others = base.indices.filter { !known.contains($0) }
-    let line = MarginLine(asked, base: base, ridge: Self.ridge)
+    let line = MarginLine(asked, base: base)
     var counts = [0, 0]
     var margins: [(group: Int, margin: Double)] = []
     for place in others {
@@ -74,7 +81,7 @@ struct RaceForecast {
         counts[group] += 1
       }
     }
-    let seen = Self.turnovers(asked, of: base)
+    let seen = turnovers(asked, without: line)
     let turnovers = (0...1).map { group in
       CountDistribution.betaBinomial(
         count: counts[group], ones: Double(seen.turned[group]) + 0.5,
@@ -101,21 +108,22 @@ struct RaceForecast {
 
   /// The chance of the better measure where the successes are level.
   private func levelChance(of asked: Asked, reaching bar: Bar) -> Double {
-    let count = Double(asked.places.count)
-    let left = Double(base.count) - count
-    guard count >= 4 else { return 1 }
+    let left = Double(base.count - asked.places.count)
     let differences = zip(asked.places, asked.outcomes).map {
       Double($1.measure) - Double(base[$0].measure)
     }
-    let estimate = Estimate(of: differences)
+    let even = Array(differences.prefix(evenlyAsked))
+    guard even.count >= Self.fewestDifferences else { return 1 }
+    let count = Double(even.count)
+    let estimate = Estimate(of: even)
     let unedited = base.reduce(0) { $0 + Double($1.measure) }
     let expected = unedited + differences.reduce(0, +) + left * estimate.mean
     let deviation = estimate.standardError * (left * count + left * left).squareRoot()
     let lead = (isHigherBetter ? 1 : -1) * (expected - bar.measure)
-    // Equal models have equal measures but for roundings.
-    guard deviation > 1e-6 * abs(bar.measure) else {
-      return lead < -1e-4 * abs(bar.measure) ? 0 : 1
-    }
+    // Equal models have equal measures but for the roundings of single precision, and then nothing is to be forecast:
+    // only what is behind by more than that cannot come level.
+    let rounding = 1e-6 * abs(bar.measure)
+    guard deviation > rounding else { return lead < -100 * rounding ? 0 : 1 }
     return 0.5 * erfc(-lead / deviation / 2.0.squareRoot())
   }
 }

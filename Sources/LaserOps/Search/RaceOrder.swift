@@ -2,6 +2,8 @@
 struct RaceOrder {
   /// The parts: places in the list of all examples, ascending in each part.
   let parts: [[Int]]
+  /// How many of the examples, from the first asked on, stand for all of them; what comes later was chosen.
+  let evenlyAsked: Int
 
   /// Fewer examples than this are one part.
   private static let smallest = 16
@@ -17,10 +19,12 @@ struct RaceOrder {
     let count = base.count
     guard count >= Self.smallest else {
       parts = [Array(base.indices)]
+      evenlyAsked = count
       return
     }
     if race.risk == 0 {
-      // Failures first: only they can stop a trial for certain, and the fewer successes come before them the sooner.
+      // Failures first: only what is lost there for good can stop a trial for certain. A few successes with them tell
+      // the trials apart that turn everything over.
       let order = base.indices.sorted { left, right in
         let merits = [base[left], base[right]].map { isHigherBetter ? $0.measure : -$0.measure }
         return (base[left].isSuccess ? 1 : 0, merits[0], left)
@@ -29,6 +33,7 @@ struct RaceOrder {
       let failures = base.count { !$0.isSuccess } + max(1, count / 32)
       let left = max(0, count - failures)
       parts = Self.cut(order, at: [failures, failures + left / 3, failures + 2 * left / 3])
+      evenlyAsked = 0
       return
     }
     let ends = [max(8, count / 8), count / 4, count / 2]
@@ -36,6 +41,7 @@ struct RaceOrder {
     guard 2 * known >= count else {
       var generator = SplitMix64(seed: seed)
       parts = Self.cut(Array(base.indices).shuffled(using: &generator), at: ends)
+      evenlyAsked = count
       return
     }
     // Evenly over all margins first, so that the forecast sees every kind; then those that a small change turns over.
@@ -45,6 +51,7 @@ struct RaceOrder {
     let rest = Set(base.indices).subtracting(first)
       .sorted { (abs(margins[$0]), $0) < (abs(margins[$1]), $1) }
     parts = Self.cut(first + rest, at: ends)
+    evenlyAsked = ends[0]
   }
 
   private static func cut(_ order: [Int], at ends: [Int]) -> [[Int]] {

@@ -1,4 +1,6 @@
 /// Every edit of some sites on validation, like a ``Sweep``, but asked part by part and stopped when it will not win.
+///
+/// Each part goes through all sites, so that a matrix is decomposed once a part and not, as in a sweep, once.
 struct RacingSweep<Task: Objective> {
   /// The sites, lowest layer first, with the edits of each.
   let steps: [SearchSpace.Step]
@@ -30,190 +32,197 @@ struct RacingSweep<Task: Objective> {
     enum State { case running, finished, stopped }
   }
 
+  /// The edits on their way and the best of those that arrived.
+  private struct Field {
+    var racers: [Racer]
+    private(set) var best: Standing
+    /// The place of the best among the racers; that of the unedited model is before the first.
+    private var place = -1
+
+    init(racers: [Racer], base: Trial) {
+      self.racers = racers
+      best = Standing(trial: base, removed: 0)
+    }
+
+    var running: [Int] { racers.indices.filter { racers[$0].state == .running } }
+
+    var bar: RaceForecast.Bar {
+      RaceForecast.Bar(
+        successes: best.trial.successFlags.count(where: \.self),
+        measure: best.trial.values.reduce(0) { $0 + Double($1) })
+    }
+
+    /// Of full ties the first counts, as in a sweep, in whatever order they arrive.
+    mutating func arrive(_ standing: Standing, at index: Int) {
+      guard best < standing || (best == standing && index < place) else { return }
+      best = standing
+      place = index
+    }
+  }
+
   /// Runs what the journals do not have yet.
   ///
   /// - Throws: ``InterventionError`` and ``SearchError``, and the objective's errors.
   func run(progress: @escaping (SearchProgress) -> Void) throws -> Tried {
-    let examples = runner.split.validation
-    let base = try baseOutcomes(on: examples)
+    let base = try baseOutcomes()
     let order = RaceOrder(
       of: base.outcomes, race: race, isHigherBetter: isHigherBetter, seed: seed)
-    let forecast = RaceForecast(base: base.outcomes, isHigherBetter: isHigherBetter)
-    let edits = steps.reduce(0) { $0 + $1.interventions.count }
+    let forecast = RaceForecast(
+      base: base.outcomes, isHigherBetter: isHigherBetter, evenlyAsked: order.evenlyAsked)
+    var field = Field(
+      racers: steps.enumerated().flatMap { step, edits in
+        edits.interventions.map { Racer(step: step, edit: $0) }
+      }, base: base.trial)
     var tracker = SearchProgress.Tracker(
-      total: edits * order.parts.count, report: progress)
+      total: field.racers.count * base.outcomes.count, unit: .answers, report: progress)
     tracker.begin(base: base.trial)
-    var best = Standing(trial: base.trial, removed: 0)
-    var racers = try self.racers()
-    for index in racers.indices where racers[index].state == .finished {
-      guard let trial = try finishedTrial(of: racers[index].edit) else { continue }
-      best = max(best, try runner.standing(of: trial))
-    }
+    let last = order.parts.count - 1
     for part in order.parts.indices {
-      for step in steps.indices {
-        let racing = racers.indices.filter {
-          racers[$0].step == step && racers[$0].state == .running
-        }
-        let made = try ask(racing, of: &racers, parts: part...part, in: order)
+      for (step, edits) in steps.enumerated() {
+        let racing = field.running.filter { field.racers[$0].step == step }
+        let made = try ask(racing, of: &field, parts: part...part, in: order)
         tracker.advance(
-          past: steps[step].interventions.count, made: made, of: steps[step].site.description,
-          base: base.trial, best: best.trial)
+          past: edits.interventions.count * order.parts[part].count, made: made,
+          of: edits.site.description, base: base.trial, best: field.best.trial)
       }
-      let isLast = part == order.parts.count - 1
-      if !isLast {
-        try stopHopeless(&racers, forecast: forecast, bar: bar(best))
-      }
-      var racing = racers.indices.filter { racers[$0].state == .running }
-      if !isLast {
-        let expected = racing.map {
-          forecast.chance(of: racers[$0].asked, reaching: bar(best)).expected
-        }
-        racing = zip(expected, racing).sorted { ($1.0, $0.1) < ($0.0, $1.1) }
-          .prefix(Race.pacemakers).map(\.1).sorted()
-        for step in Set(racing.map { racers[$0].step }).sorted() {
-          try ask(
-            racing.filter { racers[$0].step == step }, of: &racers,
-            parts: part + 1...order.parts.count - 1, in: order)
-        }
-      }
-      for index in racing {
-        best = max(best, try runner.standing(of: finish(&racers[index])))
-      }
-      if !isLast { try stopHopeless(&racers, forecast: forecast, bar: bar(best)) }
+      guard part < last else { break }
+      try stopHopeless(of: &field, forecast: forecast)
+      try finishPacemakers(of: &field, after: part, in: order, forecast: forecast)
+      try stopHopeless(of: &field, forecast: forecast)
     }
-    let stopped = racers.count { $0.state == .stopped }
-    let answers = racers.reduce(0) {
-      $0 + ($1.state == .stopped ? $1.asked.places.count : examples.count)
-    }
+    for index in field.running { try finish(index, of: &field) }
     return Tried(
-      base: base.trial, best: best.trial,
-      summary: Race.Summary(
-        risk: race.risk, guarantee: race.guarantee, finished: racers.count - stopped,
-        stopped: stopped, asked: Double(answers) / Double(max(1, racers.count * examples.count)),
-        trials: SearchFolder.raceFile))
+      base: base.trial, best: field.best.trial,
+      summary: summary(of: field.racers, examples: base.outcomes.count))
   }
 
   private var isHigherBetter: Bool { runner.objective.secondaryMeasure != .loss }
 
-  /// All edits; those that an earlier search has asked everything are finished already.
-  private func racers() throws -> [Racer] {
-    try steps.enumerated().flatMap { step, edits in
-      try edits.interventions.map { edit in
-        var racer = Racer(step: step, edit: edit)
-        if journal[.init(edit: Trial.name(of: [edit]), parts: "1")] == nil,
-          try finishedTrial(of: edit) != nil
-        {
-          racer.state = .finished
-        }
-        return racer
-      }
-    }
-  }
-
-  private func finishedTrial(of edit: Intervention) throws -> Trial? {
-    try runner.journal.trial(
-      of: [edit], on: .validation, examples: runner.split.validation.count)
+  private func summary(of racers: [Racer], examples: Int) -> Race.Summary {
+    let stopped = racers.filter { $0.state == .stopped }
+    let spared = stopped.reduce(0) { $0 + examples - $1.asked.places.count }
+    return Race.Summary(
+      risk: race.risk, guarantee: race.guarantee, finished: racers.count - stopped.count,
+      stopped: stopped.count, asked: 1 - Double(spared) / Double(max(1, racers.count * examples)),
+      trials: SearchFolder.raceFile)
   }
 
   /// The unedited model's outcomes with their margins, which the search's journal does not have.
-  private func baseOutcomes(on examples: [Int]) throws -> (trial: Trial, outcomes: [Outcome]) {
+  private func baseOutcomes() throws -> (trial: Trial, outcomes: [Outcome]) {
+    let examples = runner.split.validation
     let line = try lines(
-      of: [[]], parts: "all", on: examples, making: { _ in runner.model })[0]
+      of: [[]], parts: PartialTrial.whole, on: examples, making: { _ in runner.model })[0]
     let trial =
       try runner.journal.trial(of: [], on: .validation, examples: examples.count)
       ?? runner.record([], split: .validation, outcomes: line.outcomes, seconds: line.seconds)
     return (trial, line.outcomes)
   }
 
+  /// Asks the most promising edits everything, so that the others have something to reach.
+  private func finishPacemakers(
+    of field: inout Field, after part: Int, in order: RaceOrder, forecast: RaceForecast
+  ) throws {
+    let expected = field.running.map { index in
+      (
+        forecast.chance(of: field.racers[index].asked, reaching: field.bar).expected, index
+      )
+    }
+    let pacemakers = expected.sorted { ($1.0, $0.1) < ($0.0, $1.1) }
+      .prefix(Race.pacemakers).map(\.1).sorted()
+    for step in Set(pacemakers.map { field.racers[$0].step }).sorted() {
+      try ask(
+        pacemakers.filter { field.racers[$0].step == step }, of: &field,
+        parts: part + 1...order.parts.count - 1, in: order)
+    }
+    for index in pacemakers { try finish(index, of: &field) }
+  }
+
   /// Asks edits of one site some of the parts.
   ///
-  /// - Returns: How many of them were not in the journal.
+  /// - Returns: How many answers were not in the journal.
   @discardableResult private func ask(
-    _ indices: [Int], of racers: inout [Racer], parts: ClosedRange<Int>, in order: RaceOrder
+    _ indices: [Int], of field: inout Field, parts: ClosedRange<Int>, in order: RaceOrder
   ) throws -> Int {
     guard let first = indices.first else { return 0 }
     let places = order.parts[parts].flatMap { $0 }
-    let name =
-      parts.count == 1
-      ? "\(parts.lowerBound + 1)" : "\(parts.lowerBound + 1)-\(parts.upperBound + 1)"
+    let name = PartialTrial.name(of: parts)
     let missing = indices.count {
-      journal[.init(edit: Trial.name(of: [racers[$0].edit]), parts: name)] == nil
+      journal[.init(edit: Trial.name(of: [field.racers[$0].edit]), parts: name)] == nil
     }
-    let variant = runner.variants(of: runner.model, at: steps[racers[first].step].site)
+    let variant = runner.variants(of: runner.model, at: steps[field.racers[first].step].site)
     let lines = try lines(
-      of: indices.map { [racers[$0].edit] }, parts: name,
+      of: indices.map { [field.racers[$0].edit] }, parts: name,
       on: places.map { runner.split.validation[$0] },
       making: { [model = runner.model] edits in try edits.first.map(variant) ?? model })
     for (index, line) in zip(indices, lines) {
-      racers[index].asked.places += places
-      racers[index].asked.outcomes += line.outcomes
-      racers[index].seconds += line.seconds
+      field.racers[index].asked.places += places
+      field.racers[index].asked.outcomes += line.outcomes
+      field.racers[index].seconds += line.seconds
     }
-    return missing
+    return missing * places.count
   }
 
-  /// What several models make of some examples, from the journal where it has it.
+  /// What several models make of some examples, as the journal has it, into which the rest goes first: a race that was
+  /// killed then goes on from the same numbers.
   private func lines(
     of candidates: [[Intervention]], parts: String, on examples: [Int],
     making edited: ([Intervention]) throws -> Task.Model
   ) throws -> [(outcomes: [Outcome], seconds: Double)] {
-    var found = try candidates.map { edits -> (outcomes: [Outcome], seconds: Double)? in
-      let edit = Trial.name(of: edits)
-      guard let line = journal[.init(edit: edit, parts: parts)] else { return nil }
-      guard let outcomes = line.outcomes(count: examples.count) else {
-        throw SearchError.foreignTrial(
-          path: journal.path, edit: edit, expected: examples.count, found: line.values.count)
-      }
-      return (outcomes, line.seconds)
-    }
-    let missing = found.indices.filter { found[$0] == nil }
+    let keys = candidates.map { PartialTrial.Key(edit: Trial.name(of: $0), parts: parts) }
+    let missing = keys.indices.filter { journal[keys[$0]] == nil }
     if !missing.isEmpty {
       let asked = try runner.outcomes(
         of: missing.map { candidates[$0] }, on: examples, making: edited)
       for (index, outcomes) in zip(missing, asked.outcomes) {
         try journal.record(
           PartialTrial(
-            edit: Trial.name(of: candidates[index]), parts: parts, outcomes: outcomes,
-            seconds: asked.seconds))
-        found[index] = (outcomes, asked.seconds)
+            edit: keys[index].edit, parts: parts, outcomes: outcomes, seconds: asked.seconds))
       }
     }
-    return found.compactMap(\.self)
+    return try keys.map { key in
+      let line = journal[key]
+      guard let line, let outcomes = line.outcomes(count: examples.count) else {
+        throw SearchError.foreignTrial(
+          path: journal.path, edit: key.edit, expected: examples.count,
+          found: line.map { min($0.values.count, $0.successes.utf8.count) } ?? 0)
+      }
+      return (outcomes, line.seconds)
+    }
   }
 
   /// A trial that was asked everything goes to the search's journal.
-  private func finish(_ racer: inout Racer) throws -> Trial {
-    racer.state = .finished
-    if let trial = try finishedTrial(of: racer.edit) { return trial }
+  private func finish(_ index: Int, of field: inout Field) throws {
+    let racer = field.racers[index]
+    field.racers[index].state = .finished
+    let known = try runner.journal.trial(
+      of: [racer.edit], on: .validation, examples: racer.asked.places.count)
     let outcomes = zip(racer.asked.places, racer.asked.outcomes).sorted { $0.0 < $1.0 }.map(\.1)
-    return try runner.record(
-      [racer.edit], split: .validation, outcomes: outcomes, seconds: racer.seconds)
+    let trial =
+      try known
+      ?? runner.record(
+        [racer.edit], split: .validation, outcomes: outcomes, seconds: racer.seconds)
+    field.arrive(try runner.standing(of: trial), at: index)
   }
 
-  private func bar(_ best: Standing) -> RaceForecast.Bar {
-    RaceForecast.Bar(
-      successes: best.trial.successFlags.count(where: \.self),
-      measure: best.trial.values.reduce(0) { $0 + Double($1) })
-  }
-
-  /// Stops the trials that cannot reach `bar`, or whose chance is below the race's risk.
-  private func stopHopeless(
-    _ racers: inout [Racer], forecast: RaceForecast, bar: RaceForecast.Bar
-  ) throws {
-    for index in racers.indices where racers[index].state == .running {
-      let asked = racers[index].asked
-      let atMost = asked.successes + forecast.base.count - asked.places.count
+  /// Stops the trials that cannot reach the best, or whose chance is below the race's risk.
+  private func stopHopeless(of field: inout Field, forecast: RaceForecast) throws {
+    let bar = field.bar
+    for index in field.running {
+      let racer = field.racers[index]
+      let atMost = racer.asked.successes + forecast.base.count - racer.asked.places.count
       var chance = atMost < bar.successes ? 0 : 1.0
-      if chance > 0, race.risk > 0 { chance = forecast.chance(of: asked, reaching: bar).chance }
+      if chance > 0, race.risk > 0 {
+        chance = forecast.chance(of: racer.asked, reaching: bar).chance
+      }
       guard chance == 0 || chance < race.risk else { continue }
-      racers[index].state = .stopped
-      let edit = Trial.name(of: [racers[index].edit])
+      field.racers[index].state = .stopped
+      let edit = Trial.name(of: [racer.edit])
       guard journal[.init(edit: edit, parts: PartialTrial.stopped)] == nil else { continue }
       try journal.record(
         PartialTrial(
-          edit: edit, asked: asked.places.count,
+          edit: edit, asked: racer.asked.places.count,
           stop: .init(
-            successes: asked.successes, atMost: atMost, bar: bar.successes, chance: chance)))
+            successes: racer.asked.successes, atMost: atMost, bar: bar.successes, chance: chance)))
     }
   }
 }

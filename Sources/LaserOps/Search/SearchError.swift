@@ -20,6 +20,8 @@ public enum SearchError: Error, Equatable, CustomStringConvertible {
   case invalidShard(index: Int, count: Int)
   /// A race's risk that is no probability.
   case invalidRisk(Double)
+  /// A search whose trials were not all asked everything.
+  case raced(folder: String)
   /// A race of some of the sites only.
   case shardedRace
   /// A model whose loss or return on an example is no number.
@@ -60,7 +62,11 @@ public enum SearchError: Error, Equatable, CustomStringConvertible {
     case .invalidShard(let index, let count):
       "there is no shard \(index) of \(count); expected i/n with 0 <= i < n"
     case .invalidRisk(let risk):
-      "a race cannot take the risk \(risk); expected 0 for certainty, or a chance below 1 such as 0.01"
+      "a race cannot take the risk \(risk); expected 0 for certainty, or a chance from "
+        + "\(Race.smallestRisk) to below 1 such as 0.01"
+    case .raced(let folder):
+      "the search in \(folder) was raced, so that most of its trials have no score; "
+        + "search again without --race into another folder"
     case .shardedRace:
       "a race compares all trials with each other and cannot be divided among shards; leave out one of both"
     case .notFinite(let edit, let example):

@@ -36,10 +36,11 @@ public struct SearchFolder: Sendable {
     progress: @escaping (SearchProgress) -> Void
   ) throws -> SearchResult? {
     try RunFiles.makeFolder(url)
+    var identity = identity
+    identity["race"] = try search.raceIdentity
     let trials = try Journal<Trial>(at: journal, identity: identity, remarks: remarks)
-    let parts = try search.options.race.map { race in
-      let of = identity.merging(["race": "risk \(race.risk), seed \(search.options.seed)"]) { $1 }
-      return try Journal<PartialTrial>(at: self.parts, identity: of, remarks: remarks)
+    let parts = try search.options.race.map { _ in
+      try Journal<PartialTrial>(at: self.parts, identity: identity, remarks: remarks)
     }
     let result = try search.run(
       journal: trials, parts: parts ?? Journal(identity: [:]), progress: progress)
@@ -59,7 +60,7 @@ public struct SearchFolder: Sendable {
 
   /// The trials in the folder, of a search or of a study.
   ///
-  /// - Throws: ``SearchError`` where there is no journal, or one of another model than that of this fingerprint.
+  /// - Throws: ``SearchError`` where there is no journal, one of another model than that of this fingerprint, or a race's.
   public func trials(ofModel fingerprint: String) throws -> [Trial] {
     guard FileManager.default.fileExists(atPath: journal.path) else {
       throw SearchError.noSearch(folder: url.path)
@@ -69,6 +70,7 @@ public struct SearchFolder: Sendable {
         folder: url.path, expected: "laser search or laser study layers", found: study)
     }
     let (identity, _, trials) = try Journal<Trial>.read(journal)
+    guard identity["race"] == nil else { throw SearchError.raced(folder: url.path) }
     guard identity["model"] == fingerprint else {
       throw SearchError.foreignJournal(
         path: journal.path, key: "model", expected: fingerprint,
@@ -77,11 +79,27 @@ public struct SearchFolder: Sendable {
     return trials
   }
 
-  /// How long the trials in the folder took together, in seconds.
+  /// How long the trials in the folder took together, in seconds, those of a race that were not finished among them.
   ///
-  /// - Throws: What is wrong with the journal.
+  /// - Throws: What is wrong with a journal.
   public func seconds() throws -> Double {
-    try Journal<Trial>.read(journal).lines.reduce(0) { $0 + $1.seconds }
+    let trials = try Journal<Trial>.read(journal).lines
+    let finished = Set(trials.filter { $0.split == .validation }.map(\.edit))
+    let unfinished = try raceLines().filter { !finished.contains($0.edit) }
+    return trials.reduce(0) { $0 + $1.seconds } + unfinished.reduce(0) { $0 + $1.seconds }
+  }
+
+  /// How many edited models a race in the folder has stopped so far; nil where nothing is raced.
+  ///
+  /// - Throws: What is wrong with the race's journal.
+  public func stoppedCount() throws -> Int? {
+    let lines = try raceLines()
+    return lines.isEmpty ? nil : lines.count { $0.stop != nil }
+  }
+
+  private func raceLines() throws -> [PartialTrial] {
+    guard FileManager.default.fileExists(atPath: parts.path) else { return [] }
+    return try Journal<PartialTrial>.read(parts).lines
   }
 
   /// The finished search in the folder, with what its journal says it is about.

@@ -2,9 +2,20 @@ internal import Foundation
 
 /// How far a search is.
 public struct SearchProgress: Sendable {
-  /// The edited models that are scored, those of earlier runs among them.
+  /// What is counted.
+  public enum Unit: String, Sendable {
+    /// Edited models that are scored.
+    case edits
+    /// Answers of edited models, where these are not asked everything at once; those that are not asked for any more count
+    /// as done.
+    case answers
+  }
+
+  /// What ``done`` and ``total`` count.
+  public let unit: Unit
+  /// How many are done, those of earlier runs among them.
   public let done: Int
-  /// The edited models to be scored.
+  /// How many there are to do.
   public let total: Int
   /// The site just worked on; the name of the unedited model before the first.
   public let site: String
@@ -18,6 +29,7 @@ public struct SearchProgress: Sendable {
   /// Counts edited models, and tells those that are scored now from those that the journal had.
   struct Tracker {
     private let total: Int
+    private let unit: Unit
     private let report: (SearchProgress) -> Void
     private let now: () -> Date
     private let start: Date
@@ -29,16 +41,18 @@ public struct SearchProgress: Sendable {
     /// Counts from now on.
     ///
     /// - Parameters:
-    ///   - total: The edited models to be scored.
+    ///   - total: How many there are to do.
     ///   - known: How many of them are in the journal, as far as that can be said before.
+    ///   - unit: What is counted.
     ///   - now: The clock.
     ///   - report: Called after every advance.
     init(
-      total: Int, known: Int = 0, now: @escaping () -> Date = Date.init,
+      total: Int, known: Int = 0, unit: Unit = .edits, now: @escaping () -> Date = Date.init,
       report: @escaping (SearchProgress) -> Void
     ) {
       self.total = total
       self.known = known
+      self.unit = unit
       self.report = report
       self.now = now
       start = now()
@@ -47,7 +61,7 @@ public struct SearchProgress: Sendable {
     /// Says what the unedited model scores, before the first site.
     func begin(base: Trial) { say(site: Trial.baseName, base: base, best: base) }
 
-    /// Says that `count` more edited models are done, `made` of them in this process.
+    /// Says that `count` more are done, `made` of them in this process.
     mutating func advance(past count: Int, made: Int, of site: String, base: Trial, best: Trial) {
       done += count
       self.made += made
@@ -59,7 +73,7 @@ public struct SearchProgress: Sendable {
       let pace = made > 0 ? now().timeIntervalSince(start) / Double(made) : nil
       report(
         SearchProgress(
-          done: done, total: total, site: site, base: base, best: best,
+          unit: unit, done: done, total: total, site: site, base: base, best: best,
           remaining: pace.map { $0 * Double(max(0, total - known - made)) }))
     }
   }

@@ -151,9 +151,9 @@ public struct SearchResult: Codable, Equatable, Sendable {
   public let method: SearchSpace.Method
   /// How the ranks were chosen; nil for a grid of fractions.
   public let rankRule: SearchSpace.RankRule?
-  /// The number of edited models that were tried on validation.
+  /// The number of edited models that were tried on validation, those that a race stopped among them.
   public let trialCount: Int
-  /// The file that has every trial.
+  /// The file that has every trial that was asked everything.
   public let trials: String
 
   enum CodingKeys: String, CodingKey {

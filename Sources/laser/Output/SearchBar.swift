@@ -1,7 +1,7 @@
 import LaserOps
 import Synchronization
 
-/// The progress of a search: the edited models that are done, and how far the present one is.
+/// The progress of a search: the edited models (or their answers) that are done, and how far the present one is.
 final class SearchBar: Sendable {
   private let bar: ProgressBar
   private let last = Mutex<SearchProgress?>(nil)
@@ -12,7 +12,8 @@ final class SearchBar: Sendable {
   func show(_ progress: SearchProgress) {
     last.withLock { $0 = progress }
     bar.show(
-      progress.done, of: progress.total, left: progress.remaining, "edits · \(progress.summary)")
+      progress.done, of: progress.total, left: progress.remaining,
+      "\(progress.unit) · \(progress.summary)")
   }
 
   /// So many answers of those of the present step are there.
@@ -25,7 +26,7 @@ final class SearchBar: Sendable {
     }
     bar.show(
       progress.done, of: progress.total, left: progress.remaining,
-      "edits, \(answers) of \(all) answers at the next · \(progress.summary)")
+      "\(progress.unit), \(answers) of \(all) answers at the next · \(progress.summary)")
   }
 
   /// Ends the bar's line.

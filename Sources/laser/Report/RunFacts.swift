@@ -26,6 +26,7 @@ struct RunFacts {
     ("model", "fingerprint of the model"), ("files", "data"), ("levels", "levels"),
     ("data", "fingerprint of the levels"), ("questions", "questions, fingerprint"),
     ("split", "split, fingerprint"), ("options", "options"), ("scoring", "version of the scoring"),
+    ("race", "race"),
     ("program", "program"),
   ]
 

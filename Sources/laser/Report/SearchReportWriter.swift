@@ -32,8 +32,7 @@ struct SearchReportWriter {
       if let effects = result.sideEffects {
         contents += [heading("Side effects")] + effects.report
       }
-      contents += [heading("Every trial")] + [report.race].compactMap(\.self)
-      contents += [try report.heatMaps()]
+      contents += [heading("Every trial"), try report.everyTrial()]
       if let games = try ComparedGames(in: folder) {
         if let curves = games.curves {
           contents += [
@@ -43,11 +42,11 @@ struct SearchReportWriter {
         contents += [heading("Games")] + (try GameViewer(games: games).markup())
       }
     } else {
-      contents = try UnfinishedReport(trials: trials, of: .search, vocabulary: vocabulary)
-        .contents()
+      let run = try folder.stoppedCount().map { UnfinishedReport.Run.race(stopped: $0) } ?? .search
+      contents = try UnfinishedReport(trials: trials, of: run, vocabulary: vocabulary).contents()
     }
     let facts = RunFacts(
-      about: about, seconds: trials.reduce(0) { $0 + $1.seconds },
+      about: about, seconds: try folder.seconds(),
       files: folder.files + [ComparedGames.file(in: folder)],
       page: page)
     contents += [heading("What was run")] + facts.markup

@@ -54,25 +54,47 @@ import Testing
       margin: answer.margin.map { Float($0) })
   }
 
-  @Test func `a margin above zero is that of a right answer`()
-    throws
+  @Test func `what becomes of a question does not depend on which others are asked with it`() throws
   {
     let model = try GPTJ(Checkpoint(Golden.folder.appending(path: "gptj-deep-tied")))
     let labels = try SmallQuestions(.oneTokenLabels).set(for: model)
     let open = try SmallQuestions(.oneTokenAnswers).set(for: model)
-    let deepest = try #require(open.benchmark.scoring.topK.max())
+    let edits = try ["Uin:1:0.5", "Uin:1:0.1"].map { try Intervention.list(parsing: $0) }
+    let candidates = try ([[]] + edits).map { try Candidate($0, of: model) }
     for objective in [
       QuestionObjective(labels, of: model),
       QuestionObjective(open, of: model, success: .ranked(within: 1)),
-      QuestionObjective(open, of: model, success: .ranked(within: deepest)),
+    ] {
+      let all = Array(0..<objective.exampleCount)
+      let whole = try objective.outcomes(of: candidates, on: all)
+      for part in [all.filter { $0 % 3 == 0 }, all.filter { $0 % 3 != 0 }] {
+        for (index, candidate) in candidates.enumerated() {
+          let outcomes = try objective.outcomes(of: [candidate], on: part)[0]
+          #expect(outcomes == part.map { whole[index][$0] })
+        }
+      }
+    }
+  }
+
+  @Test func `a margin above zero is that of a right answer`() throws {
+    let model = try GPTJ(Checkpoint(Golden.folder.appending(path: "gptj-deep-tied")))
+    let labels = try SmallQuestions(.oneTokenLabels).set(for: model)
+    let open = try SmallQuestions(.oneTokenAnswers).set(for: model)
+    let deepest = try #require(open.benchmark.scoring.topK.max())
+    for (objective, isLabelled) in [
+      (QuestionObjective(labels, of: model), true),
+      (QuestionObjective(open, of: model, success: .ranked(within: 1)), false),
+      (QuestionObjective(open, of: model, success: .ranked(within: deepest)), false),
     ] {
       let base = try Candidate([], of: model)
       let outcomes = try objective.outcomes(
         of: [base], on: Array(0..<objective.exampleCount))[0]
-      for outcome in outcomes {
-        let margin = try #require(outcome.margin)
-        // Other tokens may have the right one's text.
-        #expect(margin <= 0 || outcome.isSuccess)
+      for (index, outcome) in outcomes.enumerated() {
+        // Every fourth answer has two tokens, and no place among the likeliest ones.
+        #expect((outcome.margin == nil) == (!isLabelled && index % 4 == 3))
+        guard let margin = outcome.margin else { continue }
+        // Among all tokens others may have the right one's text.
+        #expect(isLabelled ? (margin > 0) == outcome.isSuccess : margin <= 0 || outcome.isSuccess)
       }
     }
     let text = try QuestionObjective(open, of: model).outcomes(
