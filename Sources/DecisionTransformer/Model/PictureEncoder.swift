@@ -16,8 +16,9 @@ struct PictureEncoder: Sendable {
   /// All convolutions in order, two of each residual block included.
   let layers: [Convolution]
   /// The number of convolutions before the first block.
-  private let stemCount: Int
-  private let offsets: [ParameterLayout.Pair]
+  let stemCount: Int
+  /// Where the convolutions' parameters lie.
+  let offsets: [ParameterLayout.Pair]
   private let readout: ParameterLayout.Pair
   private let embeddingWidth: Int
 
@@ -59,7 +60,7 @@ struct PictureEncoder: Sendable {
   private func begins(_ index: Int) -> Bool {
     index >= stemCount && (index - stemCount).isMultiple(of: 2)
   }
-  private func ends(_ index: Int) -> Bool { index > stemCount && begins(index - 1) }
+  func ends(_ index: Int) -> Bool { index > stemCount && begins(index - 1) }
 
   /// What the forward leaves for the backward, for up to `capacity` pictures.
   final class Activations {
@@ -105,8 +106,12 @@ struct PictureEncoder: Sendable {
   /// Writes a picture of bytes, `[rows × columns × channels]`, as numbers from 0 to 1 inside the border of picture
   /// `index`, without the ring that is left out.
   func place(_ bytes: UnsafePointer<UInt8>, at index: Int, in activations: Activations) {
+    place(bytes, into: activations.pictures.start + index &* paddedPictureCount)
+  }
+
+  /// Writes a picture of bytes as numbers from 0 to 1 inside the border of one padded picture.
+  func place(_ bytes: UnsafePointer<UInt8>, into start: UnsafeMutablePointer<Float>) {
     let row = width &* channels
-    let start = activations.pictures.start + index &* paddedPictureCount
     for line in 0..<height {
       let to = start + (((line &+ 1) &* (width &+ 2) &+ 1) &* channels)
       let from = bytes + ((line &+ ring) &* (width &+ 2 &* ring) &+ ring) &* channels
@@ -134,14 +139,22 @@ struct PictureEncoder: Sendable {
           outputRow: place.row)
       }
     }
+    readOut(
+      features: activations.features.start, weights: weights, focus: activations.focus,
+      output: output, count: count)
+  }
+
+  /// `output ← readout(features)`, `[S × F]` to `[S × C]`, with what ``FocusPooling`` adds.
+  func readOut(
+    features: UnsafePointer<Float>, weights: UnsafePointer<Float>,
+    focus memory: FocusPooling.Activations?, output: UnsafeMutablePointer<Float>, count: Int
+  ) {
     Linear.forward(
-      input: activations.features.start, weight: weights + readout.weight,
-      bias: weights + readout.bias, output: output, rows: count, inputs: featureCount,
-      outputs: embeddingWidth)
-    if let focus, let memory = activations.focus {
+      input: features, weight: weights + readout.weight, bias: weights + readout.bias,
+      output: output, rows: count, inputs: featureCount, outputs: embeddingWidth)
+    if let focus, let memory {
       focus.forward(
-        features: activations.features.start, weights: weights, activations: memory,
-        output: output, count: count)
+        features: features, weights: weights, activations: memory, output: output, count: count)
     }
   }
 

@@ -23,11 +23,12 @@ extension Policy {
   ) throws -> [Rollout] {
     try check(levels, options)
     let starts = Array(stride(from: 0, to: levels.count, by: Self.levelsTogether))
+    let encoder = PlayingEncoder(of: self)
     return try workers.map(starts.count) { index in
       let start = starts[index]
       let group = start..<min(start + Self.levelsTogether, levels.count)
       return try playTogether(
-        Array(levels[group]), numbers: Array(group), options, seen: SeenPictures(of: self))
+        Array(levels[group]), numbers: Array(group), options, seen: SeenPictures(by: encoder))
     }.flatMap { $0 }
   }
 

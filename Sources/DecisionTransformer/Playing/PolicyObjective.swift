@@ -63,7 +63,9 @@ public final class PolicyObjective: Objective {
   /// What was seen by edits of the same policy; what others have seen is forgotten.
   private func pictures(seenBy policy: Policy) -> SeenPictures {
     seen.withLock { seen in
-      let pictures = seen.flatMap { $0.serves(policy) ? $0 : nil } ?? SeenPictures(of: policy)
+      let pictures =
+        seen.flatMap { $0.serves(policy) ? $0 : nil }
+        ?? SeenPictures(by: PlayingEncoder(of: policy))
       seen = pictures
       return pictures
     }

@@ -15,8 +15,9 @@ final class PolicyStepper {
   private let attention: CachedAttention
   private let keys: [FloatBuffer]
   private let values: [FloatBuffer]
-  /// Of one picture.
-  private let encoder: PictureEncoder.Activations
+  private let encoderMemory: PlayingEncoder.Memory
+  /// Pictures shown that nobody has seen before, and whose they are.
+  private var unseen: [(index: Int, picture: [UInt8])] = []
   private let states: FloatBuffer  // [N × C]
   private let stream: FloatBuffer  // [N·Q × C]
   private let normalized: FloatBuffer  // [N·Q × C]
@@ -60,7 +61,7 @@ final class PolicyStepper {
     values = (0..<configuration.layers).map { _ in
       FloatBuffer(count: sequences * attention.valueCount)
     }
-    encoder = PictureEncoder.Activations(policy.network.encoder, capacity: 1)
+    encoderMemory = PlayingEncoder.Memory(seen.encoder)
     states = FloatBuffer(count: sequences * width)
     stream = FloatBuffer(count: tokens * width)
     normalized = FloatBuffer(count: tokens * width)
@@ -75,16 +76,22 @@ final class PolicyStepper {
 
   /// Shows a sequence's picture, `[height × width × 3]`; `index` is its place in the next call of ``step(_:time:)``.
   func show(_ picture: UnsafeBufferPointer<UInt8>, at index: Int) {
-    let state = states.start + index * policy.configuration.width
     let bytes = Array(picture)
-    guard !seen.read(bytes, into: state) else { return }
-    bytes.withUnsafeBufferPointer { bytes in
-      guard let start = bytes.baseAddress else { return }
-      policy.network.encoder.place(start, at: 0, in: encoder)
+    guard !seen.read(bytes, into: states.start + index * policy.configuration.width) else { return }
+    unseen.append((index, bytes))
+    if unseen.count == PlayingEncoder.picturesTogether { encodeUnseen() }
+  }
+
+  private func encodeUnseen() {
+    guard !unseen.isEmpty else { return }
+    seen.encoder.encode(unseen.lazy.map(\.picture), memory: encoderMemory)
+    let width = policy.configuration.width
+    for (row, (index, picture)) in unseen.enumerated() {
+      let embedding = encoderMemory.embeddings.start + row * width
+      (states.start + index * width).update(from: embedding, count: width)
+      seen.keep(embedding, of: picture)
     }
-    policy.network.encoder.forward(
-      weights: policy.parameters.start, activations: encoder, output: state, count: 1)
-    seen.keep(state, of: bytes)
+    unseen.removeAll(keepingCapacity: true)
   }
 
   /// Leaves in ``logits`` what the policy thinks of each sequence's next action.
@@ -95,6 +102,7 @@ final class PolicyStepper {
   func step(_ inputs: [Input], time: Int) {
     let weights = UnsafePointer(policy.parameters.start)
     let perSequence = time == 0 ? 2 : 3
+    encodeUnseen()
     embed(inputs, time: time, perSequence: perSequence)
     setMasks(time: time, perSequence: perSequence)
     for layer in 0..<policy.configuration.layers {

@@ -4,12 +4,11 @@ internal import Synchronization
 /// The state embeddings of pictures that a policy's encoder has seen: a picture is encoded once, however often a game
 /// comes back to it, and however many edits of the policy play its level.
 ///
-/// No edit changes the encoder, so that one memory serves all edits of a policy. The encoder reads each picture by
-/// itself (``PictureEncoder/forward(weights:activations:output:count:)`` of one), so that an embedding has the same bits
-/// whether it is remembered or made anew.
+/// No edit changes the encoder, so that one memory serves all edits of a policy. With ``PlayingEncoder`` an embedding has
+/// the same bits whether it is remembered or made anew.
 final class SeenPictures: Sendable {
-  /// The parameters of the policy whose encoder is meant: edits of one policy share them.
-  private let parameters: FloatBuffer
+  /// Whose embeddings these are.
+  let encoder: PlayingEncoder
   private let width: Int
   /// How many pictures are kept at most; later ones are encoded every time.
   private let capacity: Int
@@ -26,17 +25,17 @@ final class SeenPictures: Sendable {
   /// Remembers nothing yet.
   ///
   /// - Parameters:
-  ///   - policy: The policy, edited or not.
+  ///   - encoder: The encoder that will see them.
   ///   - memory: About how many bytes may be kept; no embedding depends on it.
-  init(of policy: Policy, memory: Int = SeenPictures.defaultMemory) {
-    parameters = policy.parameters
-    width = policy.configuration.width
+  init(by encoder: PlayingEncoder, memory: Int = SeenPictures.defaultMemory) {
+    self.encoder = encoder
+    width = encoder.embeddingWidth
     // A picture's bytes, its embedding, and what the dictionary needs for it.
-    capacity = memory / (policy.configuration.pictureCount + 4 * width + 128)
+    capacity = memory / (encoder.pictureCount + 4 * width + 128)
   }
 
   /// Whether these are pictures of `policy`'s encoder.
-  func serves(_ policy: Policy) -> Bool { policy.parameters === parameters }
+  func serves(_ policy: Policy) -> Bool { policy.parameters === encoder.parameters }
 
   /// Writes the embedding of `picture`, or returns false where it has not been seen.
   func read(_ picture: [UInt8], into output: UnsafeMutablePointer<Float>) -> Bool {
