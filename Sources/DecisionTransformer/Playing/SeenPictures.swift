@@ -15,8 +15,17 @@ final class SeenPictures: Sendable {
   private let kept = Mutex(Kept())
 
   private struct Kept {
-    var places: [[UInt8]: Int] = [:]
+    var places: [Picture: Int] = [:]
     var embeddings: [Float] = []
+  }
+
+  /// A picture's bytes, which are hashed as a whole; an array would hash one by one.
+  private struct Picture: Hashable {
+    let bytes: [UInt8]
+
+    func hash(into hasher: inout Hasher) {
+      bytes.withUnsafeBytes { hasher.combine(bytes: $0) }
+    }
   }
 
   /// The bytes that kept pictures take unless said otherwise.
@@ -40,7 +49,7 @@ final class SeenPictures: Sendable {
   /// Writes the embedding of `picture`, or returns false where it has not been seen.
   func read(_ picture: [UInt8], into output: UnsafeMutablePointer<Float>) -> Bool {
     kept.withLock { kept in
-      guard let place = kept.places[picture] else { return false }
+      guard let place = kept.places[Picture(bytes: picture)] else { return false }
       for column in 0..<width { output[column] = kept.embeddings[place * width + column] }
       return true
     }
@@ -49,6 +58,7 @@ final class SeenPictures: Sendable {
   /// Keeps the embedding of `picture`, `[C]`, while there is room.
   func keep(_ embedding: UnsafePointer<Float>, of picture: [UInt8]) {
     kept.withLock { kept in
+      let picture = Picture(bytes: picture)
       guard kept.places.count < capacity, kept.places[picture] == nil else { return }
       kept.places[picture] = kept.places.count
       kept.embeddings += UnsafeBufferPointer(start: embedding, count: width)
