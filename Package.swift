@@ -39,8 +39,10 @@ let package = Package(
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CMalloc"),
     .target(name: "CCommit", cSettings: [.define("LASER_COMMIT", to: "\"\(commit)\"")]),
+    .systemLibrary(name: "CProcessor"),
     .target(
-      name: "LaserOps", dependencies: ["COpenBLAS", "CLAPACKE", "CMalloc"], swiftSettings: settings),
+      name: "LaserOps", dependencies: ["COpenBLAS", "CLAPACKE", "CMalloc", "CProcessor"],
+      swiftSettings: settings),
     .target(
       name: "Sokoban",
       dependencies: ["CPNG"],
