@@ -25,6 +25,8 @@ public struct Workers: Sendable, Equatable {
       for piece in 0..<pieces { body(piece) }
       return
     }
+    if WorkerTeam.shared.forEach(pieces, threads: count, body) { return }
+    // Other threads spread work too, or a piece does.
     let next = Atomic(0)
     DispatchQueue.concurrentPerform(iterations: min(count, pieces)) { _ in
       while true {
