@@ -45,18 +45,18 @@ package struct Projection: Sendable, Equatable {
           + "to \(output.columns), \(input.rows) rows to \(output.rows)")
       switch layer.weight {
       case .dense(let matrix):
-        tiles += Tile.covering(.dense(matrix), layer.bias, input, output, adding)
+        tiles += Product(.dense(matrix), layer.bias, input, output, adding).tiles
       case .mapped(let matrix):
-        tiles += Tile.covering(.mapped(matrix), layer.bias, input, output, adding)
+        tiles += Product(.mapped(matrix), layer.bias, input, output, adding).tiles
       case .factored(let factors):
         // W x = left (right x): two thin products instead of one thick.
         let reduced = Activations(rows: input.rows, columns: factors.rank)
-        inner += Tile.covering(.dense(factors.right), nil, input, reduced, false)
-        tiles += Tile.covering(.dense(factors.left), layer.bias, reduced, output, adding)
+        inner += Product(.dense(factors.right), nil, input, reduced, false).tiles
+        tiles += Product(.dense(factors.left), layer.bias, reduced, output, adding).tiles
       }
     }
     for tiles in [inner, tiles] where !tiles.isEmpty {
-      workers.forEach(tiles.count) { tiles[$0].multiply() }
+      workers.forEach(tiles.count) { tiles[$0].product.multiply(tiles[$0]) }
     }
   }
 
@@ -68,38 +68,53 @@ package struct Projection: Sendable, Equatable {
   }
 }
 
-/// Some rows of a weight, some tokens, and the part of the output that they make.
+/// Some rows of a weight, some tokens, and so a part of a product.
 private struct Tile: Sendable {
-  let weight: TileSource
-  let bias: [Float]?
+  let product: Product
   let rows: Range<Int>
   let tokens: Range<Int>
-  let input: Activations
-  let output: Activations
-  let isAdding: Bool
+}
 
-  /// The tiles of a weight.
-  ///
-  /// Many tokens are divided, at the price of decoding a tile once for each part, to have enough pieces of work.
-  static func covering(
+/// A weight, what it is multiplied with, and where that goes.
+///
+/// A class, because its tiles are many, and every copy of a struct would count one more user of each of its parts.
+private final class Product: Sendable {
+  private let weight: TileSource
+  private let bias: [Float]?
+  private let input: Activations
+  private let output: Activations
+  private let isAdding: Bool
+
+  init(
     _ weight: TileSource, _ bias: [Float]?, _ input: Activations, _ output: Activations,
     _ isAdding: Bool
-  ) -> [Tile] {
+  ) {
+    self.weight = weight
+    self.bias = bias
+    self.input = input
+    self.output = output
+    self.isAdding = isAdding
+  }
+
+  /// Tiles that cover everything.
+  ///
+  /// Many tokens are divided, at the price of decoding a tile once for each part, to have enough pieces of work.
+  var tiles: [Tile] {
     pieces(of: output.columns, height: 48).flatMap { rows in
       pieces(of: input.rows, height: 512).map { tokens in
-        Tile(
-          weight: weight, bias: bias, rows: rows, tokens: tokens, input: input, output: output,
-          isAdding: isAdding)
+        Tile(product: self, rows: rows, tokens: tokens)
       }
     }
   }
 
-  private static func pieces(of total: Int, height: Int) -> [Range<Int>] {
+  private func pieces(of total: Int, height: Int) -> [Range<Int>] {
     stride(from: 0, to: total, by: height).map { $0..<min($0 + height, total) }
   }
 
-  func multiply() {
-    let isKeeping = fillBias() || isAdding
+  /// Makes the part of the output that is `tile`'s.
+  func multiply(_ tile: Tile) {
+    let (rows, tokens) = (tile.rows, tile.tokens)
+    let isKeeping = fillBias(tile) || isAdding
     weight.withRows(rows, atOnce: tokens.count <= 64 ? 4 : rows.count) { rows, values in
       // SAFETY: `values` has `rows.count · I` elements; the tile's part of the output is ours alone.
       RowProducts.multiply(
@@ -113,11 +128,11 @@ private struct Tile: Sendable {
   }
 
   /// Puts the bias where the product will be added; false when there is none.
-  private func fillBias() -> Bool {
+  private func fillBias(_ tile: Tile) -> Bool {
     guard let bias else { return false }
-    for token in tokens {
+    for token in tile.tokens {
       let to = output.row(token)
-      for column in rows { to[column] = isAdding ? to[column] + bias[column] : bias[column] }
+      for column in tile.rows { to[column] = isAdding ? to[column] + bias[column] : bias[column] }
     }
     return true
   }
@@ -145,6 +160,8 @@ private enum TileSource: Sendable {
           matrix.decode(
             rows: part,
             into: UnsafeMutableBufferPointer(start: start, count: part.count * matrix.columns))
+          // The next ones come from memory while these are multiplied.
+          matrix.prefetch(rows: part.upperBound..<min(part.upperBound + height, rows.upperBound))
           body(part, start)
         }
       }

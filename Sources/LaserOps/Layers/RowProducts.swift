@@ -46,21 +46,34 @@ enum RowProducts {
         let right = FourRows(
           from: weights + column &* inner, stride: inner,
           count: operands.rightRows &- column)
-        var row = blockStart
-        while row < blockEnd {
-          let left = operands.left + row &* inner
-          let result = operands.result + (row &* operands.resultStride &+ column)
-          if row &+ 4 <= blockEnd {
-            fourByFour(left, right, inner, result, operands.resultStride, accumulating)
-            row &+= 4
-          } else {
-            oneByFour(left, right, inner, result, accumulating)
-            row &+= 1
-          }
-        }
+        multiply(
+          operands, rows: blockStart..<blockEnd, right, column: column, accumulating)
         column &+= 4
       }
       blockStart = blockEnd
+    }
+  }
+
+  /// Some rows of X with four of W, without a call for every four of them.
+  private static func multiply(
+    _ operands: Operands, rows: Range<Int>, _ right: FourRows, column: Int, _ accumulating: Bool
+  ) {
+    let inner = operands.inner
+    let stride = operands.resultStride
+    var left = operands.left + rows.lowerBound &* inner
+    var result = operands.result + (rows.lowerBound &* stride &+ column)
+    var remaining = rows.count
+    while remaining >= 4 {
+      fourByFour(left, right, inner, result, stride, accumulating)
+      left += 4 &* inner
+      result += 4 &* stride
+      remaining &-= 4
+    }
+    while remaining > 0 {
+      oneByFour(left, right, inner, result, accumulating)
+      left += inner
+      result += stride
+      remaining &-= 1
     }
   }
 
@@ -87,6 +100,7 @@ enum RowProducts {
 
   // Sixteen sums of sixteen lanes fill half of AVX-512's registers; four loads of X and four of W serve sixteen
   // multiply-adds.
+  @inline(__always)
   private static func fourByFour(
     _ left: UnsafePointer<Float>, _ right: FourRows, _ inner: Int,
     _ result: UnsafeMutablePointer<Float>, _ stride: Int, _ accumulating: Bool
@@ -112,13 +126,13 @@ enum RowProducts {
     }
     let totals = sums0.folded.foldedPairs(with: sums1.folded)
       .foldedPairs(with: sums2.folded.foldedPairs(with: sums3.folded))
-    let (low, high) = (totals.lowHalf, totals.highHalf)
-    write(low.lowHalf, to: result, count: right.count, accumulating)
-    write(low.highHalf, to: result + stride, count: right.count, accumulating)
-    write(high.lowHalf, to: result + 2 &* stride, count: right.count, accumulating)
-    write(high.highHalf, to: result + 3 &* stride, count: right.count, accumulating)
+    write(totals.four(from: 0), to: result, count: right.count, accumulating)
+    write(totals.four(from: 4), to: result + stride, count: right.count, accumulating)
+    write(totals.four(from: 8), to: result + 2 &* stride, count: right.count, accumulating)
+    write(totals.four(from: 12), to: result + 3 &* stride, count: right.count, accumulating)
   }
 
+  @inline(__always)
   private static func oneByFour(
     _ left: UnsafePointer<Float>, _ right: FourRows, _ inner: Int,
     _ result: UnsafeMutablePointer<Float>, _ accumulating: Bool
@@ -133,11 +147,25 @@ enum RowProducts {
     if full < inner { sums.add(tail(left, inner), right.tail(inner: inner)) }
     let half = sums.folded.foldedPairs(with: .zero)
     write(
-      half.foldedPairs(with: .zero).lowHalf.lowHalf, to: result, count: right.count, accumulating)
+      half.foldedPairs(with: .zero).four(from: 0), to: result, count: right.count, accumulating)
   }
 
   @inline(__always)
   private static func write(
+    _ totals: SIMD4<Float>, to result: UnsafeMutablePointer<Float>, count: Int,
+    _ accumulating: Bool
+  ) {
+    if count == 4 {
+      let memory = UnsafeMutableRawPointer(result)
+      let before = accumulating ? memory.loadUnaligned(as: SIMD4<Float>.self) : .zero
+      memory.storeBytes(of: accumulating ? before + totals : totals, as: SIMD4<Float>.self)
+      return
+    }
+    writeFew(totals, to: result, count: count, accumulating)
+  }
+
+  @inline(never)
+  private static func writeFew(
     _ totals: SIMD4<Float>, to result: UnsafeMutablePointer<Float>, count: Int,
     _ accumulating: Bool
   ) {
@@ -147,7 +175,7 @@ enum RowProducts {
   }
 
   /// The columns of a row that do not fill sixteen lanes, in the lanes that the specification names.
-  @inline(__always)
+  @inline(never)
   private static func tail(_ row: UnsafePointer<Float>, _ inner: Int) -> Vector {
     let count = inner & 15
     guard inner >= 16 else { return Vector(at: row, count: count) }

@@ -58,6 +58,11 @@ extension SIMD16<Float> {
       + Vector(lanePairs: SIMD8(lowHalf: first.oddHalf, highHalf: second.oddHalf))
   }
 
+  /// Four neighbouring lanes.
+  @inline(__always) func four(from lane: Int) -> SIMD4<Float> {
+    SIMD4(self[lane], self[lane &+ 1], self[lane &+ 2], self[lane &+ 3])
+  }
+
   // Lanes move as whole numbers of 64 bits: moves of floats the optimiser takes apart, one lane at a time.
   @inline(__always) private var lanePairs: SIMD8<UInt64> {
     unsafeBitCast(self, to: SIMD8<UInt64>.self)
