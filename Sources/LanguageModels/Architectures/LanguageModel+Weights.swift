@@ -27,9 +27,9 @@ extension Projection {
         .dense(weight.gathering(candidates)),
         bias: bias.map { bias in candidates.map { bias[$0] } })
     }
-    let result = Activations(unwrittenRows: rows.rows, columns: head.weight.rows)
-    head.apply(to: rows, into: result, using: workers)
-    return result.matrix(using: workers)
+    return Activations.matrix(rows: rows.rows, columns: head.weight.rows) {
+      head.apply(to: rows, into: $0, using: workers)
+    }
   }
 }
 

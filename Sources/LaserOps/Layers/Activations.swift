@@ -13,11 +13,6 @@ package final class Activations: Sendable {
     self.init(rows: rows, columns: columns, buffer: FloatBuffer(count: rows * columns))
   }
 
-  /// Any numbers, for a layer that writes all of them.
-  package convenience init(unwrittenRows rows: Int, columns: Int) {
-    self.init(rows: rows, columns: columns, buffer: FloatBuffer(unwritten: rows * columns))
-  }
-
   private init(rows: Int, columns: Int, buffer: FloatBuffer) {
     self.rows = rows
     self.columns = columns
@@ -45,16 +40,18 @@ package final class Activations: Sendable {
   /// A copy as a value.
   package var matrix: Matrix { Matrix(rows: rows, columns: columns, values: buffer.values) }
 
-  /// A copy as a value, made by several threads: the logits of a vocabulary are megabytes.
-  package func matrix(using workers: Workers) -> Matrix {
+  /// A value whose elements `write` puts where they stay: logits of a vocabulary are megabytes.
+  ///
+  /// `write` writes all of them, and lets go of the activations when it returns.
+  package static func matrix(
+    rows: Int, columns: Int, _ write: (Activations) -> Void
+  ) -> Matrix {
     let values = [Float](unsafeUninitializedCapacity: rows * columns) { values, count in
-      // SAFETY: every piece writes rows of its own, and all are written before the array is used.
-      nonisolated(unsafe) let target = values
-      workers.forEach(rows) { row in
-        _ = target[row * columns..<(row + 1) * columns]
-          .update(fromContentsOf: UnsafeBufferPointer(start: self.row(row), count: columns))
-      }
+      guard let start = values.baseAddress else { return }
+      // SAFETY: the memory has that many elements and is written before the array is used.
       count = rows * columns
+      write(
+        Activations(rows: rows, columns: columns, buffer: FloatBuffer(lent: start, count: count)))
     }
     return Matrix(rows: rows, columns: columns, values: values)
   }

@@ -6,25 +6,28 @@ package final class FloatBuffer: @unchecked Sendable {
   // SAFETY: the address and the size never change; whoever shares a buffer between threads gives each
   // of them its own range to write (`Workers.forEach` pieces) and reads only after all have finished.
 
-  /// The first element, aligned to 64 bytes.
+  /// The first element, aligned to 64 bytes unless the memory is lent.
   package let start: UnsafeMutablePointer<Float>
   /// The number of elements.
   package let count: Int
+  private let isOwned: Bool
 
   /// A buffer of `count` zeros, and some room behind them that vector loops may read and write.
-  package convenience init(count: Int) {
-    self.init(unwritten: count)
-    clear()
-  }
-
-  /// As ``init(count:)``, but the elements hold anything: for memory that is written before it is read.
-  package init(unwritten count: Int) {
+  package init(count: Int) {
     precondition(count >= 0, "a buffer cannot hold \(count) elements")
     self.count = count
+    isOwned = true
     let room = 16
     let memory = UnsafeMutableRawPointer.allocate(byteCount: 4 * (count + room), alignment: 64)
     start = memory.bindMemory(to: Float.self, capacity: count + room)
-    (start + count).initialize(repeating: 0, count: room)
+    start.initialize(repeating: 0, count: count + room)
+  }
+
+  /// The memory of somebody else, which has to outlive the buffer: no more room than its elements.
+  init(lent start: UnsafeMutablePointer<Float>, count: Int) {
+    self.start = start
+    self.count = count
+    isOwned = false
   }
 
   /// A buffer with the elements of `values`.
@@ -33,7 +36,7 @@ package final class FloatBuffer: @unchecked Sendable {
     for (index, value) in values.enumerated() { start[index] = value }
   }
 
-  deinit { UnsafeMutableRawPointer(start).deallocate() }
+  deinit { if isOwned { UnsafeMutableRawPointer(start).deallocate() } }
 
   /// Sets every element to zero.
   package func clear() { start.update(repeating: 0, count: count) }

@@ -64,14 +64,19 @@ package struct GroupedAttention: Sendable {
         && keys.columns == keyHeads * headWidth && values.columns == keys.columns
         && positions.count == queries.rows && output.rows == queries.rows,
       "queries, keys or values do not fit \(queryHeads) heads on \(keyHeads)")
-    workers.forEach(spans.count * keyHeads) { piece in
-      let span = spans[piece / keyHeads]
+    // A head of a sequence is a piece of work, or a sequence with all its heads where there are many.
+    let parts = spans.count >= 16 ? 1 : keyHeads
+    workers.forEach(spans.count * parts) { piece in
+      let span = spans[piece / parts]
       precondition(span.keys.upperBound <= keys.rows && span.queries.upperBound <= queries.rows)
       let block = Self.blockHeight
-      for first in stride(from: span.queries.lowerBound, to: span.queries.upperBound, by: block) {
-        attend(
-          first..<min(first + block, span.queries.upperBound), keyHead: piece % keyHeads,
-          span: span, queries, keys, values, output, positions)
+      let heads = parts == 1 ? 0..<keyHeads : piece % parts..<piece % parts + 1
+      for head in heads {
+        for first in stride(from: span.queries.lowerBound, to: span.queries.upperBound, by: block) {
+          attend(
+            first..<min(first + block, span.queries.upperBound), keyHead: head,
+            span: span, queries, keys, values, output, positions)
+        }
       }
     }
   }

@@ -147,6 +147,33 @@ private let widths = [1, 5, 16, 17, 48, 70]
     }
   }
 
+  @Test func `attention of many sequences is that of each`() {
+    var generator = SplitMix64(seed: 11)
+    let attention = GroupedAttention(
+      queryHeads: 6, keyHeads: 3, headWidth: 5, visibility: .causal(window: nil))
+    let count = 20
+    let queries = Matrix.random(rows: count, columns: 30, using: &generator)
+    let keys = Matrix.random(rows: 4 * count, columns: 15, using: &generator)
+    let values = Matrix.random(rows: 4 * count, columns: 15, using: &generator)
+
+    func attended(_ sequences: Range<Int>) -> Matrix {
+      let output = Activations(rows: sequences.count, columns: 30)
+      attention.forward(
+        queries: Activations(queries.gathering(Array(sequences))), keys: Activations(keys),
+        values: Activations(values), output: output,
+        positions: Array(repeating: 3, count: sequences.count),
+        spans: sequences.enumerated().map { row, sequence in
+          .init(queries: row..<row + 1, keys: 4 * sequence..<4 * (sequence + 1))
+        }, using: Workers(count: 2))
+      return output.matrix
+    }
+
+    let all = attended(0..<count)
+    for sequence in 0..<count {
+      #expect(attended(sequence..<sequence + 1) == all.gathering([sequence]))
+    }
+  }
+
   @Test func `a factored weight gives what its product gives`() {
     var generator = SplitMix64(seed: 9)
     let factors = LowRankFactors(
