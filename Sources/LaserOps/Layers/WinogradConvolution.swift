@@ -38,7 +38,7 @@ package struct WinogradConvolution: Sendable {
     self.bias = FloatBuffer(count: shape.outputs)
     self.bias.start.update(from: bias, count: shape.outputs)
     let channels = shape.inputs * shape.outputs
-    weights = FloatBuffer(unwritten: 36 * channels)
+    weights = FloatBuffer(count: 36 * channels)
     for place in 0..<36 {
       // A tap counts at a place by the product of what its row and its column count.
       let (line, column) = place.quotientAndRemainder(dividingBy: 6)
