@@ -1,3 +1,4 @@
+import Dispatch
 import Foundation
 import Synchronization
 import Testing
@@ -32,6 +33,39 @@ import Testing
       }
       #expect(done == [1, 1])
     }
+  }
+
+  @Test func `a caller that has nothing left to do sleeps until a helper is done`() {
+    let team = WorkerTeam(size: 2)
+    for _ in 0..<5 {
+      let begun = Mutex(0)
+      let done = calls(2) {
+        team.forEach(2, threads: 2, $0)
+      } during: { _ in
+        let isFirst = begun.withLock { count in
+          count += 1
+          return count == 1
+        }
+        // Whoever is first waits for the other, which ends at once, and then takes longer than anyone looks out.
+        guard isFirst else { return }
+        while begun.withLock({ $0 < 2 }) { Thread.sleep(forTimeInterval: 0.0001) }
+        Thread.sleep(forTimeInterval: 0.002)
+      }
+      #expect(done == [1, 1])
+    }
+  }
+
+  @Test func `threads that call at the same time each see what was made for them`() {
+    let failures = Atomic(0)
+    DispatchQueue.concurrentPerform(iterations: 4) { caller in
+      for call in 0..<300 {
+        let results = FloatBuffer(count: 64)
+        Workers(count: 4).forEach(64) { results.start[$0] = Float(caller + call + $0) }
+        let isRight = (0..<64).allSatisfy { results.start[$0] == Float(caller + call + $0) }
+        if !isRight { failures.add(1, ordering: .relaxed) }
+      }
+    }
+    #expect(failures.load(ordering: .relaxed) == 0)
   }
 
   @Test func `a team at work says so, and the pieces are done nevertheless`() {

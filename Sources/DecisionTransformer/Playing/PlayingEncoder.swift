@@ -18,9 +18,13 @@ final class PlayingEncoder: Sendable {
   /// All convolutions but the first, whose inputs are too few for tiles.
   private let convolutions: [WinogradConvolution]
 
-  /// How many pictures are encoded together at most. From 2 to 16 are equally fast; what lies between two convolutions
-  /// of 8 stays in a core's second cache (1 MB) beside the weights.
-  static let picturesTogether = 8
+  /// How many pictures are encoded together at most. From 2 to 16 are equally fast; with 8 × 8 pictures of 32 channels
+  /// what lies between two convolutions of 8 stays in a core's second cache (1 MB) beside the weights. Larger ones may be
+  /// fewer, so that a thread needs no more than ``threadMemory`` where that is possible.
+  let picturesTogether: Int
+
+  /// About how many bytes a thread may need.
+  private static let threadMemory = 1 << 26
 
   /// The encoder of `policy`, edited or not.
   init(of policy: Policy) {
@@ -32,6 +36,10 @@ final class PlayingEncoder: Sendable {
     convolutions = zip(encoder.layers, encoder.offsets).dropFirst().map { layer, offsets in
       WinogradConvolution(layer, weight: weights + offsets.weight, bias: weights + offsets.bias)
     }
+    let elements =
+      (convolutions.map { $0.scratchCount(1) }.max() ?? 0)
+      + 3 * (encoder.layers.map(\.paddedOutputCount).max() ?? 0)
+    picturesTogether = min(8, max(1, Self.threadMemory / (4 * max(1, elements))))
   }
 
   /// A thread's memory for ``picturesTogether`` pictures.
@@ -46,7 +54,7 @@ final class PlayingEncoder: Sendable {
     let embeddings: FloatBuffer
 
     init(_ playing: PlayingEncoder) {
-      let capacity = PlayingEncoder.picturesTogether
+      let capacity = playing.picturesTogether
       let encoder = playing.encoder
       picture = FloatBuffer(count: encoder.paddedPictureCount)
       var outputs: [PictureBuffer] = []
@@ -76,12 +84,14 @@ final class PlayingEncoder: Sendable {
 
   /// Leaves the embeddings of `pictures`, `[rows × columns × channels]` each, in `memory.embeddings`.
   ///
-  /// - Precondition: There are at most ``picturesTogether``.
+  /// - Precondition: There are at most ``picturesTogether``, and each has as many bytes as the policy's pictures.
   func encode(_ pictures: some Sequence<[UInt8]>, memory: Memory) {
     let weights = UnsafePointer(parameters.start)
     var count = 0
     for picture in pictures {
-      precondition(count < Self.picturesTogether, "too many pictures at a time")
+      precondition(count < picturesTogether, "more than \(picturesTogether) pictures at a time")
+      precondition(
+        picture.count == pictureCount, "a picture of \(picture.count) bytes, not \(pictureCount)")
       picture.withUnsafeBufferPointer { bytes in
         guard let start = bytes.baseAddress else { return }
         encoder.place(start, into: memory.picture.start)
@@ -89,7 +99,7 @@ final class PlayingEncoder: Sendable {
       encoder.layers[0].forward(
         input: memory.picture.start, weight: weights + encoder.offsets[0].weight,
         bias: weights + encoder.offsets[0].bias, output: memory.outputs[0].pixels(of: count),
-        outputRow: memory.outputs[0].row)
+        outputRow: memory.outputs[0].rowStride)
       count += 1
     }
     for (index, convolution) in convolutions.enumerated() {

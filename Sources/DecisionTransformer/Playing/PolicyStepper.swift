@@ -74,12 +74,13 @@ final class PolicyStepper {
     logits = FloatBuffer(count: sequences * configuration.actions)
   }
 
-  /// Shows a sequence's picture, `[height × width × 3]`; `index` is its place in the next call of ``step(_:time:)``.
+  /// Shows a sequence's picture, `[height × width × 3]`, once before each step; `index` is its place in the next call of
+  /// ``step(_:time:)``, which encodes what nobody has seen yet.
   func show(_ picture: UnsafeBufferPointer<UInt8>, at index: Int) {
     let bytes = Array(picture)
     guard !seen.read(bytes, into: states.start + index * policy.configuration.width) else { return }
     unseen.append((index, bytes))
-    if unseen.count == PlayingEncoder.picturesTogether { encodeUnseen() }
+    if unseen.count == seen.encoder.picturesTogether { encodeUnseen() }
   }
 
   private func encodeUnseen() {

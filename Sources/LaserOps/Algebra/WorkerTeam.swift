@@ -7,7 +7,8 @@ internal import Synchronization
 ///
 /// Decoding text spreads work hundreds of times in a tenth of a second. To put a thread to sleep and to wake it takes
 /// longer than many of those pieces, so helpers first look out for the next call for ``patience``; a program that is
-/// idle uses no processor.
+/// idle uses no processor. Where a container may use less of the processor than it sees cores, looking out counts against
+/// its share: ask for fewer threads there. Helpers have the niceness of the thread that first needed them.
 final class WorkerTeam: @unchecked Sendable {
   // SAFETY: `body`, `pieces` and `helpers` are written by the thread that holds `isTaken` alone, before it posts to
   // the helpers; a helper reads `body` and `pieces` between taking the post and saying that it is idle again, and the

@@ -20,6 +20,8 @@ public struct Workers: Sendable, Equatable {
   public static let allCores = Workers(count: max(1, ProcessInfo.processInfo.activeProcessorCount))
 
   /// Calls `body` once for every piece in `0..<pieces`, in any order, and waits for all of them.
+  ///
+  /// A piece may spread work itself, but then more threads than cores can be at work.
   public func forEach(_ pieces: Int, _ body: @Sendable (Int) -> Void) {
     guard count > 1, pieces > 1 else {
       for piece in 0..<pieces { body(piece) }

@@ -13,7 +13,8 @@ package final class Activations: Sendable {
     self.init(rows: rows, columns: columns, buffer: FloatBuffer(count: rows * columns))
   }
 
-  private init(rows: Int, columns: Int, buffer: FloatBuffer) {
+  /// Activations in `buffer`, which has exactly as many elements.
+  init(rows: Int, columns: Int, buffer: FloatBuffer) {
     self.rows = rows
     self.columns = columns
     self.buffer = buffer

@@ -23,7 +23,8 @@ package final class FloatBuffer: @unchecked Sendable {
     start.initialize(repeating: 0, count: count + room)
   }
 
-  /// The memory of somebody else, which has to outlive the buffer: no more room than its elements.
+  /// The memory of somebody else, which has to outlive the buffer, with whatever is in it and no room behind: for layers
+  /// that write every element and no further, as ``Projection`` does.
   init(lent start: UnsafeMutablePointer<Float>, count: Int) {
     self.start = start
     self.count = count

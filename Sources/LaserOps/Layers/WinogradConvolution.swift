@@ -71,16 +71,24 @@ package struct WinogradConvolution: Sendable {
     input: PictureBuffer, residual: PictureBuffer? = nil, output: PictureBuffer, count: Int,
     scratch: FloatBuffer
   ) {
+    precondition(input.hasBorder, "the patches at the edges need a border")
+    for (buffer, channels) in [(input, shape.inputs), (output, shape.outputs)]
+      + (residual.map { [($0, shape.outputs)] } ?? [])
+    {
+      precondition(
+        buffer.holds(count, height: shape.height, width: shape.width, channels: channels),
+        "\(buffer.capacity) pictures of \(buffer.height) × \(buffer.width) × \(buffer.channels), "
+          + "not \(count) of \(shape.height) × \(shape.width) × \(channels)")
+    }
     precondition(
-      input.channels == shape.inputs && output.channels == shape.outputs,
-      "\(input.channels) → \(output.channels) channels, not \(shape.inputs) → \(shape.outputs)")
+      scratch.count >= scratchCount(count), "\(scratch.count) elements, not \(scratchCount(count))")
     let rows = paddedTiles(count)
     let patches = scratch.start  // [S·T × P × I]
     let sums = patches + rows &* 36 &* shape.inputs  // [S·T × P × O]
     forEachTile(count) { tile, picture, line, column in
       let corner = input.pixels(of: picture) - input.firstPixel
       transform(
-        patch: corner + (line &* input.row &+ column &* shape.inputs), row: input.row,
+        patch: corner + (line &* input.rowStride &+ column &* shape.inputs), row: input.rowStride,
         into: patches + tile &* 36 &* shape.inputs)
     }
     for place in 0..<36 {
@@ -96,9 +104,10 @@ package struct WinogradConvolution: Sendable {
       let place = column &* shape.outputs
       finish(
         Tile(
-          output: output.pixels(of: picture) + (line &* output.row &+ place), row: output.row,
-          residual: residual.map { $0.pixels(of: picture) + (line &* $0.row &+ place) },
-          residualRow: residual?.row ?? 0,
+          output: output.pixels(of: picture) + (line &* output.rowStride &+ place),
+          row: output.rowStride,
+          residual: residual.map { $0.pixels(of: picture) + (line &* $0.rowStride &+ place) },
+          residualRow: residual?.rowStride ?? 0,
           height: min(4, shape.height &- line), width: min(4, shape.width &- column)),
         sums: sums + tile &* 36 &* shape.outputs, bias: bias.start)
     }

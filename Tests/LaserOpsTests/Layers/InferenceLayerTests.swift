@@ -189,6 +189,30 @@ private let widths = [1, 5, 16, 17, 48, 70]
     #expect((outputs[0] - outputs[1]).norm <= 1e-6 * outputs[1].norm)
   }
 
+  @Test(arguments: [1, 3, 5, 17, 48, 70], [false, true])
+  func `a product writes nothing but its own elements`(columns: Int, isAdding: Bool) {
+    var generator = SplitMix64(seed: 6)
+    let weight = Matrix.random(rows: columns, columns: 20, using: &generator)
+    let input = Activations(.random(rows: 3, columns: 20, using: &generator))
+    let bias = (0..<columns).map { Float($0) }
+    let (room, canary) = (64, Float(-12_345))
+    var memory = [Float](repeating: canary, count: 3 * columns + 2 * room)
+    for index in 0..<3 * columns { memory[room + index] = 1 }
+    let expected = Activations(
+      Matrix(rows: 3, columns: columns, values: Array(repeating: 1, count: 3 * columns)))
+    let projection = Projection(.dense(weight), bias: bias)
+    memory.withUnsafeMutableBufferPointer { memory in
+      guard let start = memory.baseAddress else { return }
+      let lent = FloatBuffer(lent: start + room, count: 3 * columns)
+      projection.apply(
+        to: input, into: Activations(rows: 3, columns: columns, buffer: lent), adding: isAdding,
+        using: Workers(count: 2))
+    }
+    projection.apply(to: input, into: expected, adding: isAdding, using: Workers(count: 1))
+    #expect(Array(memory[room..<room + 3 * columns]) == expected.matrix.values)
+    #expect((memory.prefix(room) + memory.suffix(room)).allSatisfy { $0 == canary })
+  }
+
   @Test func `adding puts product and bias on what is there`() {
     let output = Activations(Matrix(rows: 1, columns: 2, values: [100, 200]))
     let weight = Weight.dense(Matrix(rows: 2, columns: 2, values: [1, 2, 3, 4]))

@@ -36,7 +36,7 @@ import Testing
       for (index, picture) in values.enumerated() {
         for (place, value) in picture.enumerated() {
           let (row, rest) = place.quotientAndRemainder(dividingBy: layer.width * channels)
-          buffer.pixels(of: index)[row * buffer.row + rest] = Float(value)
+          buffer.pixels(of: index)[row * buffer.rowStride + rest] = Float(value)
         }
       }
       return buffer
@@ -54,7 +54,7 @@ import Testing
         output: output, count: chosen.count,
         scratch: FloatBuffer(count: tiled.scratchCount(chosen.count)))
       return chosen.indices.map {
-        Array(UnsafeBufferPointer(start: output.pixels(of: $0), count: output.picture))
+        Array(UnsafeBufferPointer(start: output.pixels(of: $0), count: output.pictureStride))
       }
     }
   }
@@ -90,6 +90,19 @@ import Testing
     }
   }
 
+  @Test func `what the scratch memory held before reaches no picture`() {
+    let example = Example(5, 7, 16, 16, pictures: 3)
+    let expected = example.outputs(of: [0, 1, 2], hasResidual: false)
+    let tiled = example.tiled
+    let scratch = FloatBuffer(count: tiled.scratchCount(3))
+    scratch.start.update(repeating: .nan, count: scratch.count)
+    let output = PictureBuffer(dense: 3, height: 5, width: 7, channels: 16)
+    tiled.forward(
+      input: example.bordered(example.pictures, channels: 16), output: output, count: 3,
+      scratch: scratch)
+    #expect(output.buffer.values == expected.flatMap { $0 })
+  }
+
   @Test func `a residual may be where the output goes, and the border stays zero`() {
     let example = Example(6, 5, 16, 16, pictures: 2)
     let expected = example.outputs(of: [0, 1], hasResidual: true)
@@ -117,7 +130,7 @@ import Testing
     let input = PictureBuffer(bordered: 1, height: 4, width: 8, channels: 16)
     let output = PictureBuffer(dense: 1, height: 4, width: 8, channels: 16)
     for (place, value) in picture.enumerated() {
-      input.pixels(of: 0)[place / 128 * input.row + place % 128] = Float(value)
+      input.pixels(of: 0)[place / 128 * input.rowStride + place % 128] = Float(value)
     }
     tiled.forward(
       input: input, output: output, count: 1,
