@@ -64,8 +64,8 @@ package struct GroupedAttention: Sendable {
         && keys.columns == keyHeads * headWidth && values.columns == keys.columns
         && positions.count == queries.rows && output.rows == queries.rows,
       "queries, keys or values do not fit \(queryHeads) heads on \(keyHeads)")
-    // A head of a sequence is a piece of work, or a sequence with all its heads where there are many.
-    let parts = spans.count >= 16 ? 1 : keyHeads
+    // A head of a sequence is a piece of work, or a sequence with all its heads where there are many for each thread.
+    let parts = spans.count >= max(16, 4 * workers.count) ? 1 : keyHeads
     workers.forEach(spans.count * parts) { piece in
       let span = spans[piece / parts]
       precondition(span.keys.upperBound <= keys.rows && span.queries.upperBound <= queries.rows)
