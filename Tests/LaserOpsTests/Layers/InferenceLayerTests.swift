@@ -1,4 +1,4 @@
-import LaserOps
+@testable import LaserOps
 import Testing
 
 /// Widths below, at and above sixteen lanes, with and without a rest.
