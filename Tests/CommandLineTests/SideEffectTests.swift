@@ -22,7 +22,9 @@ import Testing
     }
   }
 
-  @Test(arguments: [("llama-deep", "", "at least 2"), ("roberta-deep", "the bee", "mask")])
+  @Test(arguments: [
+    ("llama-deep", "", "text.txt: not a single word"), ("roberta-deep", "the bee", "mask"),
+  ])
   func `a text without a perplexity is an error before anything is searched`(
     model: String, text: String, message: String
   ) throws {

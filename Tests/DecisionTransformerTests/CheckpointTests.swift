@@ -116,6 +116,17 @@ import Testing
     ) { try Policy(contentsOf: folder.url) }
   }
 
+  @Test func `a folder without settings, a file and nothing at all are no policy`() throws {
+    let (saved, _) = try saved()
+    let folder = saved.url
+    let file = folder.appendingPathComponent("model.safetensors")
+    for url in [file, folder.appendingPathComponent("nowhere")] {
+      #expect(throws: CheckpointError.noPolicy(path: url.path)) { try Policy(contentsOf: url) }
+    }
+    try FileManager.default.removeItem(at: folder.appendingPathComponent("config.json"))
+    #expect(throws: CheckpointError.noPolicy(path: folder.path)) { try Policy(contentsOf: folder) }
+  }
+
   @Test func `settings of another model, without a key, or with impossible sizes are refused`()
     throws
   {

@@ -1,5 +1,7 @@
 /// What can be wrong with the folder of a policy, besides what ``StorageError`` says of its files.
 public enum CheckpointError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// A place without the settings of a policy, or none at all.
+  case noPolicy(path: String)
   /// A file of settings that is not what it should be.
   case badSettings(file: String, reason: String)
   /// The settings are of another kind of model.
@@ -16,6 +18,8 @@ public enum CheckpointError: Error, Equatable, Sendable, CustomStringConvertible
   /// What is wrong, where, what was expected, and what to do.
   public var description: String {
     switch self {
+    case .noPolicy(let path):
+      "\(path) is no policy: there is no config.json in it; give a folder that laser train wrote (a language model goes with --model)"
     case .badSettings(let file, let reason):
       "\(file) cannot be used: \(reason)"
     case .unknownModelType(let file, let found):

@@ -50,6 +50,9 @@ struct CheckpointFolder {
   }
 
   func readConfiguration() throws -> Configuration {
+    guard FileManager.default.fileExists(atPath: settings.path) else {
+      throw CheckpointError.noPolicy(path: url.path)
+    }
     let header: ModelTypeOnly = try Self.read(settings)
     guard header.modelType == Self.modelType else {
       throw CheckpointError.unknownModelType(file: settings.path, found: header.modelType)

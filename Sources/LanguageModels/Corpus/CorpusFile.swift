@@ -48,7 +48,10 @@ public final class CorpusFile {
     let message = gzerror(handle, &code).map { String(cString: $0) } ?? ""
     // Of a stream that is cut off gzread gives what there is; only gzerror says that more was to come.
     guard count >= 0, code == Z_OK else {
-      throw CorpusError.cannotRead(path: path, atByte: readBytes, reason: message)
+      // zlib says first which file it means, as we do.
+      let reason = message.hasPrefix("\(path): ") ? message.dropFirst(path.count + 2) : message[...]
+      throw CorpusError.cannotRead(
+        path: path, atByte: readBytes + max(0, count), reason: String(reason))
     }
     readBytes += count
     return count

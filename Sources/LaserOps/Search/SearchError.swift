@@ -30,6 +30,8 @@ public enum SearchError: Error, Equatable, CustomStringConvertible {
   case inUse(path: String)
   /// A folder of something else than is asked for.
   case otherRun(folder: String, expected: String, found: StudyName)
+  /// The folder of a search or a study of another model, by their fingerprints.
+  case otherModel(folder: String, expected: String, found: String)
   /// A folder without a journal.
   case noSearch(folder: String)
   /// A journal whose search has not come to its end.
@@ -76,8 +78,11 @@ public enum SearchError: Error, Equatable, CustomStringConvertible {
       "\(path) is being written by another search or study; wait for it, or choose another output folder"
     case .otherRun(let folder, let expected, let found):
       "\(folder) is the folder of laser study \(found.rawValue); expected one of \(expected)"
+    case .otherModel(let folder, let expected, let found):
+      "\(folder) is of the model with the fingerprint \(found), expected one of this model's, "
+        + "\(expected); name a folder that was made with the same model"
     case .noSearch(let folder):
-      "\(folder) has no journal.jsonl; give the output folder of laser search or laser demo"
+      "\(folder) has no journal.jsonl; give the output folder of laser search or laser study"
     case .unfinished(let folder, let trials):
       "the search in \(folder) is not finished: its journal has \(trials) trials and there is no "
         + "result.json yet; run it again with the same arguments to go on"

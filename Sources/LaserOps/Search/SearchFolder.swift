@@ -35,6 +35,8 @@ public struct SearchFolder: Sendable {
     remarks: [String: String] = [:], command: String,
     progress: @escaping (SearchProgress) -> Void
   ) throws -> SearchResult? {
+    // A grid that the model does not have leaves no journal behind, which would refuse the next attempt.
+    _ = try search.space.sites(of: search.model)
     try RunFiles.makeFolder(url)
     var identity = identity
     identity["race"] = try search.raceIdentity
@@ -72,9 +74,8 @@ public struct SearchFolder: Sendable {
     let (identity, _, trials) = try Journal<Trial>.read(journal)
     guard identity["race"] == nil else { throw SearchError.raced(folder: url.path) }
     guard identity["model"] == fingerprint else {
-      throw SearchError.foreignJournal(
-        path: journal.path, key: "model", expected: fingerprint,
-        found: identity["model"] ?? "(none)")
+      throw SearchError.otherModel(
+        folder: url.path, expected: fingerprint, found: identity["model"] ?? "(none)")
     }
     return trials
   }

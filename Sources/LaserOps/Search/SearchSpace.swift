@@ -90,11 +90,10 @@ public struct SearchSpace: Equatable, Sendable {
     self.method = method
   }
 
-  /// The sites of the grid with the edits to try at each, layer by layer.
+  /// The sites of the grid, layer by layer.
   ///
-  /// - Throws: ``InterventionError`` for a kind or a layer that `model` lacks, ``SearchError/emptySpace``,
-  ///   ``LinearAlgebraError`` where the rank is chosen by a matrix that cannot be decomposed.
-  public func steps(for model: some EditableModel) throws -> [Step] {
+  /// - Throws: ``InterventionError`` for a kind or a layer that `model` lacks, ``SearchError/emptySpace``.
+  public func sites(of model: some EditableModel) throws -> [WeightSite] {
     // Asking for the sites is what throws; without kinds the layers of any kind will do.
     for kind in kinds ?? Array(model.weightSites.prefix(1).map(\.kind)) {
       for places in [.all] + (layers ?? []).map(Intervention.Layers.one) {
@@ -105,7 +104,14 @@ public struct SearchSpace: Equatable, Sendable {
       (kinds?.contains(site.kind) ?? true) && (layers?.contains(site.layer) ?? true)
     }
     guard !sites.isEmpty, choice != .fractions([]) else { throw SearchError.emptySpace }
-    return try sites.map { site in
+    return sites
+  }
+
+  /// The sites of the grid with the edits to try at each, layer by layer.
+  ///
+  /// - Throws: As ``sites(of:)``; ``LinearAlgebraError`` where the rank is chosen by a matrix that cannot be decomposed.
+  public func steps(for model: some EditableModel) throws -> [Step] {
+    try sites(of: model).map { site in
       let fractions =
         switch choice {
         case .fractions(let fractions): fractions

@@ -39,9 +39,9 @@ struct QuestionSideEffects<Model: LanguageModel>: SideEffectSource {
   func perplexity(_ text: String, number: Int) throws -> PreparedSideEffects.Text {
     let url = URL(userPath: text)
     let tokenizer = try Tokenizer(contentsOf: URL(userPath: path))
-    let tokens =
-      tokenizer.prefix
-      + tokenizer.encode(String(decoding: try CorpusFile(url).readAll(), as: UTF8.self))
+    let read = String(decoding: try CorpusFile(url).readAll(), as: UTF8.self)
+    guard !read.isEmpty else { throw CorpusError.noText(paths: [url.path]) }
+    let tokens = tokenizer.prefix + tokenizer.encode(read)
     let context = min(1_024, model.shape.contextLength)
     let windows = try SlidingWindows(context: context, stride: context / 2)
     try Inference(model, workers: workers).checkPerplexity(of: tokens, windows: windows)
