@@ -88,11 +88,26 @@ struct ReportPageTests {
       ["tail"] + model + ["--site", "Uout:2", "--rhos", "0.5,0"],
       ["rank", "--policy", "policy"], ["tables", "found"],
     ]
-    for command in commands {
-      let result = try runner.laser(["study"] + command + ["-o", command[0]])
+    let player = ["--policy", "policy", "--levels", "episodes.txt", "--max-steps", "12"]
+    let more = [
+      "policy layers": ["layers"] + player + ["--method", "prune"] + grid,
+      "policy depth": ["depth"] + player + ["--site", "Uin:0"],
+      "policy compose": ["compose"] + player + grid,
+    ]
+    let all: [(folder: String, command: [String])] =
+      commands.map { ($0[0], $0) } + more.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    for (folder, command) in all {
+      let result = try runner.laser(["study"] + command + ["-o", folder])
       try #require(result.status == 0, "\(result.errors)")
     }
-    let report = try runner.laser(["report"] + commands.map { $0[0] } + ["-o", "studies.html"])
+    let ranked = try runner.laser(
+      ["search"] + model + [
+        "--kinds", "Uin,Uout", "--rank-rule", "marchenko-pastur", "-o", "ranks", "--also",
+        "jsonl=open.jsonl", "--also-text", "corpus.txt",
+      ])
+    try #require(ranked.status == 0, "\(ranked.errors)")
+    let report = try runner.laser(
+      ["report", "ranks"] + all.map(\.folder) + ["-o", "studies.html"])
     try #require(report.status == 0, "\(report.errors)")
     return try String(contentsOf: runner.folder.appending(path: "studies.html"), encoding: .utf8)
   }

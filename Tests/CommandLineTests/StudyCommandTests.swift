@@ -371,6 +371,36 @@ import Testing
     }
   }
 
+  @Test(arguments: [
+    ["study", "layers"], ["study", "compose"], ["search"], ["study", "depth", "--site", "Uin:77"],
+  ])
+  func `a grid that the model does not have leaves no journal behind`(command: [String]) throws {
+    try Self.inFolder { runner in
+      let grid = command.contains("--site") ? [] : ["--layers", "77"]
+      let result = try runner.laser(command + Self.source + grid + ["-o", "out"])
+      #expect(result.status == 1 && result.errors.contains("layer 77"), "\(result.errors)")
+      #expect(
+        !FileManager.default.fileExists(
+          atPath: runner.folder.appending(path: "out/journal.jsonl").path))
+    }
+  }
+
+  @Test func `the folder of another model, or none, is refused without asking for its removal`()
+    throws
+  {
+    try Self.inFolder { runner in
+      let grid = ["--kinds", "Uin", "--layers", "1", "--rhos", "0.5"]
+      _ = try Self.study(runner, ["layers"] + Self.source + grid + ["-o", "layers"])
+      try QuestionCommandTests.makeModel(runner, "gptj-deep-tied")
+      let other = try runner.laser(
+        "study", "rank", "--model", "gptj-deep-tied", "--kept", "layers", "-o", "rank")
+      #expect(other.status == 1 && other.errors.contains("made with the same model"))
+      #expect(!other.errors.contains("remove the journal"), "\(other.errors)")
+      let nothing = try runner.laser("report", "nothing")
+      #expect(nothing.status == 1 && nothing.errors.contains("laser search or laser study"))
+    }
+  }
+
   @Test func `the folder of another study, or of a search, is refused`() throws {
     try Self.inFolder { runner in
       let grid = ["--kinds", "Uin", "--layers", "1", "--rhos", "0.5"]

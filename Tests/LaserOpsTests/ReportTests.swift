@@ -55,4 +55,21 @@ import Testing
     #expect(maps.contains("rank kept 0.5: −100.00 points"))
     #expect(!maps.contains("0.25"))
   }
+
+  @Test func `ranks of a rule, one a matrix, are lines and no map of empty cells`() throws {
+    let search = InterventionSearch(
+      model: ToyModel(), objective: IndifferentObjective(),
+      split: try DataSplit(exampleCount: 20), space: try SearchSpace(fractions: [0.5]))
+    let result = try #require(try search.run(journal: Journal<Trial>(identity: [:])))
+    let trials = try ["Uin:0:0.5", "Uin:1:0.25", "Uout:0:0.75"].map { text in
+      Trial(
+        try Intervention.list(parsing: text), split: .validation,
+        outcomes: [Outcome(isSuccess: false, measure: 0)], measure: .meanReturn, seconds: 1)
+    }
+    let figure = try SearchReport(result: result, trials: trials, vocabulary: .policy).heatMaps()
+      .source
+    #expect(
+      figure.contains("polyline") && figure.contains("-100 points, layer 1, 0.25 of the rank"))
+    #expect(figure.contains("<div class=\"title\">Uout</div>"))
+  }
 }

@@ -15,7 +15,8 @@ struct SearchHeatMaps {
     let fraction: Fraction
   }
 
-  /// A heat map a kind: the change of the score by layer and fraction.
+  /// A heat map a kind: the change of the score by layer and fraction. Where every matrix was cut at a rank of its own,
+  /// which is no grid, a line a kind.
   ///
   /// - Throws: ``InterventionError`` if a trial's edit was changed by hand.
   var figure: ChartFigure {
@@ -29,6 +30,11 @@ struct SearchHeatMaps {
       let fractions = Set(changes.values.flatMap { $0.keys.map(\.fraction) }).sorted(by: >)
       let layers = Set(changes.values.flatMap { $0.keys.map(\.layer) }).sorted()
       let limit = changes.values.flatMap(\.values).reduce(0) { max($0, abs($1)) }
+      let caption = "Change of the \(vocabulary.score) on \(base.examples) \(vocabulary.example), "
+      guard fractions.count < 2 || changes.values.contains(where: hasGrid) else {
+        return ChartFigure(
+          caption + "every matrix cut at a rank of its own, one at a time.", lines(of: changes))
+      }
       let best = try chosen.flatMap(cell)
       let maps = WeightKind.allCases.compactMap { kind -> HeatMap? in
         guard let cells = changes[kind] else { return nil }
@@ -48,8 +54,31 @@ struct SearchHeatMaps {
           limit: limit, chosen: frame)
       }
       return ChartFigure(
-        "Change of the \(vocabulary.score) on \(base.examples) \(vocabulary.example), one "
-          + "matrix cut at a time. Small changes are drawn stronger than they are.", maps)
+        caption + "one matrix cut at a time. Small changes are drawn stronger than they are.", maps)
+    }
+  }
+
+  /// Whether a layer was cut in several ways.
+  private func hasGrid(_ cells: [Cell: Double]) -> Bool {
+    Set(cells.keys.map(\.layer)).count < cells.count
+  }
+
+  private func lines(of changes: [WeightKind: [Cell: Double]]) -> [LineChart] {
+    WeightKind.allCases.compactMap { kind in
+      changes[kind].map { cells in
+        LineChart(
+          title: kind.rawValue, x: SweepReport.layers,
+          y: ChartAxis("change of the \(vocabulary.score)", unit: "points"),
+          series: [
+            .init(
+              "cut at its own rank",
+              points: cells.sorted { $0.key.layer < $1.key.layer }.map { cell, change in
+                .init(
+                  x: Double(cell.layer), y: change,
+                  note: "\(cell.fraction) of the rank kept")
+              })
+          ], references: [.init("unedited", y: 0)])
+      }
     }
   }
 

@@ -35,6 +35,13 @@ public struct UnfinishedReport: Sendable {
     .text(
       "This run is not finished. Started again with the same arguments, it goes on where it is."))
 
+  /// What stands above a result whose folder is being written again.
+  public static let goingOn = Markup.element(
+    "p", ["class": "running"],
+    .text(
+      "A run with other arguments is going on in this folder; here is the result of the last one that came to its end."
+    ))
+
   /// A notice, the best edits so far and the maps so far.
   ///
   /// - Throws: ``InterventionError`` if a trial's edit was changed by hand.
@@ -42,12 +49,12 @@ public struct UnfinishedReport: Sendable {
     let edited = trials.filter { $0.edit != Trial.baseName }
     let caution =
       run != .study
-      ? " Nothing was measured on the test part yet, and figures on validation alone flatter the best edit."
+      ? " These are figures of the validation part, which flatter the best edit; the test part follows."
       : ""
     let tried =
       run.stopped.map { "have been asked everything and \($0) were stopped" } ?? "have been tried"
     let count = Markup.paragraph("\(edited.count) edited models \(tried) so far.\(caution)")
-    guard let base = trials.first(where: { $0.edit == Trial.baseName }), !edited.isEmpty else {
+    guard let base = trials.first(where: { $0.edit == Trial.baseName }) else {
       return [Self.notice, count]
     }
     let best = edited.sorted { ($0.score, $0.merit) > ($1.score, $1.merit) }
@@ -56,13 +63,13 @@ public struct UnfinishedReport: Sendable {
       return [
         name,
         "\(ReportNumber.percent(score.mean)) ± \(ReportNumber.fixed(100 * score.standardError, digits: 1))",
-        ReportNumber.fixed(trial.meanReturn ?? trial.loss ?? 0, digits: 2),
+        ReportNumber.fixed(trial.meanReturn ?? trial.similarity ?? trial.loss ?? 0, digits: 2),
       ]
     }
     let table = ReportTable(
       headings: [
         "model", "\(vocabulary.score)\(run == .study ? "" : ", validation")",
-        base.meanReturn == nil ? "loss (nats)" : "return",
+        base.meanReturn != nil ? "return" : base.similarity != nil ? "similarity" : "loss (nats)",
       ],
       rows: [row("unedited", base)] + best.prefix(Self.namedEdits).map { row($0.edit, $0) })
     let method = try best.lazy.compactMap { try $0.interventions().first?.method.searchMethod }

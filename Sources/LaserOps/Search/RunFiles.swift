@@ -13,6 +13,13 @@ enum RunFiles {
     }
   }
 
+  /// Whether another process is writing the journal; also true of this one while it has the journal open.
+  static func isBeingWritten(_ journal: URL) -> Bool {
+    guard let file = try? FileHandle(forReadingFrom: journal) else { return false }
+    // Released when the handle goes, at the end of this function.
+    return flock(file.fileDescriptor, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK
+  }
+
   /// Writes a result: the same bytes for the same result.
   ///
   /// - Throws: ``StorageError``.

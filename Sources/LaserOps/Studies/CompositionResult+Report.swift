@@ -21,8 +21,9 @@ extension CompositionResult {
     let measure = figures.measure(of: composition.test).label
     return [
       ChartFigure(
-        "\(vocabulary.score) as edits are added greedily (Figure 4 of the paper): validation picks, "
-          + "test reports. Whiskers are 95 % intervals.",
+        StudyFigures.sentence(
+          "\(vocabulary.score) as edits are added greedily (Figure 4 of the paper): validation picks, "
+            + "test reports. Whiskers are 95 % intervals."),
         [
           LineChart(
             x: ChartAxis("edit added", scale: .names(steps.map { $0.added ?? "unedited" })),

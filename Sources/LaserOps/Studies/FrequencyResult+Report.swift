@@ -48,7 +48,8 @@ extension FrequencyResult {
           + "Intervals are 95 % bootstrap, those of the boost paired by example.", charts
       ).markup,
       ChartFigure(
-        "\(vocabulary.score) as ever more frequent facts are taken in (Figure 3b of the paper).",
+        StudyFigures.sentence(
+          "\(vocabulary.score) as ever more frequent facts are taken in (Figure 3b of the paper)."),
         [
           LineChart(
             x: ChartAxis("at most so many documents, plus one", scale: .logarithmic),

@@ -39,9 +39,7 @@ public struct RankStudy<Model: EditableModel>: Sendable {
       progress(found.count, sites.count)
     }
     return RankResult(
-      study: .rank, sites: found,
-      kept: kept.filter { sites.contains(WeightSite($0.kind, layer: $0.layer)) },
-      trials: "journal.jsonl")
+      sites: found, kept: kept.filter { sites.contains(WeightSite($0.kind, layer: $0.layer)) })
   }
 }
 
@@ -109,6 +107,14 @@ public struct RankResult: Codable, Equatable, Sendable {
   public let kept: [Kept]
   /// The file that has every matrix.
   public let trials: String
+
+  /// The ranks of these matrices, which may be some of the model's only.
+  public init(sites: [Site], kept: [Kept] = []) {
+    study = .rank
+    self.sites = sites
+    self.kept = kept
+    trials = "journal.jsonl"
+  }
 }
 
 extension EditableModel {

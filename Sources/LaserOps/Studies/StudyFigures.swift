@@ -11,13 +11,16 @@ struct StudyFigures {
 
   /// The secondary measure of `summary`.
   func measure(of summary: SearchResult.Summary) -> ChartAxis {
-    if summary.meanReturn != nil { return ChartAxis("mean return") }
+    if summary.meanReturn != nil { return ChartAxis("mean return", unit: "reward") }
     if summary.similarity != nil { return ChartAxis("similarity") }
     return ChartAxis("loss", unit: "nats")
   }
 
   /// A share in per cent as a name: `97.5 %`.
   static func percent(_ share: Double) -> String { "\(svg(100 * share)) %" }
+
+  /// A caption that begins with a name of a score, which are written small.
+  static func sentence(_ text: String) -> String { text.prefix(1).uppercased() + text.dropFirst() }
 
   static func heading(_ text: String) -> Markup { .element("h3", [:], .text(text)) }
 

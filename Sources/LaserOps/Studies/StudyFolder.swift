@@ -50,6 +50,9 @@ public struct StudyFolder: Sendable {
   /// Whether there is a result.
   public var isFinished: Bool { FileManager.default.fileExists(atPath: result.path) }
 
+  /// Whether a process is writing the journal, of a study or of a search.
+  public var isBeingWritten: Bool { RunFiles.isBeingWritten(journal) }
+
   /// What the journal's header says, with the command that wrote the result; nil where there is no header.
   public var about: [String: String]? {
     guard var about = header else { return nil }

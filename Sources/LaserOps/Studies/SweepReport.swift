@@ -21,10 +21,10 @@ public struct SweepReport: Sendable {
     default:
       [
         byLayer(
-          figures.measure(of: result.base), "Figure 2 of the paper",
+          figures.measure(of: result.base), result.method == .prune ? "Figure 10" : "Figure 2",
           reference: result.base.measure.mean
         ) { $0.measure.mean },
-        byLayer(figures.score, "Figure 9 of the paper", reference: 100 * result.base.score) {
+        byLayer(figures.score, "Figure 9", reference: 100 * result.base.score) {
           100 * $0.score
         }, StudyFigures.heading("The best of all"),
         StudyFigures.note(
@@ -54,15 +54,17 @@ public struct SweepReport: Sendable {
         palette: .ordered, references: [.init("unedited", y: reference)])
     }
     return ChartFigure(
-      "\(axis.quantity) against layer on \(result.base.counted(figures.vocabulary.example)), "
-        + "\(lines) (\(source)).", charts
+      StudyFigures.sentence(
+        "\(axis.quantity) against layer on \(result.base.counted(figures.vocabulary.example)), "
+          + "\(lines) (\(source) of the paper)."), charts
     ).markup
   }
 
   /// What the lines of the figures by layer are.
   var lines: String {
     result.rankRule.map { "every matrix cut to its \(Self.name(of: $0))" }
-      ?? "a line an amount removed"
+      ?? (result.method == .prune
+        ? "a line an amount of elements set to zero" : "a line an amount removed")
   }
 
   static let layers = ChartAxis("layer", scale: .whole)

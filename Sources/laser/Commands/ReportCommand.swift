@@ -15,10 +15,9 @@ struct ReportCommand: ParsableCommand {
   var output: String?
 
   func run() throws {
-    let searches = folders.map { SearchFolder(URL(userPath: $0)) }
-    guard let first = searches.first else { return }
-    let page = output.map(URL.init(userPath:)) ?? first.report
-    try SearchReportWriter(folders: searches).write(to: page)
+    guard let first = folders.first else { return }
+    let page = output.map(URL.init(userPath:)) ?? SearchFolder(URL(userPath: first)).report
+    try ReportWriter(paths: folders, mayBeGoingOn: true).write(to: page)
     print(page.path)
   }
 }

@@ -63,7 +63,7 @@ extension SearchCommand: ScoredTaskUser {
       result.sideEffects = effects
       try folder.write(result, command: command)
     }
-    try SearchReportWriter(folders: [folder]).write(to: folder.report)
+    try ReportWriter(paths: [output]).write(to: folder.report)
     bar.finish("report in \(folder.report.path)")
     if format.isJSON { try Output.json(result) } else { print(result.text) }
     _ = try measured.get()

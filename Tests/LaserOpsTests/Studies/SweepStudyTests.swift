@@ -153,6 +153,16 @@ import Testing
     }
   }
 
+  @Test(arguments: [(SearchSpace.Method.rank, "Figure 2"), (.prune, "Figure 10")])
+  func `captions are sentences that name the paper's figure`(
+    method: SearchSpace.Method, figure: String
+  ) throws {
+    let result = try #require(try study(method: method).run(journal: Journal(identity: [:])))
+    let source = SweepReport(result, vocabulary: .questions).contents.map(\.source).joined()
+    #expect(source.contains("<figcaption>Loss against layer") && source.contains("(\(figure) of"))
+    #expect(source.contains("<figcaption>Accuracy against layer"))
+  }
+
   /// Four digits behind the point below ten, two above, as figures have them.
   private static func number(_ value: Double) -> String {
     let text = String(format: abs(value) < 10 ? "%.4f" : "%.2f", value)

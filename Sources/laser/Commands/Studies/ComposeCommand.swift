@@ -20,11 +20,11 @@ struct ComposeCommand: ParsableCommand {
 
 extension ComposeCommand: ScoredTaskUser {
   func run<Task: Objective>(_ task: ScoredTask<Task>, bar: SearchBar) throws {
+    let space = try space.space()
+    let journal = try target.journal(.compose, of: task, trying: space)
     let study = CompositionStudy(
-      of: task.model, objective: task.objective, split: task.split, space: try space.space(),
+      of: task.model, objective: task.objective, split: task.split, space: space,
       seed: source.seed.value)
-    let journal: Journal<Trial> = try target.folder.open(
-      .compose, identity: task.identity, remarks: task.remarks)
     let result = try study.run(journal: journal, progress: bar.show)
     bar.finish(try target.finish(result, text: result.text))
   }

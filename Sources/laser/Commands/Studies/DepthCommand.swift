@@ -34,12 +34,12 @@ extension DepthCommand: ScoredTaskUser {
     let fractions =
       rhos.isEmpty
       ? SearchSpace.fractions(removing: SearchSpace.depthRemovedShares, by: method) : rhos.numbers
+    let space = try SearchSpace(
+      kinds: [site.kind], layers: [site.layer], fractions: fractions, method: method)
+    let journal = try target.journal(.depth, of: task, trying: space)
     let study = SweepStudy(
       .depth, of: task.model, objective: task.objective, split: task.split, part: split,
-      space: try SearchSpace(
-        kinds: [site.kind], layers: [site.layer], fractions: fractions, method: method))
-    let journal: Journal<Trial> = try target.folder.open(
-      .depth, identity: task.identity, remarks: task.remarks)
+      space: space)
     guard let result = try study.run(journal: journal, progress: bar.show) else { return }
     bar.finish(try target.finish(result, text: result.text))
   }

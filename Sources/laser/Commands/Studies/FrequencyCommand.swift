@@ -59,7 +59,7 @@ struct FrequencyCommand: ParsableCommand {
     let counts = try FactCounts(
       of: all.questions, in: corpus.map(URL.init(userPath:)), document: document,
       cache: target.folder.url.appendingPathComponent("counts.json")
-    ) { reading.show(Int($0 * 1_000), of: 1_000) }
+    ) { reading.show(Int($0 * 1_000), of: 1_000, "thousandths of the text") }
     reading.finish("\(counts.words) words in \(counts.documents) documents")
     let task = try all.asking(
       DataSplit(only: counts.together.indices.filter { counts.together[$0] != nil }))

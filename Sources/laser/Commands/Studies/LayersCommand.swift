@@ -25,12 +25,11 @@ struct LayersCommand: ParsableCommand {
 
 extension LayersCommand: ScoredTaskUser {
   func run<Task: Objective>(_ task: ScoredTask<Task>, bar: SearchBar) throws {
+    let space = try space.space(removing: SearchSpace.paperRemovedShares)
+    let journal = try target.journal(.layers, of: task, trying: space)
     let study = SweepStudy(
       .layers, of: task.model, objective: task.objective, split: task.split, part: split,
-      space: try space.space(removing: SearchSpace.paperRemovedShares),
-      shard: shard)
-    let journal: Journal<Trial> = try target.folder.open(
-      .layers, identity: task.identity, remarks: task.remarks)
+      space: space, shard: shard)
     guard let result = try study.run(journal: journal, progress: bar.show) else {
       bar.finish("shard \(shard.index) of \(shard.count) is done; concatenate the journals")
       return

@@ -43,10 +43,7 @@ struct RankCommand: ParsableCommand {
     _ model: some EditableModel, fingerprint: String, remark: [String: String]
   ) throws {
     let folders = kept.map { SearchFolder(URL(userPath: $0)) }
-    let names = folders.map(\.url.lastPathComponent)
-    // Folders of one name in different places keep their whole paths.
-    let runs = Set(names).count == names.count ? names : kept
-    let ranks = try zip(runs, folders).flatMap { run, folder in
+    let ranks = try zip(kept.folderNames, folders).flatMap { run, folder in
       try model.keptRanks(in: folder.trials(ofModel: fingerprint), of: run)
     }
     let bar = ProgressBar("rank")

@@ -26,6 +26,21 @@ struct StudyOutputOptions: ParsableArguments {
 
   var folder: StudyFolder { StudyFolder(URL(userPath: output)) }
 
+  /// Opens the journal of a study that tries the edits of a grid.
+  ///
+  /// - Parameters:
+  ///   - study: Which study.
+  ///   - task: The model and what scores it.
+  ///   - space: The grid. One that the model does not have leaves no journal behind, which would refuse the next attempt.
+  /// - Returns: The journal.
+  /// - Throws: `InterventionError` for a kind or a layer that the model lacks, `SearchError`.
+  func journal(
+    _ study: StudyName, of task: ScoredTask<some Objective>, trying space: SearchSpace
+  ) throws -> Journal<Trial> {
+    _ = try space.sites(of: task.model)
+    return try folder.open(study, identity: task.identity, remarks: task.remarks)
+  }
+
   /// Writes result and report, and prints the result.
   ///
   /// - Parameters:
@@ -35,7 +50,7 @@ struct StudyOutputOptions: ParsableArguments {
   /// - Throws: `StorageError`, and what keeps the report from being written.
   func finish(_ result: some Encodable, text: String) throws -> String {
     try folder.write(result, command: ShellCommand.current.text)
-    try StudyReportWriter(folders: [folder]).write(to: folder.report)
+    try ReportWriter(paths: [output]).write(to: folder.report)
     if format.isJSON { try Output.json(result) } else { print(text) }
     return "report in \(folder.report.path)"
   }

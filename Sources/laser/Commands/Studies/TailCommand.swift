@@ -48,7 +48,7 @@ struct TailCommand: ParsableCommand {
     let space = try SearchSpace(
       kinds: [site.kind], layers: [site.layer],
       fractions: rhos.isEmpty ? Self.shares : rhos.numbers, method: .tail)
-    _ = try space.steps(for: model)
+    _ = try space.sites(of: model)
     let task = try questions.task(
       of: model, limit: limit, split: SplitChoice(part: .all, seed: nil), workers: threads.workers)
     let scored = try task.scored(workers: threads.workers) { bar.show(answers: $0, of: $1) }

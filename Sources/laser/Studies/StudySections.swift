@@ -1,20 +1,15 @@
 import Foundation
 import LaserOps
 
-/// The HTML page of studies, finished or still going, from nothing but their folders.
-struct StudyReportWriter {
-  let folders: [StudyFolder]
-
-  func write(to page: URL) throws {
-    let document = ReportDocument(
-      title: folders.count == 1 ? "laser: study" : "laser: studies",
-      summary: "What happens to a trained transformer when one of its weight matrices is cut.",
-      sections: try comparison + folders.map { try section(of: $0, page: page) })
-    try AtomicFile.write(document.html, to: page)
-  }
+/// What the page of a report says of studies, finished or still going, from nothing but their folders.
+struct StudySections {
+  /// The studies, each with its name on the page.
+  let studies: [(name: String, folder: StudyFolder)]
 
   /// One study.
-  func section(of folder: StudyFolder, page: URL) throws -> ReportDocument.Section {
+  func section(
+    of folder: StudyFolder, named name: String, page: URL
+  ) throws -> ReportDocument.Section {
     let about = folder.about ?? [:]
     let vocabulary = SearchReport.Vocabulary.of(about)
     var contents =
@@ -26,37 +21,42 @@ struct StudyReportWriter {
       case .frequency: try folder.finished(as: FrequencyResult.self).report(vocabulary)
       case .rank: try folder.finished(as: RankResult.self).report
       case .tables: try folder.finished(as: TablesResult.self).report
-      case nil: throw SearchError.noResult(folder: folder.url.path)
+      case nil: throw SearchError.noSearch(folder: folder.url.path)
       }
     let facts = RunFacts(
       about: about, seconds: try? SearchFolder(folder.url).seconds(),
       files: [folder.result, folder.journal], page: page)
     contents += [.element("h3", [:], .text("What was run"))] + facts.markup
-    return ReportDocument.Section(
-      "\(folder.url.lastPathComponent): \(title(folder.study))", contents)
+    return ReportDocument.Section("\(name): \(title(folder.study))", contents)
   }
 
-  /// A study that is still going, or that was stopped: the trials that are there.
+  /// A study that is still going, or that was stopped: the trials or the matrices that are there.
   private func unfinished(
     _ folder: StudyFolder, _ study: StudyName?, _ vocabulary: SearchReport.Vocabulary
   ) throws -> [Markup] {
     switch study {
-    case .layers, .depth, .compose:
-      try UnfinishedReport(
-        trials: SearchFolder(folder.url).contents().trials, of: .study, vocabulary: vocabulary
+    case .layers, .depth, .compose, .frequency, .tail:
+      return try UnfinishedReport(
+        trials: SearchFolder(folder.url).contents().trials,
+        of: study == .compose ? .search : .study, vocabulary: vocabulary
       ).contents()
-    default: [UnfinishedReport.notice]
+    case .rank:
+      let sites = try Journal<RankResult.Site>.read(folder.journal).lines
+      return [
+        UnfinishedReport.notice, .paragraph("\(sites.count) matrices have been decomposed so far."),
+      ] + (sites.isEmpty ? [] : RankResult(sites: sites).report)
+    case .tables, nil: return [UnfinishedReport.notice]
     }
   }
 
   /// What studies of layers of several tasks say together.
   var comparison: [ReportDocument.Section] {
     get throws {
-      let layers = folders.filter { $0.study == .layers && $0.isFinished }
+      let layers = studies.filter { $0.folder.study == .layers && $0.folder.isFinished }
       guard layers.count > 1 else { return [] }
-      let reports = try layers.map { folder in
+      let reports = try layers.map { name, folder in
         (
-          name: folder.url.lastPathComponent,
+          name: name,
           report: SweepReport(
             try folder.finished(), vocabulary: .of(folder.about ?? [:]))
         )

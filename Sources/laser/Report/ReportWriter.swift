@@ -2,25 +2,43 @@ import Foundation
 import LaserOps
 
 /// The HTML page of searches and studies, finished or still going, from nothing but their folders.
-struct SearchReportWriter {
-  let folders: [SearchFolder]
+struct ReportWriter {
+  /// The folders as the user named them.
+  let paths: [String]
+  /// Whether somebody else may be writing the folders; not where a run writes its own report.
+  var mayBeGoingOn = false
 
   func write(to page: URL) throws {
-    let studies = StudyReportWriter(
-      folders: folders.map { StudyFolder($0.url) }.filter { $0.study != nil })
-    let parts = try folders.map { folder in
-      let study = StudyFolder(folder.url)
-      return try study.study == nil
-        ? section(of: folder, page: page) : studies.section(of: study, page: page)
+    let names = paths.folderNames
+    let folders = paths.map { StudyFolder(URL(userPath: $0)) }
+    let studies = StudySections(studies: zip(names, folders).filter { $1.study != nil })
+    let parts = try zip(names, folders).map { name, folder in
+      let part =
+        try folder.study == nil
+        ? section(of: SearchFolder(folder.url), named: name, page: page)
+        : studies.section(of: folder, named: name, page: page)
+      guard mayBeGoingOn, folder.isFinished, folder.isBeingWritten else { return part }
+      return .init(part.title, [UnfinishedReport.goingOn] + part.contents)
     }
     let document = ReportDocument(
-      title: "laser: rank reduction search",
-      summary: "What happened when the rank of one weight matrix was cut, matrix by matrix.",
+      title: title(searches: folders.count - studies.studies.count, studies: studies.studies.count),
+      summary: "What happens to a trained transformer when its weight matrices are cut.",
       sections: try studies.comparison + parts)
     try AtomicFile.write(document.html, to: page)
   }
 
-  private func section(of folder: SearchFolder, page: URL) throws -> ReportDocument.Section {
+  private func title(searches: Int, studies: Int) -> String {
+    func word(_ count: Int, _ one: String, _ many: String) -> String? {
+      count == 0 ? nil : count == 1 ? one : many
+    }
+    return "laser: "
+      + [word(searches, "search", "searches"), word(studies, "study", "studies")]
+      .compactMap(\.self).joined(separator: " and ")
+  }
+
+  private func section(
+    of folder: SearchFolder, named name: String, page: URL
+  ) throws -> ReportDocument.Section {
     let (result, about, trials) = try folder.contents()
     let vocabulary = SearchReport.Vocabulary.of(about)
     func heading(_ text: String) -> Markup { .element("h3", [:], .text(text)) }
@@ -50,7 +68,15 @@ struct SearchReportWriter {
       files: folder.files + [ComparedGames.file(in: folder)],
       page: page)
     contents += [heading("What was run")] + facts.markup
-    return ReportDocument.Section(folder.url.lastPathComponent, contents)
+    return ReportDocument.Section(name, contents)
+  }
+}
+
+extension [String] {
+  /// What folders at these paths are called: by their last parts, or, where two of these are the same, by whole paths.
+  var folderNames: [String] {
+    let names = map { URL(userPath: $0).lastPathComponent }
+    return Set(names).count == names.count ? names : self
   }
 }
 
