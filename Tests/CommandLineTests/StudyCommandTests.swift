@@ -333,6 +333,8 @@ import Testing
       #expect(search.status == 0, "\(search.errors)")
       let tables = try Self.study(runner, ["tables", "search", "-o", "tables"])
       #expect((tables["policies"] as? [Any])?.count == 1)
+      let told = try runner.laser("study", "tables", "search", "-o", "tables").output
+      #expect(told.contains("points, p = ") && told.contains("mean return 0.575 → 0.965"))
     }
   }
 

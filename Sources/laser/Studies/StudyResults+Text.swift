@@ -96,10 +96,15 @@ extension TablesResult {
     func arrow(_ before: Double, _ after: Double) -> String {
       "\(ReportNumber.percent(before)) → \(ReportNumber.percent(after))"
     }
+    func change(_ winner: SearchResult.Winner) -> String {
+      "\(ReportNumber.signed(100 * winner.difference, digits: 1)) points, "
+        + "p = \(ReportNumber.pValue(winner.pValue))"
+    }
     let models = rows.flatMap { row in
       [
         "\(row.task), \(row.model): \(arrow(row.base.score, row.best.test.score)) with "
-          + "\(row.best.edit) on \(row.base.count("test "))\(row.scoring.isEmpty ? "" : "; \(row.scoring)")"
+          + "\(row.best.edit) on \(row.base.count("test ")) (\(change(row.best)))"
+          + (row.scoring.isEmpty ? "" : "; \(row.scoring)")
       ]
         + row.paper.map {
           "  the paper's \($0.model): \(arrow($0.base, $0.edited)) with \($0.edit)"
@@ -107,8 +112,12 @@ extension TablesResult {
     }
     let players = policies.flatMap { row in
       [
-        "sokoban, \(row.policy): \(arrow(row.base.score, row.best.test.score)) with \(row.best.edit)",
-        "  the paper's: \(row.paper.solved)",
+        "sokoban, \(row.policy): \(arrow(row.base.score, row.best.test.score)) with \(row.best.edit) "
+          + "on \(row.base.count("test ")) (\(change(row.best))), mean return "
+          + "\(ReportNumber.fixed(row.base.meanReturn ?? 0, digits: 2)) → "
+          + ReportNumber.fixed(row.best.test.meanReturn ?? 0, digits: 2),
+        "  the paper's: \(row.paper.solved), mean return \(row.paper.baseReturn) → "
+          + "\(row.paper.editedReturn)",
       ]
     }
     return (models + players).joined(separator: "\n")
