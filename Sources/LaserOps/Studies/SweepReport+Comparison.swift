@@ -14,6 +14,9 @@ extension SweepReport {
   private static func panels(
     of kind: WeightKind, _ reports: [(name: String, report: SweepReport)]
   ) -> ChartFigure? {
+    // A layer has the same place in every panel, also in a study of some layers only.
+    let all = reports.flatMap(\.report.result.points).filter { $0.kind == kind }
+    let layers = ChartAxis("layer", scale: .whole, including: all.map { Double($0.layer) })
     let charts = reports.compactMap { name, report -> LineChart? in
       let points = report.result.points.filter { $0.kind == kind }
       guard !points.isEmpty else { return nil }
@@ -56,7 +59,8 @@ extension SweepReport {
     }
     return ChartFigure(
       "Which layers help which task: the change of the score at the best amount of every layer "
-        + "(Figure 9 of the paper). The best of many amounts is above zero by chance alone.", charts
+        + "(Figure 9 of the paper). The best of many amounts is often above zero by chance alone.",
+      charts
     ).markup
   }
 }

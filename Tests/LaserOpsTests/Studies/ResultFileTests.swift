@@ -88,6 +88,23 @@ import Testing
     }
   }
 
+  @Test func `a layer has one place in all panels, also in a study of some layers only`() throws {
+    let some = try #require(
+      try SweepStudy(
+        .layers, of: model, objective: ToyObjective(target: model),
+        split: try DataSplit(exampleCount: 20), part: .all,
+        space: try SearchSpace(layers: [1], fractions: [0.5])
+      ).run(journal: Journal(identity: [:])))
+    let figures = SweepReport.comparison(of: [
+      ("all", SweepReport(try sweep(), vocabulary: .questions)),
+      ("some", SweepReport(some, vocabulary: .questions)),
+    ]).map(\.source)
+    for figure in figures.dropFirst() {
+      let places = figure.matches(of: /<circle cx="([0-9.]+)"[^>]*><title>[^<]*layer 1,/).map(\.1)
+      #expect(places.count == 3 && Set(places).count == 1, "\(places)")
+    }
+  }
+
   @Test func `the paper's figures are printed as they were published`() {
     #expect(PaperResults.policy.solved == "50.67 % → 53 %")
   }
