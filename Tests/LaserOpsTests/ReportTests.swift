@@ -56,6 +56,13 @@ import Testing
     #expect(!maps.contains("0.25"))
   }
 
+  @Test func `words among numbers stand in columns of their own kind`() {
+    let table = ReportTable(
+      headings: ["task", "scored by"], rows: [["a", "how it was done"]], wordColumns: ["scored by"])
+    #expect(table.markup.source.contains("<th class=\"words\">scored by"))
+    #expect(table.markup.source.contains("<td>a</td><td class=\"words\">how it was done"))
+  }
+
   @Test func `ranks of a rule, one a matrix, are lines and no map of empty cells`() throws {
     let search = InterventionSearch(
       model: ToyModel(), objective: IndifferentObjective(),

@@ -15,8 +15,8 @@ struct ChartFrame {
     )
   }
 
-  /// The edges of the plotted area.
-  var left: Double { 56 }
+  /// The edges of the plotted area; names of the vertical axis that are longer than usual have room.
+  var left: Double { max(56, 8 * Double(scales.y.ticks.map(\.label.count).max() ?? 0) + 8) }
   var right: Double { size.width - 20 }
   var top: Double { 38 }
   var bottom: Double { size.height - 48 }

@@ -35,6 +35,8 @@ extension ReportDocument {
     th { white-space: normal; vertical-align: bottom; color: var(--soft); font-weight: 600; }
     th:first-child, td:first-child, .prose td, .prose th { text-align: left; }
     .prose td { white-space: normal; overflow-wrap: anywhere; vertical-align: top; }
+    td.words { white-space: normal; overflow-wrap: anywhere; min-width: 9rem; }
+    th.words, td.words { text-align: left; }
     figure { margin: 1.25rem 0; }
     figcaption { font-size: .93rem; margin-bottom: .4rem; max-width: 48rem; }
     code, pre { font: .87rem/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }

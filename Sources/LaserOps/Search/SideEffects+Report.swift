@@ -38,7 +38,7 @@ extension SideEffects {
               ReportNumber.fixed(score.base.measure.mean, digits: 2),
               ReportNumber.fixed(score.edited.measure.mean, digits: 2),
             ]
-          }
+          }, wordColumns: ["edit"]
         ).markup)
     }
     if !perplexities.isEmpty {
@@ -53,7 +53,7 @@ extension SideEffects {
               text.text, text.edit, "\(text.tokens)", text.context.map(String.init) ?? "",
               text.baseText, text.editedText, text.changeText,
             ]
-          }
+          }, wordColumns: ["edit"]
         ).markup)
     }
     return tables

@@ -119,7 +119,7 @@ public struct TablesResult: Codable, Equatable, Sendable {
               row.base.counted(), row.options ?? "", row.paper.solved,
               "\(row.paper.baseReturn) → \(row.paper.editedReturn)",
             ]
-          }, isProse: true
+          }, wordColumns: ["played with"]
         ).markup,
         StudyFigures.note("The paper's policy was trained on a million episodes."),
       ]
@@ -138,7 +138,7 @@ public struct TablesResult: Codable, Equatable, Sendable {
           + PaperResults.models.map { model in
             row.paper.first { $0.model == model }.map(paper) ?? ""
           }
-      }
+      }, wordColumns: ["model", "scored by"]
     ).markup
   }
 
