@@ -131,13 +131,12 @@ public struct Llama: LanguageModel {
     layer.output.apply(to: scratch.attended, into: pass.stream, adding: true, using: workers)
 
     normalize(pass.stream, by: layer.mlpNorm, into: scratch.normalized, workers)
-    Projection.apply(
-      [(layer.gate, scratch.gate), (layer.up, scratch.up)], to: scratch.normalized, using: workers)
-    let gated = scratch
-    workers.forEachBlock(ofRows: gated.gate.rows, width: gated.gate.columns) { rows in
-      SiLU.multiplyGate(
-        gated.gate.row(rows.lowerBound), by: gated.up.row(rows.lowerBound),
-        count: rows.count * gated.gate.columns)
+    let (gate, up) = (scratch.gate, scratch.up)
+    Projection.apply([(layer.gate, gate), (layer.up, up)], to: scratch.normalized, using: workers) {
+      for token in $0 {
+        SiLU.multiplyGate(
+          gate.row(token) + $1.lowerBound, by: up.row(token) + $1.lowerBound, count: $1.count)
+      }
     }
     layer.down.apply(to: scratch.gate, into: pass.stream, adding: true, using: workers)
   }

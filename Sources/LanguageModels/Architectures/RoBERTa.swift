@@ -147,23 +147,26 @@ public struct RoBERTa: LanguageModel {
     layer.output.apply(to: scratch.attended, into: pass.stream, adding: true, using: workers)
     layer.attentionNorm.apply(to: pass.stream, into: pass.stream, using: workers)
 
-    layer.input.apply(to: pass.stream, into: scratch.inner, using: workers)
-    activate(scratch.inner, workers)
+    activate(layer.input, of: pass.stream, into: scratch.inner, workers)
     layer.down.apply(to: scratch.inner, into: pass.stream, adding: true, using: workers)
     layer.mlpNorm.apply(to: pass.stream, into: pass.stream, using: workers)
   }
 
   public func logits(of rows: Matrix, candidates: [Int]?, using workers: Workers) -> Matrix {
     let transformed = Activations(rows: rows.rows, columns: rows.columns)
-    headDense.apply(to: Activations(rows), into: transformed, using: workers)
-    activate(transformed, workers)
+    activate(headDense, of: Activations(rows), into: transformed, workers)
     headNorm.apply(to: transformed, into: transformed, using: workers)
     return decoder.scores(of: transformed, candidates: candidates, using: workers)
   }
 
-  private func activate(_ values: Activations, _ workers: Workers) {
-    workers.forEachBlock(ofRows: values.rows, width: values.columns) { rows in
-      ExactGELU.apply(to: values.row(rows.lowerBound), count: rows.count * values.columns)
+  /// `output ← GELU(layer(input))`.
+  private func activate(
+    _ layer: Projection, of input: Activations, into output: Activations, _ workers: Workers
+  ) {
+    Projection.apply([(layer, output)], to: input, using: workers) { tokens, outputs in
+      for token in tokens {
+        ExactGELU.apply(to: output.row(token) + outputs.lowerBound, count: outputs.count)
+      }
     }
   }
 

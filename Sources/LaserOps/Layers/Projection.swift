@@ -2,7 +2,7 @@
 
 /// A linear layer of an inference model, y = W x + b, its weight `[O × I]` in any storage.
 ///
-/// Rows of the weight are taken in tiles: a worker decodes some into a small buffer of its own and multiplies the
+/// A worker takes some rows of the weight, decodes a few at a time into a small buffer of its own and multiplies the
 /// tokens with them, so that a weight that stays in its file is never held whole.
 ///
 /// What comes out for a token depends on its own input and the weight alone, to the last bit: not on other tokens,
@@ -35,9 +35,41 @@ package struct Projection: Sendable, Equatable {
     _ layers: [(layer: Projection, output: Activations)], to input: Activations,
     adding: Bool = false, using workers: Workers
   ) {
-    var tiles: [Tile] = []
-    var inner: [Tile] = []
-    for (layer, output) in layers {
+    let products = products(of: layers, input, adding, workers)
+    workers.forEach(products.reduce(0) { $0 + $1.pieces }) { piece in
+      var piece = piece
+      for product in products {
+        if piece < product.pieces { return product.multiply(product.part(piece)) }
+        piece -= product.pieces
+      }
+    }
+  }
+
+  /// As ``apply(_:to:adding:using:)``, for layers with as many outputs each: `body` is called with parts of the tokens and
+  /// outputs that are ready in all of them, by the worker whose cache has them still.
+  package static func apply(
+    _ layers: [(layer: Projection, output: Activations)], to input: Activations,
+    using workers: Workers, then body: @Sendable (_ tokens: Range<Int>, _ outputs: Range<Int>) -> Void
+  ) {
+    let products = products(of: layers, input, false, workers)
+    guard let first = products.first else { return }
+    precondition(
+      layers.allSatisfy { $0.output.columns == layers[0].output.columns },
+      "layers of \(layers.map(\.output.columns)) outputs are not ready together")
+    workers.forEach(first.pieces) { piece in
+      let part = first.part(piece)
+      for product in products { product.multiply(part) }
+      body(part.tokens, part.rows)
+    }
+  }
+
+  /// What multiplies the layers' weights with their input. The thin inner products of factored ones are made at once.
+  private static func products(
+    of layers: [(layer: Projection, output: Activations)], _ input: Activations, _ isAdding: Bool,
+    _ workers: Workers
+  ) -> [Product] {
+    let height = Product.height(of: layers.reduce(0) { $0 + $1.output.columns }, for: workers)
+    return layers.map { layer, output in
       precondition(
         layer.weight.columns == input.columns && layer.weight.rows == output.columns
           && input.rows == output.rows,
@@ -45,18 +77,15 @@ package struct Projection: Sendable, Equatable {
           + "to \(output.columns), \(input.rows) rows to \(output.rows)")
       switch layer.weight {
       case .dense(let matrix):
-        tiles += Product(.dense(matrix), layer.bias, input, output, adding).tiles
+        return Product(.dense(matrix), layer.bias, input, output, isAdding, height)
       case .mapped(let matrix):
-        tiles += Product(.mapped(matrix), layer.bias, input, output, adding).tiles
+        return Product(.mapped(matrix), layer.bias, input, output, isAdding, height)
       case .factored(let factors):
         // W x = left (right x): two thin products instead of one thick.
         let reduced = Activations(rows: input.rows, columns: factors.rank)
-        inner += Product(.dense(factors.right), nil, input, reduced, false).tiles
-        tiles += Product(.dense(factors.left), layer.bias, reduced, output, adding).tiles
+        Projection(.dense(factors.right)).apply(to: input, into: reduced, using: workers)
+        return Product(.dense(factors.left), layer.bias, reduced, output, isAdding, height)
       }
-    }
-    for tiles in [inner, tiles] where !tiles.isEmpty {
-      workers.forEach(tiles.count) { tiles[$0].product.multiply(tiles[$0]) }
     }
   }
 
@@ -68,55 +97,74 @@ package struct Projection: Sendable, Equatable {
   }
 }
 
-/// Some rows of a weight, some tokens, and so a part of a product.
-private struct Tile: Sendable {
-  let product: Product
-  let rows: Range<Int>
-  let tokens: Range<Int>
-}
-
 /// A weight, what it is multiplied with, and where that goes.
 ///
-/// A class, because its tiles are many, and every copy of a struct would count one more user of each of its parts.
+/// It is divided into parts, some rows of the weight and some tokens each. Many tokens are divided, at the price of
+/// decoding a weight's rows once for each part, to have enough pieces of work.
+///
+/// A class, because every copy of a struct would count one more user of each of its fields.
 private final class Product: Sendable {
-  private let weight: TileSource
+  private let weight: RowSource
   private let bias: [Float]?
   private let input: Activations
   private let output: Activations
   private let isAdding: Bool
+  private let height: Int
 
   init(
-    _ weight: TileSource, _ bias: [Float]?, _ input: Activations, _ output: Activations,
-    _ isAdding: Bool
+    _ weight: RowSource, _ bias: [Float]?, _ input: Activations, _ output: Activations,
+    _ isAdding: Bool, _ height: Int
   ) {
     self.weight = weight
     self.bias = bias
     self.input = input
     self.output = output
     self.isAdding = isAdding
+    self.height = height
   }
 
-  /// Tiles that cover everything.
+  /// The rows of the weight, and the tokens, of a piece of work.
+  struct Part {
+    let rows: Range<Int>
+    let tokens: Range<Int>
+  }
+
+  /// How many rows of a weight are decoded together for many tokens.
+  private static let decodedRows = 48
+  /// The most tokens in a part.
+  private static let tokens = 512
+
+  /// How many rows of the weight are in a part, when there are `total` to be divided among `workers`.
   ///
-  /// Many tokens are divided, at the price of decoding a tile once for each part, to have enough pieces of work.
-  var tiles: [Tile] {
-    pieces(of: output.columns, height: 48).flatMap { rows in
-      pieces(of: input.rows, height: 512).map { tokens in
-        Tile(product: self, rows: rows, tokens: tokens)
-      }
-    }
+  /// Six times 48 at most: cores that are far from each other pay for every part that they take. Fewer where there
+  /// would not be one for each.
+  static func height(of total: Int, for workers: Workers) -> Int {
+    let share = (total + workers.count - 1) / workers.count
+    return min(6, max(1, (share + decodedRows - 1) / decodedRows)) * decodedRows
   }
 
-  private func pieces(of total: Int, height: Int) -> [Range<Int>] {
-    stride(from: 0, to: total, by: height).map { $0..<min($0 + height, total) }
+  /// The number of parts.
+  var pieces: Int {
+    (output.columns + height - 1) / height * tokenParts
   }
 
-  /// Makes the part of the output that is `tile`'s.
-  func multiply(_ tile: Tile) {
-    let (rows, tokens) = (tile.rows, tile.tokens)
-    let isKeeping = fillBias(tile) || isAdding
-    weight.withRows(rows, atOnce: tokens.count <= 64 ? 4 : rows.count) { rows, values in
-      // SAFETY: `values` has `rows.count · I` elements; the tile's part of the output is ours alone.
+  private var tokenParts: Int { (input.rows + Self.tokens - 1) / Self.tokens }
+
+  /// The part with this number.
+  func part(_ piece: Int) -> Part {
+    let row = piece / tokenParts * height
+    let token = piece % tokenParts * Self.tokens
+    return Part(
+      rows: row..<min(row + height, output.columns),
+      tokens: token..<min(token + Self.tokens, input.rows))
+  }
+
+  /// Makes a part of the output.
+  func multiply(_ part: Part) {
+    let tokens = part.tokens
+    let isKeeping = fillBias(part) || isAdding
+    weight.withRows(part.rows, atOnce: tokens.count <= 64 ? 4 : Self.decodedRows) { rows, values in
+      // SAFETY: `values` has `rows.count · I` elements; the part of the output is ours alone.
       RowProducts.multiply(
         RowProducts.Operands(
           left: input.row(tokens.lowerBound), right: values,
@@ -128,18 +176,18 @@ private final class Product: Sendable {
   }
 
   /// Puts the bias where the product will be added; false when there is none.
-  private func fillBias(_ tile: Tile) -> Bool {
+  private func fillBias(_ part: Part) -> Bool {
     guard let bias else { return false }
-    for token in tile.tokens {
+    for token in part.tokens {
       let to = output.row(token)
-      for column in tile.rows { to[column] = isAdding ? to[column] + bias[column] : bias[column] }
+      for column in part.rows { to[column] = isAdding ? to[column] + bias[column] : bias[column] }
     }
     return true
   }
 }
 
-/// Where a tile's rows come from.
-private enum TileSource: Sendable {
+/// Where the rows of a weight come from.
+private enum RowSource: Sendable {
   case dense(Matrix)
   case mapped(MappedMatrix)
 

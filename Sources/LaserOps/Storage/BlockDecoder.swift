@@ -1,3 +1,5 @@
+internal import CProcessor
+
 /// Stored elements to 32-bit floats, for every weight type of safetensors and GGUF.
 ///
 /// The layouts are those of ggml's block structures; the order of the operations is that of the `gguf` package's
@@ -28,7 +30,7 @@ enum BlockDecoder {
         let bits = source.loadUnaligned(fromByteOffset: 2 * index, as: UInt16.self)
         target[index] = Float(bitPattern: UInt32(bits) << 16)
       }
-    case .q40: eachBlock(q40)
+    case .q40: eachBlock { q40($0, $1) }
     case .q41: eachBlock { q41($0, $1) }
     case .q50: eachBlock(q50)
     case .q51: eachBlock(q51)
@@ -60,13 +62,18 @@ enum BlockDecoder {
 
 extension BlockDecoder {
   /// scale f16, then 16 bytes: low nibbles are elements 0–15, high ones 16–31; value (q − 8) · scale.
+  @inline(__always)
   private static func q40(_ block: UnsafeRawPointer, _ result: UnsafeMutablePointer<Float>) {
-    let scale = float16(block, at: 0)
-    for index in 0..<16 {
-      let pair = byte(block, at: 2 + index)
-      result[index] = scale * Float((pair & 15) &- 8)
-      result[index + 16] = scale * Float((pair &>> 4) &- 8)
-    }
+    // A minimum of −0 leaves every product as it is, its sign included.
+    processor_expand_pairs(
+      float16(block, at: 0), 8, -0.0,
+      (block + 2).assumingMemoryBound(to: UInt8.self), result, result + 16)
+  }
+
+  /// The specification of Q4_0: element `index` of a block.
+  static func plainQ40(_ block: UnsafeRawPointer, _ index: Int) -> Float {
+    let pair = byte(block, at: 2 + index % 16)
+    return float16(block, at: 0) * Float((index < 16 ? pair & 15 : pair &>> 4) &- 8)
   }
 
   /// scale f16, minimum f16, then nibbles as in Q4_0; value q · scale + minimum.
@@ -74,12 +81,9 @@ extension BlockDecoder {
   /// The product of 11 and of four significant bits is exact, so that one rounding gives what two do.
   @inline(__always)
   private static func q41(_ block: UnsafeRawPointer, _ result: UnsafeMutablePointer<Float>) {
-    let scale = Vector(repeating: float16(block, at: 0))
-    let minimum = Vector(repeating: float16(block, at: 2))
-    let bytes = block.loadUnaligned(fromByteOffset: 4, as: SIMD16<UInt8>.self)
-    let pairs = SIMD16<Int32>(widening: bytes)
-    minimum.addingProduct(scale, Vector(small: pairs & 15)).store(to: result)
-    minimum.addingProduct(scale, Vector(small: pairs &>> 4)).store(to: result + 16)
+    processor_expand_pairs(
+      float16(block, at: 0), 0, float16(block, at: 2),
+      (block + 4).assumingMemoryBound(to: UInt8.self), result, result + 16)
   }
 
   /// The specification of Q4_1: element `index` of a block.

@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct BlockDecoderTests {
   /// Any bytes but scales that are infinite or NaN.
-  @Test(arguments: [ElementType.q41, .q80])
+  @Test(arguments: [ElementType.q40, .q41, .q80])
   func `blocks of 32 decode to their specification, to the last bit`(type: ElementType) {
     var generator = SplitMix64(seed: 5)
     let blocks = 500
@@ -23,8 +23,11 @@ import Testing
         for index in 0..<32 {
           let start = source + block * type.blockBytes
           let expected =
-            type == .q41
-            ? BlockDecoder.plainQ41(start, index) : BlockDecoder.plainQ80(start, index)
+            switch type {
+            case .q40: BlockDecoder.plainQ40(start, index)
+            case .q41: BlockDecoder.plainQ41(start, index)
+            default: BlockDecoder.plainQ80(start, index)
+            }
           #expect(decoded.row(block)[index].bitPattern == expected.bitPattern)
         }
       }
