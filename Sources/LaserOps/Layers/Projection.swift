@@ -68,8 +68,7 @@ package struct Projection: Sendable, Equatable {
     of layers: [(layer: Projection, output: Activations)], _ input: Activations, _ isAdding: Bool,
     _ workers: Workers
   ) -> [Product] {
-    let height = Product.height(of: layers.reduce(0) { $0 + $1.output.columns }, for: workers)
-    return layers.map { layer, output in
+    layers.map { layer, output in
       precondition(
         layer.weight.columns == input.columns && layer.weight.rows == output.columns
           && input.rows == output.rows,
@@ -77,14 +76,14 @@ package struct Projection: Sendable, Equatable {
           + "to \(output.columns), \(input.rows) rows to \(output.rows)")
       switch layer.weight {
       case .dense(let matrix):
-        return Product(.dense(matrix), layer.bias, input, output, isAdding, height)
+        return Product(.dense(matrix), layer.bias, input, output, isAdding, workers)
       case .mapped(let matrix):
-        return Product(.mapped(matrix), layer.bias, input, output, isAdding, height)
+        return Product(.mapped(matrix), layer.bias, input, output, isAdding, workers)
       case .factored(let factors):
         // W x = left (right x): two thin products instead of one thick.
         let reduced = Activations(rows: input.rows, columns: factors.rank)
         Projection(.dense(factors.right)).apply(to: input, into: reduced, using: workers)
-        return Product(.dense(factors.left), layer.bias, reduced, output, isAdding, height)
+        return Product(.dense(factors.left), layer.bias, reduced, output, isAdding, workers)
       }
     }
   }
@@ -113,14 +112,14 @@ private final class Product: Sendable {
 
   init(
     _ weight: RowSource, _ bias: [Float]?, _ input: Activations, _ output: Activations,
-    _ isAdding: Bool, _ height: Int
+    _ isAdding: Bool, _ workers: Workers
   ) {
     self.weight = weight
     self.bias = bias
     self.input = input
     self.output = output
     self.isAdding = isAdding
-    self.height = height
+    height = Self.height(of: output.columns, for: workers)
   }
 
   /// The rows of the weight, and the tokens, of a piece of work.
@@ -134,13 +133,15 @@ private final class Product: Sendable {
   /// The most tokens in a part.
   private static let tokens = 512
 
-  /// How many rows of the weight are in a part, when there are `total` to be divided among `workers`.
-  ///
-  /// Six times 48 at most: cores that are far from each other pay for every part that they take. Fewer where there
-  /// would not be one for each.
-  static func height(of total: Int, for workers: Workers) -> Int {
-    let share = (total + workers.count - 1) / workers.count
-    return min(6, max(1, (share + decodedRows - 1) / decodedRows)) * decodedRows
+  /// The most rows of the weight in a part: cores that are far from each other pay for every part that they take.
+  private static let rows = 288
+
+  /// How many rows of a weight of `total` are in a part: parts of one size, and as many for each worker.
+  private static func height(of total: Int, for workers: Workers) -> Int {
+    let parts = (total + rows - 1) / rows
+    let even = (parts + workers.count - 1) / workers.count * workers.count
+    // Sixteen numbers fill a line of the cache, which two cores should not write at once.
+    return max(1, ((total + even - 1) / even + 15) / 16) * 16
   }
 
   /// The number of parts.
