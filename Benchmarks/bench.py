@@ -80,6 +80,9 @@ PARTS = {
          Row("SmolLM2 prefill, 32 prompts of 64", "tokens/s", "prefill 32 × 64", [1]),
          Row("SmolLM2 decoding, batch 32", "tokens/s", "decoding 32", [2.5]),
          Row("SmolLM2 decoding, one sequence", "tokens/s", "decoding 1", [2])]),
+    "quantised": Part(
+        ours("LanguageModelBenchmark", MODEL), [peer("llama_cpp", MODEL)],
+        [Row("SmolLM2 decoding, one sequence", "tokens/s", "decoding 1", [None])]),
     "reduction": Part(
         ours("ReductionBenchmark"), [peer("rank_reduction")],
         [Row("eight ranks of each of two 4096 × 1024 matrices", "ranks/s", "reduction", [20])]),

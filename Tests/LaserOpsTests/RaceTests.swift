@@ -188,7 +188,7 @@ struct EqualObjective: Objective {
         let trial = journal.trial(of: [edit], on: .validation)
         finished += trial == nil ? 0 : 1
         guard
-          let line = parts[.init(edit: Trial.name(of: [edit]), parts: PartialTrial.stopped)],
+          let line = parts[.init(edit: Trial.name(of: [edit]), part: PartialTrial.stopped)],
           let stop = line.stop
         else { continue }
         stopped += 1
@@ -236,7 +236,7 @@ struct EqualObjective: Objective {
       try run()
       let file = url.appending(path: "race.jsonl")
       let text = try String(contentsOf: file, encoding: .utf8)
-      try text.replacing(/("parts":"all".*?"successes":")[01]+/) { "\($0.output.1)1" }
+      try text.replacing(/("part":"all".*?"successes":")[01]+/) { "\($0.output.1)1" }
         .write(to: file, atomically: true, encoding: .utf8)
       #expect {
         try run()

@@ -17,7 +17,7 @@ public final class QuestionObjective<Model: LanguageModel>: Objective {
   private let memory: Int
   private let success: Success
   private let progress: @Sendable (Int, Int) -> Void
-  private let prepared = Mutex<Prepared?>(nil)
+  private let preparations = Mutex(Preparations())
 
   /// What counts as a success.
   public enum Success: Equatable, Sendable {
@@ -70,7 +70,12 @@ public final class QuestionObjective<Model: LanguageModel>: Objective {
   }
 
   /// Forgets the streams that are kept.
-  public func releaseMemory() { prepared.withLock { $0 = nil } }
+  public func releaseMemory() { preparations.withLock { $0 = Preparations() } }
+
+  /// Keeps the streams of every part; together they take the memory that those of one list may take.
+  public func expect(_ parts: [[Int]]) {
+    preparations.withLock { $0 = Preparations(expected: Set(parts)) }
+  }
 
   /// Asks every candidate the same questions.
   ///
@@ -105,10 +110,11 @@ public final class QuestionObjective<Model: LanguageModel>: Objective {
   public func answers(
     of candidates: [Candidate<Model>], on examples: [Int]
   ) throws -> [[QuestionAnswer]] {
-    try prepared.withLock { prepared in
-      var current = try prepared.take() ?? prepare(examples)
-      if current.examples != examples { current = try prepare(examples) }
-      defer { prepared = current }
+    try preparations.withLock { preparations in
+      let kept = preparations.take(examples)
+      var current =
+        try kept ?? prepare(examples, within: memory(of: examples, preparations))
+      defer { preparations.keep(current) }
       var answers = candidates.map { _ in [QuestionAnswer]() }
       for place in current.chunks.indices {
         for (index, candidate) in candidates.enumerated() {
@@ -123,7 +129,30 @@ public final class QuestionObjective<Model: LanguageModel>: Objective {
     }
   }
 
-  /// What is kept from one call to the next.
+  /// How many bytes the streams of `examples` may take: those that are expected share the memory by their numbers.
+  private func memory(of examples: [Int], _ preparations: Preparations) -> Int {
+    let all = preparations.expected.reduce(0) { $0 + $1.count }
+    return all == 0 ? memory : memory / all * examples.count
+  }
+
+  /// What is kept from one call to the next: of the lists of examples that are expected, or of the last one.
+  private struct Preparations {
+    private(set) var expected: Set<[Int]> = []
+    private var kept: [[Int]: Prepared] = [:]
+
+    init(expected: Set<[Int]> = []) { self.expected = expected }
+
+    /// Hands over what is kept of `examples`, and forgets everything when they are not expected.
+    mutating func take(_ examples: [Int]) -> Prepared? {
+      let found = kept.removeValue(forKey: examples)
+      if !expected.contains(examples) { self = Preparations() }
+      return found
+    }
+
+    mutating func keep(_ prepared: Prepared) { kept[prepared.examples] = prepared }
+  }
+
+  /// What is kept of one list of examples.
   private struct Prepared {
     let examples: [Int]
     var chunks: [PreparedChunk]
@@ -138,7 +167,7 @@ public final class QuestionObjective<Model: LanguageModel>: Objective {
     var checkStreams: KeptStreams?
   }
 
-  private func prepare(_ examples: [Int]) throws -> Prepared {
+  private func prepare(_ examples: [Int], within memory: Int) throws -> Prepared {
     let chunks = QuestionChunk.chunks(of: examples, in: questions)
     let inference = Inference(model, workers: workers)
     let checks = try chunks.map { chunk -> ContinuationCheck? in

@@ -49,7 +49,8 @@ package struct Projection: Sendable, Equatable {
   /// outputs that are ready in all of them, by the worker whose cache has them still.
   package static func apply(
     _ layers: [(layer: Projection, output: Activations)], to input: Activations,
-    using workers: Workers, then body: @Sendable (_ tokens: Range<Int>, _ outputs: Range<Int>) -> Void
+    using workers: Workers,
+    then body: @Sendable (_ tokens: Range<Int>, _ outputs: Range<Int>) -> Void
   ) {
     let products = products(of: layers, input, false, workers)
     guard let first = products.first else { return }

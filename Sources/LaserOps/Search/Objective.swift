@@ -24,6 +24,10 @@ public protocol Objective: Sendable {
   /// The score of the best model that gives the same answer to all of `examples`; nil where that has no meaning.
   func majorityScore(on examples: [Int]) -> Double?
 
+  /// Says which lists of examples will be asked for again and again, one after the other in any order, so that what
+  /// the candidates have in common on each may be kept. It ends with the first other list.
+  func expect(_ parts: [[Int]])
+
   /// Gives back what is only kept to score the next candidates faster.
   func releaseMemory()
 }
@@ -31,6 +35,9 @@ public protocol Objective: Sendable {
 extension Objective {
   /// Nil: most tasks have no answer that could be given every time.
   public func majorityScore(on examples: [Int]) -> Double? { nil }
+
+  /// Nothing: most objectives keep nothing.
+  public func expect(_ parts: [[Int]]) {}
 
   /// Nothing: most objectives keep nothing.
   public func releaseMemory() {}

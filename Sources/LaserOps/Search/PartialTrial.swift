@@ -5,9 +5,9 @@
 public struct PartialTrial: JournalLine, Equatable {
   /// The edits as written on the command line; `base` for the unedited model.
   public let edit: String
-  /// Which parts of the examples, such as `2` or `2-4`, or `all`; `stopped` for the line that ends a trial.
-  public let parts: String
-  /// How many examples are in these parts; for a stopped trial, how many it was asked.
+  /// Which part of the examples, such as `2`, or `all`; `stopped` for the line that ends a trial.
+  public let part: String
+  /// How many examples are in this part; for a stopped trial, how many it was asked.
   public let examples: Int
   /// A character an example: 1 for a success, 0 for none.
   public let successes: String
@@ -41,31 +41,25 @@ public struct PartialTrial: JournalLine, Equatable {
     }
   }
 
-  /// A model and the parts of the examples that it was asked.
+  /// A model and the part of the examples that it was asked.
   public struct Key: Hashable, Sendable {
     let edit: String
-    let parts: String
+    let part: String
   }
 
-  /// The model and the parts.
-  public var key: Key { Key(edit: edit, parts: parts) }
+  /// The model and the part.
+  public var key: Key { Key(edit: edit, part: part) }
 
   /// What journals call it.
   public static let noun = "part of a trial"
 
-  /// What stands for parts in the line that ends a trial, and for all of them in the unedited model's.
+  /// What stands for a part in the line that ends a trial, and for all of them in the unedited model's.
   static let stopped = "stopped"
   static let whole = "all"
 
-  /// The name of some parts, counted from 0.
-  static func name(of parts: ClosedRange<Int>) -> String {
-    let (first, last) = (parts.lowerBound + 1, parts.upperBound + 1)
-    return first == last ? "\(first)" : "\(first)-\(last)"
-  }
-
-  init(edit: String, parts: String, outcomes: [Outcome], seconds: Double) {
+  init(edit: String, part: String, outcomes: [Outcome], seconds: Double) {
     self.edit = edit
-    self.parts = parts
+    self.part = part
     examples = outcomes.count
     successes = String(outcomes.map { $0.isSuccess ? "1" : "0" })
     values = outcomes.map(\.measure)
@@ -81,7 +75,7 @@ public struct PartialTrial: JournalLine, Equatable {
 
   init(edit: String, asked: Int, stop: Stop) {
     self.edit = edit
-    parts = Self.stopped
+    part = Self.stopped
     examples = asked
     successes = ""
     values = []

@@ -8,10 +8,11 @@
 /// - 0: certainty. A trial is stopped only when it would stay behind even with every remaining example right.
 /// - above 0: each trial was stopped when the chance that it would still come level, as ``RaceForecast`` sees it, was
 ///   below the risk. That is a statement of a model, which says what it takes for granted, and no certainty; and as every
-///   trial is looked at up to six times, it is no bound on the chance that the best was stopped.
+///   trial is looked at up to sixteen times, it is no bound on the chance that the best was stopped.
 ///
-/// A race has a folder of its own. Every part of it decomposes the matrices again, up to four times each: where that
-/// takes longer than the questions, as with few questions and large matrices, a race gains nothing.
+/// A race has a folder of its own. Decompositions are kept from one part to the next as far as
+/// ``RacingSweep/memory`` reaches; larger models decompose a matrix again for every part that its edits are asked, up to
+/// nine times, and with few questions a race gains nothing there.
 public struct Race: Equatable, Sendable {
   /// Below which chance of winning a trial is stopped; 0 for none.
   public let risk: Double

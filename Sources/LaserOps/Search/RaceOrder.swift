@@ -7,6 +7,9 @@ struct RaceOrder {
 
   /// Fewer examples than this are one part.
   private static let smallest = 16
+  /// Where the parts end, in sixteenths: after an eighth the forecast has something to go by, and the sooner it is asked
+  /// again, the less a trial is asked in vain.
+  private static let sixteenths = [2, 3, 4, 5, 6, 8, 10, 12]
 
   /// The order for `base`, the outcomes of the unedited model on all examples.
   ///
@@ -36,7 +39,7 @@ struct RaceOrder {
       evenlyAsked = 0
       return
     }
-    let ends = [max(8, count / 8), count / 4, count / 2]
+    let ends = Self.sixteenths.map { max(8, $0 * count / 16) }
     let known = base.count { $0.margin != nil }
     guard 2 * known >= count else {
       var generator = SplitMix64(seed: seed)

@@ -1,6 +1,7 @@
 /// Every edit of some sites on validation, like a ``Sweep``, but asked part by part and stopped when it will not win.
 ///
-/// Each part goes through all sites, so that a matrix is decomposed once a part and not, as in a sweep, once.
+/// Each part goes through all sites, and what several parts need is kept: decompositions here, the unedited model's
+/// streams by the objective.
 struct RacingSweep<Task: Objective> {
   /// The sites, lowest layer first, with the edits of each.
   let steps: [SearchSpace.Step]
@@ -32,9 +33,16 @@ struct RacingSweep<Task: Objective> {
     enum State { case running, finished, stopped }
   }
 
+  /// About how many bytes of decompositions are kept.
+  static var memory: Int { 1 << 29 }
+
   /// The edits on their way and the best of those that arrived.
   private struct Field {
     var racers: [Racer]
+    /// What makes the models of a step, for steps whose decomposition is kept.
+    var variants: [Int: (Intervention) throws -> Task.Model] = [:]
+    /// How many more bytes of decompositions may be kept.
+    var spareMemory = RacingSweep.memory
     private(set) var best: Standing
     /// The place of the best among the racers; that of the unedited model is before the first.
     private var place = -1
@@ -73,6 +81,7 @@ struct RacingSweep<Task: Objective> {
       racers: steps.enumerated().flatMap { step, edits in
         edits.interventions.map { Racer(step: step, edit: $0) }
       }, base: base.trial)
+    runner.objective.expect(order.parts.map { $0.map { runner.split.validation[$0] } })
     var tracker = SearchProgress.Tracker(
       total: field.racers.count * base.outcomes.count, unit: .answers, report: progress)
     tracker.begin(base: base.trial)
@@ -80,7 +89,7 @@ struct RacingSweep<Task: Objective> {
     for part in order.parts.indices {
       for (step, edits) in steps.enumerated() {
         let racing = field.running.filter { field.racers[$0].step == step }
-        let made = try ask(racing, of: &field, parts: part...part, in: order)
+        let made = try ask(racing, of: &field, part: part, in: order)
         tracker.advance(
           past: edits.interventions.count * order.parts[part].count, made: made,
           of: edits.site.description, base: base.trial, best: field.best.trial)
@@ -111,7 +120,7 @@ struct RacingSweep<Task: Objective> {
   private func baseOutcomes() throws -> (trial: Trial, outcomes: [Outcome]) {
     let examples = runner.split.validation
     let line = try lines(
-      of: [[]], parts: PartialTrial.whole, on: examples, making: { _ in runner.model })[0]
+      of: [[]], part: PartialTrial.whole, on: examples, making: { _ in runner.model })[0]
     let trial =
       try runner.journal.trial(of: [], on: .validation, examples: examples.count)
       ?? runner.record([], split: .validation, outcomes: line.outcomes, seconds: line.seconds)
@@ -129,29 +138,30 @@ struct RacingSweep<Task: Objective> {
     }
     let pacemakers = expected.sorted { ($1.0, $0.1) < ($0.0, $1.1) }
       .prefix(Race.pacemakers).map(\.1).sorted()
-    for step in Set(pacemakers.map { field.racers[$0].step }).sorted() {
-      try ask(
-        pacemakers.filter { field.racers[$0].step == step }, of: &field,
-        parts: part + 1...order.parts.count - 1, in: order)
+    for part in part + 1..<order.parts.count {
+      for step in Set(pacemakers.map { field.racers[$0].step }).sorted() {
+        try ask(
+          pacemakers.filter { field.racers[$0].step == step }, of: &field, part: part, in: order)
+      }
     }
     for index in pacemakers { try finish(index, of: &field) }
   }
 
-  /// Asks edits of one site some of the parts.
+  /// Asks edits of one site a part.
   ///
   /// - Returns: How many answers were not in the journal.
   @discardableResult private func ask(
-    _ indices: [Int], of field: inout Field, parts: ClosedRange<Int>, in order: RaceOrder
+    _ indices: [Int], of field: inout Field, part: Int, in order: RaceOrder
   ) throws -> Int {
     guard let first = indices.first else { return 0 }
-    let places = order.parts[parts].flatMap { $0 }
-    let name = PartialTrial.name(of: parts)
+    let places = order.parts[part]
+    let name = String(part + 1)
     let missing = indices.count {
-      journal[.init(edit: Trial.name(of: [field.racers[$0].edit]), parts: name)] == nil
+      journal[.init(edit: Trial.name(of: [field.racers[$0].edit]), part: name)] == nil
     }
-    let variant = runner.variants(of: runner.model, at: steps[field.racers[first].step].site)
+    let variant = variants(of: field.racers[first].step, in: &field)
     let lines = try lines(
-      of: indices.map { [field.racers[$0].edit] }, parts: name,
+      of: indices.map { [field.racers[$0].edit] }, part: name,
       on: places.map { runner.split.validation[$0] },
       making: { [model = runner.model] edits in try edits.first.map(variant) ?? model })
     for (index, line) in zip(indices, lines) {
@@ -162,13 +172,31 @@ struct RacingSweep<Task: Objective> {
     return missing * places.count
   }
 
+  /// What makes the models of a step, kept where there is memory for its decomposition.
+  private func variants(
+    of step: Int, in field: inout Field
+  ) -> (Intervention) throws -> Task.Model {
+    if let kept = field.variants[step] { return kept }
+    let site = steps[step].site
+    let variants = runner.variants(of: runner.model, at: site)
+    let weight = runner.model.weight(at: site)
+    let (rows, columns) = (weight.rows, weight.columns)
+    // The matrix, and what its components are made of.
+    let bytes = 4 * (rows * columns + (rows + columns) * min(rows, columns))
+    if bytes <= field.spareMemory {
+      field.spareMemory -= bytes
+      field.variants[step] = variants
+    }
+    return variants
+  }
+
   /// What several models make of some examples, as the journal has it, into which the rest goes first: a race that was
   /// killed then goes on from the same numbers.
   private func lines(
-    of candidates: [[Intervention]], parts: String, on examples: [Int],
+    of candidates: [[Intervention]], part: String, on examples: [Int],
     making edited: ([Intervention]) throws -> Task.Model
   ) throws -> [(outcomes: [Outcome], seconds: Double)] {
-    let keys = candidates.map { PartialTrial.Key(edit: Trial.name(of: $0), parts: parts) }
+    let keys = candidates.map { PartialTrial.Key(edit: Trial.name(of: $0), part: part) }
     let missing = keys.indices.filter { journal[keys[$0]] == nil }
     if !missing.isEmpty {
       let asked = try runner.outcomes(
@@ -176,7 +204,7 @@ struct RacingSweep<Task: Objective> {
       for (index, outcomes) in zip(missing, asked.outcomes) {
         try journal.record(
           PartialTrial(
-            edit: keys[index].edit, parts: parts, outcomes: outcomes, seconds: asked.seconds))
+            edit: keys[index].edit, part: part, outcomes: outcomes, seconds: asked.seconds))
       }
     }
     return try keys.map { key in
@@ -217,7 +245,7 @@ struct RacingSweep<Task: Objective> {
       guard chance == 0 || chance < race.risk else { continue }
       field.racers[index].state = .stopped
       let edit = Trial.name(of: [racer.edit])
-      guard journal[.init(edit: edit, parts: PartialTrial.stopped)] == nil else { continue }
+      guard journal[.init(edit: edit, part: PartialTrial.stopped)] == nil else { continue }
       try journal.record(
         PartialTrial(
           edit: edit, asked: racer.asked.places.count,

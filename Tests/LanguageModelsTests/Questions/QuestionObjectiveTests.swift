@@ -45,6 +45,15 @@ import Testing
       #expect(
         part.map { $0.map(\.isSuccess) }
           == expected.map { all in [7, 2, 5].map { all[$0].isCorrect } })
+      // Lists that come again, as in a race, one that does not, and the first ones once more.
+      let parts = [examples.filter { $0 % 3 == 0 }, examples.filter { $0 % 3 != 0 }]
+      objective.expect(parts)
+      for list in parts + parts.reversed() + [[1, 4]] + parts {
+        for index in [1, 4, 2] {
+          let outcomes = try objective.outcomes(of: [candidates[index]], on: list)[0]
+          #expect(outcomes == list.map { Self.outcome(expected[index][$0]) })
+        }
+      }
     }
   }
 

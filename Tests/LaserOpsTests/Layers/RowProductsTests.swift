@@ -80,6 +80,34 @@ import Testing
     }
   }
 
+  /// One part of the weight, several, some that are no whole number of lines; as many threads as parts, and more.
+  @Test(arguments: [16, 288, 289, 700], [1, 2, 5])
+  func `what is done with finished outputs sees all of them, once`(outputs: Int, threads: Int) {
+    var generator = SplitMix64(seed: 4)
+    let input = Matrix.random(rows: 520, columns: 8, using: &generator)
+    let layers = (0..<2).map { _ in
+      Projection(.dense(.random(rows: outputs, columns: 8, using: &generator)))
+    }
+    let results = layers.map { _ in Activations(rows: 520, columns: outputs) }
+    let product = Activations(rows: 520, columns: outputs)
+    Projection.apply(
+      Array(zip(layers, results)), to: Activations(input), using: Workers(count: threads)
+    ) { tokens, columns in
+      for token in tokens {
+        for column in columns {
+          product.row(token)[column] += results[0].row(token)[column] * results[1].row(token)[column]
+        }
+      }
+    }
+    let expected = layers.map { layer in
+      let output = Activations(rows: 520, columns: outputs)
+      layer.apply(to: Activations(input), into: output, using: Workers(count: 1))
+      return output.matrix.values
+    }
+    #expect(results.map(\.matrix.values) == expected)
+    #expect(product.matrix.values == zip(expected[0], expected[1]).map { $0 * $1 })
+  }
+
   private func outputs(
     of tokens: Matrix, _ weight: Weight, _ bias: [Float], threads: Int
   ) -> Matrix {
