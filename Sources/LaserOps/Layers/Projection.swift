@@ -139,7 +139,7 @@ private final class Product: Sendable {
 
   /// How many rows of a weight of `total` are in a part: parts of one size, and as many for each worker.
   private static func height(of total: Int, for workers: Workers) -> Int {
-    let parts = (total + rows - 1) / rows
+    let parts = max(1, (total + rows - 1) / rows)
     let even = (parts + workers.count - 1) / workers.count * workers.count
     // Sixteen numbers fill a line of the cache, which two cores should not write at once.
     return max(1, ((total + even - 1) / even + 15) / 16) * 16

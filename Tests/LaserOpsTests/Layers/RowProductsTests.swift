@@ -95,7 +95,8 @@ import Testing
     ) { tokens, columns in
       for token in tokens {
         for column in columns {
-          product.row(token)[column] += results[0].row(token)[column] * results[1].row(token)[column]
+          let values = results.map { $0.row(token)[column] }
+          product.row(token)[column] += values[0] * values[1]
         }
       }
     }
