@@ -2,13 +2,13 @@
 """LASER searches on text benchmarks, as a user runs them, beside the authors' procedure and beside each other.
 
     python3 searches.py search   500 FEVER claims on SmolLM2: all layers, both MLP matrices, eight ranks each; then raced
-    python3 searches.py racing   four more tasks on every third layer, each with every trial asked everything, and raced
+    python3 searches.py racing   four more tasks, each with every trial asked everything, and raced
     python3 searches.py gptj     the middle layers of a GPT-J of width 1024 (random weights), on 100 claims
     python3 searches.py growth   ours alone: how time and memory grow with examples, grid, model and threads
 
-LASER_DATA names the folder of the data sets, MODEL the GGUF file of SmolLM2-135M-Instruct. The searches stay in .search,
-and one that was cut off is done anew. bench.py prints what came out in its table. Each runs once, so figures are those of
-one run. The authors' code asks every trial all of the 500 claims; ours the 100 of validation, and the winner the other
+LASER_DATA names the folder of the data sets, TASKS those of the four that are to be raced, MODEL the GGUF file of
+SmolLM2-135M-Instruct. The searches stay in .search, and one that was cut off is done anew. bench.py prints what came out in
+its table. Each runs once, so figures are those of one run. The authors' code asks every trial all of the 500 claims; ours the 100 of validation, and the winner the other
 400. What theirs takes is extrapolated from eight trials of peers/search.py in a middle layer (it does not depend on the
 layer) on 100 claims: the decomposition once a trial, the claims five times.
 """
@@ -33,7 +33,6 @@ TASKS = {
     "wikidata": ["bigbench/qa_wikidata/task.json"],
     "counterfact": ["counterfact/counterfact_500_full_schema.json", "--top-k", "10"],
 }
-THIRD = ",".join(map(str, range(2, 30, 3)))
 
 
 class Search:
@@ -81,13 +80,13 @@ def row(path, ours, peer, theirs, at_least, unit="trials/min", interval=60, same
     return result
 
 
-def race(name, task, file, *options, where="all layers"):
+def race(name, task, file, *options):
     """A search and the line of a race against it."""
     whole = Search(name, task, file, *options)
     raced = Search(f"{name}-race", task, file, *options, "--race")
     same = raced.best == whole.best
     winner = "the same winner" if same else f"ANOTHER WINNER, {raced.best} for {whole.best}"
-    path = (f"raced search, {task}, {where}, {whole.result['trial_count']} trials: {winner}, "
+    path = (f"raced search, {task}, {whole.result['trial_count']} trials: {winner}, "
             f"{100 * raced.result['race']['asked']:.0f} % of the answers")
     return whole, row(path, raced.seconds, "exhaustive", whole.seconds, 3, "searches/h", 3600, same)
 
@@ -105,9 +104,10 @@ def search():
 
 
 def racing():
-    for task, (file, *options) in TASKS.items():
+    for task in os.environ.get("TASKS", " ".join(TASKS)).split():
+        file, *options = TASKS[task]
         if (DATA / file).is_file():
-            yield race(task, task, file, *options, "--layers", THIRD, where="every third layer")[1]
+            yield race(task, task, file, *options)[1]
         else:
             print(f"{task}: skipped, there is no {DATA / file}")
 
