@@ -112,18 +112,17 @@ public final class QuestionObjective<Model: LanguageModel>: Objective {
   ) throws -> [[QuestionAnswer]] {
     try preparations.withLock { preparations in
       let kept = preparations.take(examples)
-      var current =
-        try kept ?? prepare(examples, within: memory(of: examples, preparations))
-      defer { preparations.keep(current) }
+      var chunks = try kept ?? prepare(examples, within: memory(of: examples, preparations))
+      defer { preparations.keep(chunks, of: examples) }
       var answers = candidates.map { _ in [QuestionAnswer]() }
-      for place in current.chunks.indices {
+      for place in chunks.indices {
         for (index, candidate) in candidates.enumerated() {
-          answers[index] += try self.answers(of: candidate, on: &current.chunks[place])
+          answers[index] += try self.answers(of: candidate, on: &chunks[place])
           progress(
             answers.reduce(0) { $0 + $1.count }, candidates.count * examples.count)
         }
-        current.chunks[place].streams.release()
-        current.chunks[place].checkStreams?.release()
+        chunks[place].streams.release()
+        chunks[place].checkStreams?.release()
       }
       return answers
     }
@@ -138,24 +137,18 @@ public final class QuestionObjective<Model: LanguageModel>: Objective {
   /// What is kept from one call to the next: of the lists of examples that are expected, or of the last one.
   private struct Preparations {
     private(set) var expected: Set<[Int]> = []
-    private var kept: [[Int]: Prepared] = [:]
+    private var kept: [[Int]: [PreparedChunk]] = [:]
 
     init(expected: Set<[Int]> = []) { self.expected = expected }
 
     /// Hands over what is kept of `examples`, and forgets everything when they are not expected.
-    mutating func take(_ examples: [Int]) -> Prepared? {
+    mutating func take(_ examples: [Int]) -> [PreparedChunk]? {
       let found = kept.removeValue(forKey: examples)
       if !expected.contains(examples) { self = Preparations() }
       return found
     }
 
-    mutating func keep(_ prepared: Prepared) { kept[prepared.examples] = prepared }
-  }
-
-  /// What is kept of one list of examples.
-  private struct Prepared {
-    let examples: [Int]
-    var chunks: [PreparedChunk]
+    mutating func keep(_ chunks: [PreparedChunk], of examples: [Int]) { kept[examples] = chunks }
   }
 
   private struct PreparedChunk {
@@ -167,7 +160,7 @@ public final class QuestionObjective<Model: LanguageModel>: Objective {
     var checkStreams: KeptStreams?
   }
 
-  private func prepare(_ examples: [Int], within memory: Int) throws -> Prepared {
+  private func prepare(_ examples: [Int], within memory: Int) throws -> [PreparedChunk] {
     let chunks = QuestionChunk.chunks(of: examples, in: questions)
     let inference = Inference(model, workers: workers)
     let checks = try chunks.map { chunk -> ContinuationCheck? in
@@ -184,13 +177,11 @@ public final class QuestionObjective<Model: LanguageModel>: Objective {
       KeptStreams.plans(
         tokens: groups.map { $0.reduce(0) { $0 + $1.count } }, shape: model.shape, memory: memory)
     ).map(KeptStreams.init)
-    return Prepared(
-      examples: examples,
-      chunks: chunks.indices.map { index in
-        PreparedChunk(
-          chunk: chunks[index], streams: kept[index], check: checks[index],
-          checkStreams: checks[index].map { _ in kept[chunks.count + index] })
-      })
+    return chunks.indices.map { index in
+      PreparedChunk(
+        chunk: chunks[index], streams: kept[index], check: checks[index],
+        checkStreams: checks[index].map { _ in kept[chunks.count + index] })
+    }
   }
 
   private func answers(

@@ -139,10 +139,12 @@ private final class Product: Sendable {
 
   /// How many rows of a weight of `total` are in a part: parts of one size, and as many for each worker.
   private static func height(of total: Int, for workers: Workers) -> Int {
-    let parts = max(1, (total + rows - 1) / rows)
+    // Without rows there is no part either, whatever its height.
+    let total = max(1, total)
+    let parts = (total + rows - 1) / rows
     let even = (parts + workers.count - 1) / workers.count * workers.count
     // Sixteen numbers fill a line of the cache, which two cores should not write at once.
-    return max(1, ((total + even - 1) / even + 15) / 16) * 16
+    return ((total + even - 1) / even + 15) / 16 * 16
   }
 
   /// The number of parts.

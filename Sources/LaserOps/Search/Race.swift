@@ -11,7 +11,7 @@
 ///   trial is looked at up to sixteen times, it is no bound on the chance that the best was stopped.
 ///
 /// A race has a folder of its own. Decompositions are kept from one part to the next as far as
-/// ``RacingSweep/memory`` reaches; larger models decompose a matrix again for every part that its edits are asked, up to
+/// ``memory`` reaches; larger models decompose a matrix again for every part that its edits are asked, up to
 /// nine times, and with few questions a race gains nothing there.
 public struct Race: Equatable, Sendable {
   /// Below which chance of winning a trial is stopped; 0 for none.
@@ -28,6 +28,9 @@ public struct Race: Equatable, Sendable {
 
   /// How many trials are finished after each part, whose scores the others have to reach.
   static let pacemakers = 2
+
+  /// About how many bytes of decompositions are kept.
+  static let memory = 1 << 29
 
   private init(unchecked risk: Double) { self.risk = risk }
 

@@ -33,16 +33,13 @@ struct RacingSweep<Task: Objective> {
     enum State { case running, finished, stopped }
   }
 
-  /// About how many bytes of decompositions are kept.
-  static var memory: Int { 1 << 29 }
-
   /// The edits on their way and the best of those that arrived.
   private struct Field {
     var racers: [Racer]
     /// What makes the models of a step, for steps whose decomposition is kept.
     var variants: [Int: (Intervention) throws -> Task.Model] = [:]
     /// How many more bytes of decompositions may be kept.
-    var spareMemory = RacingSweep.memory
+    var spareMemory = Race.memory
     private(set) var best: Standing
     /// The place of the best among the racers; that of the unedited model is before the first.
     private var place = -1
@@ -138,8 +135,9 @@ struct RacingSweep<Task: Objective> {
     }
     let pacemakers = expected.sorted { ($1.0, $0.1) < ($0.0, $1.1) }
       .prefix(Race.pacemakers).map(\.1).sorted()
+    let steps = Set(pacemakers.map { field.racers[$0].step }).sorted()
     for part in part + 1..<order.parts.count {
-      for step in Set(pacemakers.map { field.racers[$0].step }).sorted() {
+      for step in steps {
         try ask(
           pacemakers.filter { field.racers[$0].step == step }, of: &field, part: part, in: order)
       }

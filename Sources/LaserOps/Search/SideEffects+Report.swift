@@ -20,7 +20,7 @@ extension SideEffects {
   public var report: [Markup] {
     var tables: [Markup] = []
     if let first = scores.first {
-      let measure = StudyFigures(vocabulary: .questions).measure(of: first.base).label
+      let measure = first.base.measureAxis.label
       tables.append(
         ReportTable(
           headings: [

@@ -225,7 +225,7 @@ extension BlockDecoder {
 extension SIMD16<Int32> {
   // Lane by lane in one expression: that is what the optimiser makes a single instruction of.
   @inline(__always)
-  fileprivate init<Byte: FixedWidthInteger & SIMDScalar>(widening bytes: SIMD16<Byte>) {
+  fileprivate init(widening bytes: SIMD16<Int8>) {
     self.init(
       Int32(bytes[0]), Int32(bytes[1]), Int32(bytes[2]), Int32(bytes[3]),
       Int32(bytes[4]), Int32(bytes[5]), Int32(bytes[6]), Int32(bytes[7]),

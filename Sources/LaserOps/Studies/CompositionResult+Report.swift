@@ -18,7 +18,7 @@ extension CompositionResult {
         })
     }
     let interval = composition.interval.map { ReportNumber.signed(100 * $0, digits: 1) }
-    let measure = figures.measure(of: composition.test).label
+    let measure = composition.test.measureAxis.label
     return [
       ChartFigure(
         StudyFigures.sentence(

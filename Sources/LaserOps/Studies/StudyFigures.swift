@@ -9,13 +9,6 @@ struct StudyFigures {
   /// A change of the score.
   var change: ChartAxis { ChartAxis("change of the \(vocabulary.score)", unit: "points") }
 
-  /// The secondary measure of `summary`.
-  func measure(of summary: SearchResult.Summary) -> ChartAxis {
-    if summary.meanReturn != nil { return ChartAxis("mean return", unit: "reward") }
-    if summary.similarity != nil { return ChartAxis("similarity") }
-    return ChartAxis("loss", unit: "nats")
-  }
-
   /// A share in per cent as a name: `97.5 %`.
   static func percent(_ share: Double) -> String { "\(svg(100 * share)) %" }
 
@@ -37,6 +30,13 @@ struct StudyFigures {
 }
 
 extension SearchResult.Summary {
+  /// What the secondary measure is called.
+  var measureAxis: ChartAxis {
+    if meanReturn != nil { return ChartAxis("mean return", unit: "reward") }
+    if similarity != nil { return ChartAxis("similarity") }
+    return ChartAxis("loss", unit: "nats")
+  }
+
   /// The secondary measure with its standard error.
   var measure: (mean: Double, error: Double) {
     if let meanReturn { return (meanReturn, meanReturnStandardError ?? 0) }

@@ -18,7 +18,7 @@ public struct SweepReport: Sendable {
     default:
       [
         byLayer(
-          figures.measure(of: result.base), result.method == .prune ? "Figure 10" : "Figure 2",
+          result.base.measureAxis, result.method == .prune ? "Figure 10" : "Figure 2",
           reference: result.base.measure.mean
         ) { $0.measure.mean },
         byLayer(figures.score, "Figure 9", reference: 100 * result.base.score) {
@@ -91,7 +91,7 @@ public struct SweepReport: Sendable {
   private var depth: Markup {
     let name = result.points.first.map { "\($0.kind.rawValue):\($0.layer)" } ?? ""
     let base = result.base
-    let measure = figures.measure(of: base)
+    let measure = base.measureAxis
     func chart(
       _ x: ChartAxis, _ y: ChartAxis, reference: Double,
       place: (SweepResult.Point) -> Double?,
@@ -135,7 +135,7 @@ public struct SweepReport: Sendable {
   }
 
   private func table(of points: [SweepResult.Point]) -> Markup {
-    let measure = figures.measure(of: result.base).label
+    let measure = result.base.measureAxis.label
     return ReportTable(
       headings: ["edit", "removed", "rank", figures.vocabulary.score, measure],
       rows: [["unedited", "0 %", ""] + StudyFigures.cells(result.base)]
