@@ -4,7 +4,6 @@
     pip install xllamacpp
     python llama_cpp.py MODEL.gguf
 """
-import json
 import os
 import sys
 from importlib import metadata
@@ -25,9 +24,8 @@ prompt = [(i * 104729 + 3) % 49152 for i in range(16)]
 
 def decode(tokens):
     """The time of the tokens, without that of the prompt, as llama.cpp itself takes it."""
-    answer = server.handle_completions({
-        "prompt": prompt, "n_predict": tokens, "temperature": 0, "ignore_eos": True, "cache_prompt": False})
-    timings = (answer if isinstance(answer, dict) else json.loads(answer))["timings"]
+    timings = server.handle_completions({
+        "prompt": prompt, "n_predict": tokens, "temperature": 0, "ignore_eos": True, "cache_prompt": False})["timings"]
     return timings["predicted_n"], timings["predicted_ms"] / 1000
 
 
