@@ -74,6 +74,25 @@ struct EqualObjective: Objective {
   }
 }
 
+/// Remembers which lists of examples were announced and which were asked for.
+final class ListObjective: Objective {
+  let exampleCount = 200
+  let secondaryMeasure = SecondaryMeasure.loss
+  let lists = Mutex<(announced: Set<[Int]>, asked: Set<[Int]>)>(([], []))
+
+  func expect(_ parts: [[Int]]) { lists.withLock { $0.announced.formUnion(parts) } }
+
+  func outcomes(of candidates: [Candidate<ToyModel>], on examples: [Int]) throws -> [[Outcome]] {
+    lists.withLock { _ = $0.asked.insert(examples) }
+    return candidates.map { candidate in
+      examples.map { example in
+        let isSuccess = (example + 7 * candidate.interventions.text.utf8.count) % 3 > 0
+        return Outcome(isSuccess: isSuccess, measure: 1, margin: isSuccess ? 1 : -1)
+      }
+    }
+  }
+}
+
 @Suite struct RaceTests {
   func search(
     _ objective: TableObjective, race: Race?, composes: Bool = false
@@ -139,8 +158,8 @@ struct EqualObjective: Objective {
         let places = order.parts[0] + order.parts[1]
         forecast +=
           race.chance(
-            of: .init(places: places, outcomes: places.map { outcomes[$0] }), reaching: bar
-          ).chance
+            of: race.outlook(
+              after: .init(places: places, outcomes: places.map { outcomes[$0] })), reaching: bar)
         let successes = outcomes.count(where: \.isSuccess)
         reached += successes > bar.successes ? 1 : 0
         count += 1
@@ -150,28 +169,74 @@ struct EqualObjective: Objective {
     #expect(abs(forecast - reached) < 0.1 * Double(count))
   }
 
-  @Test(arguments: [1, 2, 4, 6, 9, 11])
-  func `a race killed and started again ends with the same bytes`(
-    survivors: Int
-  ) throws {
+  /// From the unedited model's answers through all parts to the composition and the test split.
+  @Test func `a race killed anywhere and started again ends with the same bytes`() throws {
     try withTemporaryFolder { folder in
       let race = try Race(risk: 0.05)
-      func run(_ objective: TableObjective, _ name: String) throws -> SearchResult? {
-        try SearchFolder(folder.appending(path: name)).run(
+      func run(_ objective: TableObjective, _ name: String) throws -> Data {
+        let url = folder.appending(path: name)
+        _ = try SearchFolder(url).run(
           search(objective, race: race, composes: true), identity: ["model": "toy"], command: "",
           progress: { _ in })
+        return try Data(contentsOf: url.appending(path: "result.json"))
       }
-      _ = try run(TableObjective(seed: 3), "whole")
-      #expect(throws: TableObjective.Interrupted.self) {
-        _ = try run(TableObjective(seed: 3, callLimit: survivors), "resumed")
+      func table(callLimit: Int = .max) -> TableObjective {
+        TableObjective(seed: 3, examples: 80, callLimit: callLimit)
       }
-      _ = try run(TableObjective(seed: 3), "resumed")
-      _ = try run(TableObjective(seed: 3, callLimit: 0), "resumed")
-      let results = try ["whole", "resumed"].map {
-        try Data(contentsOf: folder.appending(path: "\($0)/result.json"))
+      let objective = table()
+      let whole = try run(objective, "whole")
+      let calls = objective.calls.withLock { $0 }
+      #expect(calls > 20)
+      for survivors in 1..<calls {
+        #expect(throws: TableObjective.Interrupted.self) {
+          _ = try run(table(callLimit: survivors), "\(survivors)")
+        }
+        #expect(try run(table(), "\(survivors)") == whole)
+        #expect(try run(table(callLimit: 0), "\(survivors)") == whole)
       }
-      #expect(results[0] == results[1])
     }
+  }
+
+  @Test func `decompositions that there is no memory for change nothing`() throws {
+    func tried(memory: Int) throws -> [String] {
+      let search = try search(TableObjective(seed: 3), race: Race(risk: 0.05))
+      let tried = try RacingSweep(
+        steps: search.space.steps(for: search.model), race: Race(risk: 0.05), seed: 3,
+        runner: TrialRunner(
+          model: search.model, objective: search.objective, split: search.split,
+          journal: Journal(identity: [:])),
+        journal: Journal(identity: [:]), memory: memory
+      ).run { _ in }
+      return [tried.best.edit, tried.summary.text]
+    }
+    #expect(try tried(memory: 0) == tried(memory: 1 << 20))
+  }
+
+  @Test func `the best of a race with a composition is the best of all that were asked everything`()
+    throws
+  {
+    for seed in 0..<40 as Range<UInt64> {
+      let journal = Journal<Trial>(identity: [:])
+      let race = try search(TableObjective(seed: seed), race: Race(risk: 0.2), composes: true)
+      let found = try #require(try race.run(journal: journal))
+      let best = found.best.validation
+      for edit in try race.space.steps(for: ToyModel()).flatMap(\.interventions) {
+        guard let trial = journal.trial(of: [edit], on: .validation) else { continue }
+        #expect(trial.successFlags.count(where: \.self) <= Int((best.score * 100).rounded()))
+      }
+    }
+  }
+
+  @Test func `a race asks for the lists of examples that it has announced`() throws {
+    let objective = ListObjective()
+    let search = InterventionSearch(
+      model: ToyModel(), objective: objective,
+      split: try DataSplit(exampleCount: objective.exampleCount, validationShare: 0.5),
+      space: try SearchSpace(fractions: [0.9, 0.5, 0.1]), options: .init(race: .certain))
+    _ = try search.run(journal: Journal(identity: [:]))
+    let (announced, asked) = objective.lists.withLock { $0 }
+    let validation = Set(asked.filter { $0.count < 100 })
+    #expect(!validation.isEmpty && validation.isSubset(of: announced))
   }
 
   @Test func `a stopped trial has no line among the trials, and one of its own that says so`()

@@ -62,7 +62,7 @@ public struct InterventionSearch<Task: Objective>: Sendable {
     guard options.race == nil || options.shard == .whole else { throw SearchError.shardedRace }
     let runner = TrialRunner(model: model, objective: objective, split: split, journal: journal)
     let steps = try space.steps(for: model)
-    let (base, best, race) = try tried(steps, runner, parts: parts, progress: progress)
+    let (base, tried, race) = try tried(steps, runner, parts: parts, progress: progress)
     guard options.shard == .whole else { return nil }
 
     // All of validation before any of test: an objective may keep something of the examples it was asked last.
@@ -70,6 +70,9 @@ public struct InterventionSearch<Task: Objective>: Sendable {
       options.composes
       ? try GreedyComposition(steps: steps).run(runner, base: base, progress: progress).last
       : nil
+    // Composition begins with single edits, and asks those that a race had stopped everything too.
+    let best =
+      race != nil && options.composes ? try bestOfFinished(steps, runner, base: base) : tried
     let baseTest = try runner.trial(of: [], on: .test)
     let facts = SearchResult.Facts(of: split, scoredBy: objective)
     func winner(_ validation: Trial) throws -> SearchResult.Winner {
@@ -87,6 +90,22 @@ public struct InterventionSearch<Task: Objective>: Sendable {
       trials: "journal.jsonl")
   }
 
+  /// The best of the unedited model and all edits that were asked everything on validation; of full ties the first.
+  private func bestOfFinished(
+    _ steps: [SearchSpace.Step], _ runner: TrialRunner<Task>, base: Trial
+  ) throws -> Trial {
+    var best = Standing(trial: base, removed: 0)
+    for edit in steps.flatMap(\.interventions) {
+      guard
+        let trial = try runner.journal.trial(
+          of: [edit], on: .validation, examples: split.validation.count)
+      else { continue }
+      let standing = try runner.standing(of: trial)
+      if best < standing { best = standing }
+    }
+    return best.trial
+  }
+
   /// What the trials of a race belong to beside model and data: its options and the edits in it; nil without a race.
   ///
   /// - Throws: ``InterventionError`` and ``SearchError`` for a space that cannot be tried.
@@ -96,7 +115,8 @@ public struct InterventionSearch<Task: Objective>: Sendable {
       var edits = Fingerprint()
       let names = try space.steps(for: model).flatMap(\.interventions).map { Trial.name(of: [$0]) }
       for name in names { edits.combine(name) }
-      return "risk \(race.risk), seed \(options.seed), \(names.count) edits, \(edits)"
+      return
+        "risk \(race.risk), seed \(options.seed), \(names.count) edits, \(edits), \(RaceOrder.name)"
     }
   }
 

@@ -10,9 +10,9 @@
 ///   below the risk. That is a statement of a model, which says what it takes for granted, and no certainty; and as every
 ///   trial is looked at up to sixteen times, it is no bound on the chance that the best was stopped.
 ///
-/// A race has a folder of its own. Decompositions are kept from one part to the next as far as
-/// ``memory`` reaches; larger models decompose a matrix again for every part that its edits are asked, up to
-/// nine times, and with few questions a race gains nothing there.
+/// A race has a folder of its own. Decompositions are kept from one part to the next as far as ``memory`` reaches; a
+/// matrix that it does not reach for is decomposed again for every part that its edits are asked, and for every edit of
+/// it that is finished early. Where a decomposition takes longer than the questions a race gains little.
 public struct Race: Equatable, Sendable {
   /// Below which chance of winning a trial is stopped; 0 for none.
   public let risk: Double

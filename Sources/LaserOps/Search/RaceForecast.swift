@@ -27,6 +27,21 @@ struct RaceForecast {
     var successes: Int { outcomes.count(where: \.isSuccess) }
   }
 
+  /// What a trial may still become, whatever it has to reach.
+  struct Outlook {
+    /// What is known of it.
+    let asked: Asked
+    /// The probabilities of 0, 1, 2… successes among the examples that it was not asked.
+    let remaining: [Double]
+
+    /// The number of successes that are to be expected of all examples.
+    var expected: Double {
+      remaining.enumerated().reduce(Double(asked.successes)) {
+        $0 + Double($1.offset) * $1.element
+      }
+    }
+  }
+
   /// What a trial has to reach.
   struct Bar {
     let successes: Int
@@ -41,15 +56,20 @@ struct RaceForecast {
   /// A logistic distribution of this scale has the deviation 1.
   private static let logisticScale = 3.squareRoot() / Double.pi
 
-  /// The chance that `asked` comes level with `bar`, and the number of successes that are to be expected.
-  func chance(of asked: Asked, reaching bar: Bar) -> (chance: Double, expected: Double) {
-    let seen = asked.successes
-    let distribution = remaining(after: asked)
-    let need = bar.successes - seen
-    let above = distribution.enumerated().reduce(0) { $0 + ($1.offset > need ? $1.element : 0) }
-    let level = distribution.indices.contains(need) ? distribution[need] : 0
-    let expected = distribution.enumerated().reduce(0) { $0 + Double($1.offset) * $1.element }
-    return (above + level * levelChance(of: asked, reaching: bar), Double(seen) + expected)
+  /// What a trial may become that was asked so much.
+  ///
+  /// - Complexity: O(examples²), some hundred thousand operations for a hundred of them.
+  func outlook(after asked: Asked) -> Outlook {
+    Outlook(asked: asked, remaining: remaining(after: asked))
+  }
+
+  /// The chance that a trial comes level with `bar`.
+  func chance(of outlook: Outlook, reaching bar: Bar) -> Double {
+    let need = bar.successes - outlook.asked.successes
+    let remaining = outlook.remaining
+    let above = remaining.enumerated().reduce(0) { $0 + ($1.offset > need ? $1.element : 0) }
+    let level = remaining.indices.contains(need) ? remaining[need] : 0
+    return above + level * levelChance(of: outlook.asked, reaching: bar)
   }
 
   /// How many of the examples asked turned over, of those that `line` says nothing of, by the unedited model's outcome.
@@ -66,7 +86,7 @@ struct RaceForecast {
     return counts
   }
 
-  /// The probabilities of 0, 1, 2… successes among the examples that were not asked.
+  /// The probabilities of 0, 1, 2… successes among the examples that are not among those asked.
   private func remaining(after asked: Asked) -> [Double] {
     let known = Set(asked.places)
     let others = base.indices.filter { !known.contains($0) }

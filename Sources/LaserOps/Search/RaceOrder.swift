@@ -11,6 +11,9 @@ struct RaceOrder {
   /// again, the less a trial is asked in vain.
   private static let sixteenths = [2, 3, 4, 5, 6, 8, 10, 12]
 
+  /// How examples are divided: parts of another division are other examples.
+  static var name: String { "parts to \(sixteenths.map(String.init).joined(separator: " ")) of 16" }
+
   /// The order for `base`, the outcomes of the unedited model on all examples.
   ///
   /// - Parameters:

@@ -12,6 +12,8 @@ struct RacingSweep<Task: Objective> {
   let runner: TrialRunner<Task>
   /// Where parts of trials are, and go.
   let journal: Journal<PartialTrial>
+  /// About how many bytes of decompositions may be kept.
+  var memory = Race.memory
 
   /// What a race found.
   struct Tried {
@@ -26,27 +28,63 @@ struct RacingSweep<Task: Objective> {
   private struct Racer {
     let step: Int
     let edit: Intervention
-    var asked = RaceForecast.Asked()
+    var asked = RaceForecast.Asked() { didSet { outlook = nil } }
     var seconds = 0.0
     var state = State.running
+    private var outlook: RaceForecast.Outlook?
 
     enum State { case running, finished, stopped }
+
+    init(step: Int, edit: Intervention) {
+      self.step = step
+      self.edit = edit
+    }
+
+    /// What it may become; forecast once for what it was asked.
+    mutating func outlook(by forecast: RaceForecast) -> RaceForecast.Outlook {
+      let outlook = outlook ?? forecast.outlook(after: asked)
+      self.outlook = outlook
+      return outlook
+    }
   }
+
+  /// Makes the models of a step.
+  private typealias Variants = (Intervention) throws -> Task.Model
 
   /// The edits on their way and the best of those that arrived.
   private struct Field {
     var racers: [Racer]
-    /// What makes the models of a step, for steps whose decomposition is kept.
-    var variants: [Int: (Intervention) throws -> Task.Model] = [:]
+    /// What makes the models of the steps whose decomposition is kept, and about how many bytes that takes.
+    private var kept: [Int: (variants: Variants, bytes: Int)] = [:]
     /// How many more bytes of decompositions may be kept.
-    var spareMemory = Race.memory
+    private var spareMemory: Int
     private(set) var best: Standing
     /// The place of the best among the racers; that of the unedited model is before the first.
     private var place = -1
 
-    init(racers: [Racer], base: Trial) {
+    init(racers: [Racer], base: Trial, memory: Int) {
       self.racers = racers
+      spareMemory = memory
       best = Standing(trial: base, removed: 0)
+    }
+
+    /// What is kept of a step.
+    func variants(of step: Int) -> Variants? { kept[step]?.variants }
+
+    /// Keeps what makes a step's models, if there is memory for its decomposition.
+    mutating func keep(_ variants: @escaping Variants, of step: Int, bytes: Int) {
+      guard bytes <= spareMemory else { return }
+      spareMemory -= bytes
+      kept[step] = (variants, bytes)
+    }
+
+    /// Gives back the memory of steps of which no edit is on its way any more.
+    mutating func release() {
+      let needed = Set(running.map { racers[$0].step })
+      for (step, old) in kept where !needed.contains(step) {
+        spareMemory += old.bytes
+        kept[step] = nil
+      }
     }
 
     var running: [Int] { racers.indices.filter { racers[$0].state == .running } }
@@ -77,7 +115,7 @@ struct RacingSweep<Task: Objective> {
     var field = Field(
       racers: steps.enumerated().flatMap { step, edits in
         edits.interventions.map { Racer(step: step, edit: $0) }
-      }, base: base.trial)
+      }, base: base.trial, memory: memory)
     runner.objective.expect(order.parts.map { $0.map { runner.split.validation[$0] } })
     var tracker = SearchProgress.Tracker(
       total: field.racers.count * base.outcomes.count, unit: .answers, report: progress)
@@ -86,7 +124,7 @@ struct RacingSweep<Task: Objective> {
     for part in order.parts.indices {
       for (step, edits) in steps.enumerated() {
         let racing = field.running.filter { field.racers[$0].step == step }
-        let made = try ask(racing, of: &field, part: part, in: order)
+        let made = try ask(racing, of: &field, parts: part..<part + 1, in: order)
         tracker.advance(
           past: edits.interventions.count * order.parts[part].count, made: made,
           of: edits.site.description, base: base.trial, best: field.best.trial)
@@ -95,6 +133,7 @@ struct RacingSweep<Task: Objective> {
       try stopHopeless(of: &field, forecast: forecast)
       try finishPacemakers(of: &field, after: part, in: order, forecast: forecast)
       try stopHopeless(of: &field, forecast: forecast)
+      field.release()
     }
     for index in field.running { try finish(index, of: &field) }
     return Tried(
@@ -129,62 +168,64 @@ struct RacingSweep<Task: Objective> {
     of field: inout Field, after part: Int, in order: RaceOrder, forecast: RaceForecast
   ) throws {
     let expected = field.running.map { index in
-      (
-        forecast.chance(of: field.racers[index].asked, reaching: field.bar).expected, index
-      )
+      (field.racers[index].outlook(by: forecast).expected, index)
     }
     let pacemakers = expected.sorted { ($1.0, $0.1) < ($0.0, $1.1) }
       .prefix(Race.pacemakers).map(\.1).sorted()
-    let steps = Set(pacemakers.map { field.racers[$0].step }).sorted()
-    for part in part + 1..<order.parts.count {
-      for step in steps {
-        try ask(
-          pacemakers.filter { field.racers[$0].step == step }, of: &field, part: part, in: order)
-      }
+    for step in Set(pacemakers.map { field.racers[$0].step }).sorted() {
+      try ask(
+        pacemakers.filter { field.racers[$0].step == step }, of: &field,
+        parts: part + 1..<order.parts.count, in: order)
     }
     for index in pacemakers { try finish(index, of: &field) }
   }
 
-  /// Asks edits of one site a part.
+  /// Asks edits of one site some parts.
   ///
   /// - Returns: How many answers were not in the journal.
   @discardableResult private func ask(
-    _ indices: [Int], of field: inout Field, part: Int, in order: RaceOrder
+    _ indices: [Int], of field: inout Field, parts: Range<Int>, in order: RaceOrder
   ) throws -> Int {
     guard let first = indices.first else { return 0 }
-    let places = order.parts[part]
-    let name = String(part + 1)
-    let missing = indices.count {
-      journal[.init(edit: Trial.name(of: [field.racers[$0].edit]), part: name)] == nil
+    var made = 0
+    // Made when the journal lacks an answer, and once for all of these parts.
+    var variants: Variants?
+    for part in parts {
+      let places = order.parts[part]
+      let name = String(part + 1)
+      made +=
+        places.count
+        * indices.count {
+          journal[.init(edit: Trial.name(of: [field.racers[$0].edit]), part: name)] == nil
+        }
+      let lines = try lines(
+        of: indices.map { [field.racers[$0].edit] }, part: name,
+        on: places.map { runner.split.validation[$0] }
+      ) { edits in
+        guard let edit = edits.first else { return runner.model }
+        let known = variants ?? self.variants(of: field.racers[first].step, in: &field)
+        variants = known
+        return try known(edit)
+      }
+      for (index, line) in zip(indices, lines) {
+        field.racers[index].asked.places += places
+        field.racers[index].asked.outcomes += line.outcomes
+        field.racers[index].seconds += line.seconds
+      }
     }
-    let variant = variants(of: field.racers[first].step, in: &field)
-    let lines = try lines(
-      of: indices.map { [field.racers[$0].edit] }, part: name,
-      on: places.map { runner.split.validation[$0] },
-      making: { [model = runner.model] edits in try edits.first.map(variant) ?? model })
-    for (index, line) in zip(indices, lines) {
-      field.racers[index].asked.places += places
-      field.racers[index].asked.outcomes += line.outcomes
-      field.racers[index].seconds += line.seconds
-    }
-    return missing * places.count
+    return made
   }
 
   /// What makes the models of a step, kept where there is memory for its decomposition.
-  private func variants(
-    of step: Int, in field: inout Field
-  ) -> (Intervention) throws -> Task.Model {
-    if let kept = field.variants[step] { return kept }
+  private func variants(of step: Int, in field: inout Field) -> Variants {
+    if let kept = field.variants(of: step) { return kept }
     let site = steps[step].site
     let variants = runner.variants(of: runner.model, at: site)
     let weight = runner.model.weight(at: site)
     let (rows, columns) = (weight.rows, weight.columns)
     // The matrix, and what its components are made of.
     let bytes = 4 * (rows * columns + (rows + columns) * min(rows, columns))
-    if bytes <= field.spareMemory {
-      field.spareMemory -= bytes
-      field.variants[step] = variants
-    }
+    field.keep(variants, of: step, bytes: bytes)
     return variants
   }
 
@@ -238,7 +279,8 @@ struct RacingSweep<Task: Objective> {
       let atMost = racer.asked.successes + forecast.base.count - racer.asked.places.count
       var chance = atMost < bar.successes ? 0 : 1.0
       if chance > 0, race.risk > 0 {
-        chance = forecast.chance(of: racer.asked, reaching: bar).chance
+        let outlook = field.racers[index].outlook(by: forecast)
+        chance = forecast.chance(of: outlook, reaching: bar)
       }
       guard chance == 0 || chance < race.risk else { continue }
       field.racers[index].state = .stopped

@@ -68,8 +68,10 @@ struct QuestionSearchOptions: ParsableArguments {
   var topK: Int?
   @Option(
     help: ArgumentHelp(
-      "Memory for what is kept between trials, such as 500M or 2G (default: 2G); changes no result.",
-      valueName: "bytes"))
+      """
+      Memory for what is kept between trials, such as 500M or 2G (default: 2G); changes no result. A race keeps up to \
+      512M of decompositions beside it.
+      """, valueName: "bytes"))
   var memory: ByteCount?
 
   /// The first option that makes no sense without `--model`.
