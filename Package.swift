@@ -63,8 +63,8 @@ let package = Package(
       ],
       exclude: ["Demo/counterfact.json"], swiftSettings: settings),
     .testTarget(
-      name: "LaserOpsTests", dependencies: ["LaserOps"], resources: [.copy("Fixtures")],
-      swiftSettings: settings),
+      name: "LaserOpsTests", dependencies: ["LaserOps", "CProcessor"],
+      resources: [.copy("Fixtures")], swiftSettings: settings),
     .testTarget(
       name: "SokobanTests", dependencies: ["Sokoban", "LaserOps"], resources: [.copy("Fixtures")],
       swiftSettings: settings),

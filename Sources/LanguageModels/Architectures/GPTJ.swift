@@ -132,9 +132,18 @@ public struct GPTJ: LanguageModel {
   }
 
   public func logits(of rows: Matrix, candidates: [Int]?, using workers: Workers) -> Matrix {
+    head.scores(of: normalized(rows, workers), candidates: candidates, using: workers)
+  }
+
+  public func likeliestTokens(after rows: Matrix, using workers: Workers) -> [Int?] {
+    head.greatest(of: normalized(rows, workers), using: workers)
+  }
+
+  /// What the head reads.
+  private func normalized(_ rows: Matrix, _ workers: Workers) -> Activations {
     let normalized = Activations(rows: rows.rows, columns: rows.columns)
     finalNorm.apply(to: Activations(rows), into: normalized, using: workers)
-    return head.scores(of: normalized, candidates: candidates, using: workers)
+    return normalized
   }
 
   /// Memory that all layers share, one row a token.

@@ -46,6 +46,15 @@ public protocol LanguageModel: EditableModel {
   /// - Returns: `[N × candidates or vocabulary]`.
   func logits(of rows: Matrix, candidates: [Int]?, using workers: Workers) -> Matrix
 
+  /// The token with the largest logit after each of some rows of the stream that leaves the last layer, the first of
+  /// equals; nil where a logit is no finite number.
+  ///
+  /// - Parameters:
+  ///   - rows: `[N × width]`.
+  ///   - workers: The threads.
+  /// - Returns: N tokens.
+  func likeliestTokens(after rows: Matrix, using workers: Workers) -> [Int?]
+
   /// The first tensor with an element that is no finite number, as an error; asked when a result is none.
   func damage() -> LanguageModelError?
 }

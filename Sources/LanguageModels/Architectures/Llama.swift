@@ -142,10 +142,20 @@ public struct Llama: LanguageModel {
   }
 
   public func logits(of rows: Matrix, candidates: [Int]?, using workers: Workers) -> Matrix {
+    head.scores(of: normalized(rows, workers), candidates: candidates, using: workers)
+  }
+
+  public func likeliestTokens(after rows: Matrix, using workers: Workers) -> [Int?] {
+    head.greatest(of: normalized(rows, workers), using: workers)
+  }
+
+  private var head: Projection { Projection(untiedHead ?? tokenEmbedding) }
+
+  /// What the head reads.
+  private func normalized(_ rows: Matrix, _ workers: Workers) -> Activations {
     let normalized = Activations(rows: rows.rows, columns: rows.columns)
     normalize(Activations(rows), by: finalNorm, into: normalized, workers)
-    return Projection(untiedHead ?? tokenEmbedding).scores(
-      of: normalized, candidates: candidates, using: workers)
+    return normalized
   }
 
   private func normalize(

@@ -153,10 +153,19 @@ public struct RoBERTa: LanguageModel {
   }
 
   public func logits(of rows: Matrix, candidates: [Int]?, using workers: Workers) -> Matrix {
+    decoder.scores(of: transformed(rows, workers), candidates: candidates, using: workers)
+  }
+
+  public func likeliestTokens(after rows: Matrix, using workers: Workers) -> [Int?] {
+    decoder.greatest(of: transformed(rows, workers), using: workers)
+  }
+
+  /// What the decoder of the head reads.
+  private func transformed(_ rows: Matrix, _ workers: Workers) -> Activations {
     let transformed = Activations(rows: rows.rows, columns: rows.columns)
     activate(headDense, of: Activations(rows), into: transformed, workers)
     headNorm.apply(to: transformed, into: transformed, using: workers)
-    return decoder.scores(of: transformed, candidates: candidates, using: workers)
+    return transformed
   }
 
   /// `output ← GELU(layer(input))`.

@@ -57,7 +57,7 @@ extension Inference {
       let last = model.advance(
         stream, through: 0..<model.shape.layerCount, reading: stream.sequences.lastRows,
         cache: &cache, using: workers)
-      let tokens = try mapLogits(of: last.rows) { logits, row, _ in logits.largestColumn(of: row) }
+      let tokens = try likeliestTokens(after: last.rows)
       for (index, token) in zip(inputs.indices.filter { !inputs[$0].isEmpty }, tokens) {
         results[index].append(token)
         let isDone =

@@ -64,8 +64,14 @@ extension Inference {
   ///
   /// - Throws: ``LanguageModelError``.
   public func fillings(of prompts: [MaskedPrompt]) throws -> [[Int]] {
-    try maskedLogits(of: prompts).map { logits in
-      (0..<logits.rows).map(logits.largestColumn(of:))
+    try requireMasked()
+    return try chunks(of: prompts.map(\.tokens.count)).flatMap { chunk in
+      let prompts = Array(prompts[chunk])
+      var tokens = try likeliestTokens(after: finished(prompts))[...]
+      return prompts.map { prompt in
+        defer { tokens = tokens.dropFirst(prompt.positions.count) }
+        return Array(tokens.prefix(prompt.positions.count))
+      }
     }
   }
 

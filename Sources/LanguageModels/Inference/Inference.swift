@@ -77,11 +77,24 @@ public struct Inference<Model: LanguageModel>: Sendable {
   ///   logits is no finite number.
   package func logits(of rows: Matrix, candidates: [Int]? = nil) throws -> Matrix {
     let logits = model.logits(of: rows, candidates: candidates, using: workers)
-    let areFinite = try workers.map(logits.rows, logits.isFinite(row:))
-    guard areFinite.allSatisfy(\.self) else {
-      throw model.damage() ?? LanguageModelError.overflow(file: model.checkpoint.path)
-    }
+    let areFinite = workers.map(logits.rows, logits.isFinite(row:))
+    guard areFinite.allSatisfy(\.self) else { throw damage }
     return logits
+  }
+
+  /// The likeliest token after each of some rows of the finished stream; the first of equals.
+  ///
+  /// - Throws: As ``logits(of:candidates:)``.
+  func likeliestTokens(after rows: Matrix) throws -> [Int] {
+    try model.likeliestTokens(after: rows, using: workers).map { token in
+      guard let token else { throw damage }
+      return token
+    }
+  }
+
+  /// Why a logit is no finite number.
+  private var damage: LanguageModelError {
+    model.damage() ?? .overflow(file: model.checkpoint.path)
   }
 
   /// What `read` makes of the logits of every row of the finished stream, in their order.
@@ -99,7 +112,7 @@ public struct Inference<Model: LanguageModel>: Sendable {
     return try stride(from: 0, to: rows.rows, by: height).flatMap { start in
       let range = start..<min(start + height, rows.rows)
       let logits = try logits(of: rows.gathering(Array(range)))
-      return try workers.map(range.count) { row in read(logits, row, start + row) }
+      return workers.map(range.count) { row in read(logits, row, start + row) }
     }
   }
 

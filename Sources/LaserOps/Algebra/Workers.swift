@@ -4,8 +4,8 @@ internal import Synchronization
 
 /// A number of threads over which independent pieces of work are spread.
 ///
-/// Work is divided into pieces by the caller, never by the number of threads, so that results are the
-/// same bytes whatever the number is. Inside a piece BLAS runs on one thread.
+/// Work is divided into pieces by the caller, and by the number of threads only where no result depends on how, so
+/// that results are the same bytes whatever the number is. Inside a piece BLAS runs on one thread.
 public struct Workers: Sendable, Equatable {
   /// How many pieces run at the same time, at least one.
   public let count: Int
@@ -42,18 +42,21 @@ public struct Workers: Sendable, Equatable {
   /// The results of `body` for every piece, in order.
   ///
   /// - Throws: The error of the first piece that failed, first by its number and not by the clock.
-  public func map<Value: Sendable>(
-    _ pieces: Int, _ body: @Sendable (Int) throws -> Value
-  ) throws -> [Value] {
-    let results = Mutex([Result<Value, any Error>?](repeating: nil, count: pieces))
+  public func map<Value: Sendable, Failure: Error>(
+    _ pieces: Int, _ body: @Sendable (Int) throws(Failure) -> Value
+  ) throws(Failure) -> [Value] {
+    let results = Mutex([Result<Value, Failure>?](repeating: nil, count: pieces))
     let lowestFailure = Atomic(Int.max)
     forEach(pieces) { piece in
       // What comes after a failed piece is not asked for; what comes before it may fail too, and first.
       guard piece < lowestFailure.load(ordering: .relaxed) else { return }
-      let result = Result { try body(piece) }
+      let result = Result { () throws(Failure) in try body(piece) }
       if case .failure = result { lowestFailure.min(piece, ordering: .relaxed) }
       results.withLock { $0[piece] = result }
     }
-    return try results.withLock { try $0.compactMap { try $0?.get() } }
+    var values: [Value] = []
+    values.reserveCapacity(pieces)
+    for case let result? in results.withLock({ $0 }) { values.append(try result.get()) }
+    return values
   }
 }

@@ -64,13 +64,11 @@ package struct GroupedAttention: Sendable {
         && keys.columns == keyHeads * headWidth && values.columns == keys.columns
         && positions.count == queries.rows && output.rows == queries.rows,
       "queries, keys or values do not fit \(queryHeads) heads on \(keyHeads)")
-    // A head of a sequence is a piece of work, or a sequence with all its heads where there are many for each thread.
-    let parts = spans.count >= max(16, 4 * workers.count) ? 1 : keyHeads
-    workers.forEach(spans.count * parts) { piece in
-      let span = spans[piece / parts]
+    for span in spans {
       precondition(span.keys.upperBound <= keys.rows && span.queries.upperBound <= queries.rows)
+    }
+    @Sendable func attendAll(_ span: Span, heads: Range<Int>) {
       let block = Self.blockHeight
-      let heads = parts == 1 ? 0..<keyHeads : piece % parts..<piece % parts + 1
       for head in heads {
         for first in stride(from: span.queries.lowerBound, to: span.queries.upperBound, by: block) {
           attend(
@@ -79,6 +77,35 @@ package struct GroupedAttention: Sendable {
         }
       }
     }
+    guard spans.count >= max(16, 4 * workers.count) else {
+      // A head of a sequence is a piece of work.
+      workers.forEach(spans.count * keyHeads) { piece in
+        attendAll(spans[piece / keyHeads], heads: piece % keyHeads..<piece % keyHeads + 1)
+      }
+      return
+    }
+    // A sequence with all its heads, or a few with single queries: what one of them sees then comes from memory while
+    // the one before is at work.
+    let areSingle = queries.rows <= spans.count
+    let height = areSingle ? 4 : 1
+    workers.forEach((spans.count + height - 1) / height) { piece in
+      let end = min(spans.count, (piece + 1) * height)
+      for index in piece * height..<end {
+        if index + 1 < end {
+          prefetch(spans[index + 1].keys, of: keys)
+          prefetch(spans[index + 1].keys, of: values)
+        }
+        attendAll(spans[index], heads: 0..<keyHeads)
+      }
+    }
+  }
+
+  private func prefetch(_ rows: Range<Int>, of activations: Activations) {
+    // More would drive out what is at work.
+    let most = 1 << 17
+    Prefetch.bytes(
+      activations.row(rows.lowerBound),
+      count: min(most, rows.count * activations.columns * MemoryLayout<Float>.stride))
   }
 
   /// How many queries share a block of scores, which should stay in a core's cache.
@@ -93,35 +120,76 @@ package struct GroupedAttention: Sendable {
       .lowerBound..<visible(positions[rows.upperBound - 1], of: span).upperBound
     guard !seen.isEmpty, !rows.isEmpty else { return }
     let group = queryHeads / keyHeads
-    let scale = 1 / Float(headWidth).squareRoot()
-    // A single query of several heads is a matrix of those heads, a row each.
-    let isSingle = rows.count == 1
-    let (height, queryStride) = isSingle ? (group, headWidth) : (rows.count, queries.columns)
-    let keyStart = keys.row(span.keys.lowerBound + seen.lowerBound) + keyHead * headWidth
-    let valueStart = values.row(span.keys.lowerBound + seen.lowerBound) + keyHead * headWidth
-    ScratchBuffers.shared.withBuffer(count: height * seen.count) { buffer in
+    let first = span.keys.lowerBound + seen.lowerBound
+    let memory = HeadMemory(
+      keys: keys.row(first) + keyHead * headWidth, values: values.row(first) + keyHead * headWidth,
+      count: seen.count, stride: keys.columns)
+    ScratchBuffers.shared.withBuffer(count: max(group, rows.count) * seen.count) { buffer in
       guard let scores = buffer.baseAddress else { return }
-      for head in keyHead * group..<(isSingle ? keyHead * group + 1 : (keyHead + 1) * group) {
-        // SAFETY: heads lie within the rows, rows within the activations, as `forward` has checked.
+      // SAFETY: heads lie within the rows, rows within the activations, as `forward` has checked.
+      if rows.count == 1 {
+        let start = keyHead * group * headWidth
+        attend(
+          queries.row(rows.lowerBound) + start, memory, scores,
+          output.row(rows.lowerBound) + start)
+        return
+      }
+      for head in keyHead * group..<(keyHead + 1) * group {
         BLAS.multiply(
-          queries.row(rows.lowerBound) + head * headWidth, keyStart, into: scores,
-          rows: height, columns: seen.count, inner: headWidth, transposingRight: true,
-          scale: scale, leftStride: queryStride, rightStride: keys.columns)
-        for row in 0..<height {
-          let query = isSingle ? rows.lowerBound : rows.lowerBound + row
-          let own = visible(positions[query], of: span)
-          let scores = scores + row * seen.count
+          queries.row(rows.lowerBound) + head * headWidth, memory.keys, into: scores,
+          rows: rows.count, columns: seen.count, inner: headWidth, transposingRight: true,
+          scale: scale, leftStride: queries.columns, rightStride: memory.stride)
+        for row in rows {
+          let own = visible(positions[row], of: span)
+          let scores = scores + (row - rows.lowerBound) * seen.count
           for hidden in 0..<own.lowerBound - seen.lowerBound { scores[hidden] = 0 }
           Softmax.normalize(scores + (own.lowerBound - seen.lowerBound), count: own.count)
           for hidden in own.upperBound - seen.lowerBound..<seen.count { scores[hidden] = 0 }
         }
         BLAS.multiply(
-          scores, valueStart, into: output.row(rows.lowerBound) + head * headWidth,
-          rows: height, columns: headWidth, inner: seen.count,
-          rightStride: values.columns, resultStride: queryStride)
+          scores, memory.values, into: output.row(rows.lowerBound) + head * headWidth,
+          rows: rows.count, columns: headWidth, inner: seen.count,
+          rightStride: memory.stride, resultStride: queries.columns)
       }
     }
   }
+
+  /// The keys and values that a block of queries sees, of one head.
+  private struct HeadMemory {
+    let keys: UnsafePointer<Float>
+    let values: UnsafePointer<Float>
+    let count: Int
+    /// From one key, or value, to the next, in elements.
+    let stride: Int
+  }
+
+  /// A single query, whose heads on one key head are a matrix, a row each: products too small for BLAS.
+  private func attend(
+    _ query: UnsafePointer<Float>, _ memory: HeadMemory, _ scores: UnsafeMutablePointer<Float>,
+    _ output: UnsafeMutablePointer<Float>
+  ) {
+    let group = queryHeads / keyHeads
+    RowProducts.multiply(
+      RowProducts.Operands(
+        left: query, right: memory.keys, result: scores, leftRows: group, rightRows: memory.count,
+        inner: headWidth, leftStride: headWidth, rightStride: memory.stride,
+        resultStride: memory.count))
+    for element in 0..<group * memory.count { scores[element] *= scale }
+    for head in 0..<group { Softmax.normalize(scores + head * memory.count, count: memory.count) }
+    let wide = headWidth & ~15
+    SmallProduct.multiply(
+      scores, memory.values, into: output,
+      shape: .init(
+        rows: group, columns: wide, inner: memory.count, leftRow: memory.count,
+        right: memory.stride, result: headWidth))
+    guard wide < headWidth else { return }
+    BLAS.multiply(
+      scores, memory.values + wide, into: output + wide, rows: group, columns: headWidth - wide,
+      inner: memory.count, rightStride: memory.stride, resultStride: headWidth)
+  }
+
+  /// What scores are multiplied with.
+  private var scale: Float { 1 / Float(headWidth).squareRoot() }
 
   /// The keys that a query at `position` sees, counted from the first of its sequence.
   private func visible(_ position: Int, of span: Span) -> Range<Int> {

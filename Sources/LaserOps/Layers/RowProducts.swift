@@ -1,3 +1,5 @@
+internal import CProcessor
+
 // Dimension key — N: rows of X (tokens) · O: rows of W (outputs) · I: columns of both.
 
 /// Products of rows with rows, `Y = X · Wᵀ`, for the projections of inference.
@@ -20,9 +22,13 @@ enum RowProducts {
     var leftRows: Int
     /// O.
     var rightRows: Int
-    /// I, also the distance from one row of X or W to the next.
+    /// I.
     var inner: Int
-    /// From one row of Y to the next, in elements.
+    /// From one row of X to the next, in elements.
+    var leftStride: Int
+    /// From one row of W to the next.
+    var rightStride: Int
+    /// From one row of Y to the next.
     var resultStride: Int
   }
 
@@ -44,7 +50,7 @@ enum RowProducts {
       var column = 0
       while column < operands.rightRows {
         let right = FourRows(
-          from: weights + column &* inner, stride: inner,
+          from: weights + column &* operands.rightStride, stride: operands.rightStride,
           count: operands.rightRows &- column)
         multiply(
           operands, rows: blockStart..<blockEnd, right, column: column, accumulating)
@@ -59,19 +65,19 @@ enum RowProducts {
     _ operands: Operands, rows: Range<Int>, _ right: FourRows, column: Int, _ accumulating: Bool
   ) {
     let inner = operands.inner
-    let stride = operands.resultStride
-    var left = operands.left + rows.lowerBound &* inner
+    let (leftStride, stride) = (operands.leftStride, operands.resultStride)
+    var left = operands.left + rows.lowerBound &* leftStride
     var result = operands.result + (rows.lowerBound &* stride &+ column)
     var remaining = rows.count
     while remaining >= 4 {
-      fourByFour(left, right, inner, result, stride, accumulating)
-      left += 4 &* inner
+      fourByFour(left, leftStride, right, inner, result, stride, accumulating)
+      left += 4 &* leftStride
       result += 4 &* stride
       remaining &-= 4
     }
     while remaining > 0 {
       oneByFour(left, right, inner, result, accumulating)
-      left += inner
+      left += leftStride
       result += stride
       remaining &-= 1
     }
@@ -102,11 +108,12 @@ enum RowProducts {
   // multiply-adds.
   @inline(__always)
   private static func fourByFour(
-    _ left: UnsafePointer<Float>, _ right: FourRows, _ inner: Int,
+    _ left: UnsafePointer<Float>, _ leftStride: Int, _ right: FourRows, _ inner: Int,
     _ result: UnsafeMutablePointer<Float>, _ stride: Int, _ accumulating: Bool
   ) {
     var sums0 = FourSums(), sums1 = FourSums(), sums2 = FourSums(), sums3 = FourSums()
-    let (left1, left2, left3) = (left + inner, left + 2 &* inner, left + 3 &* inner)
+    let (left1, left2) = (left + leftStride, left + 2 &* leftStride)
+    let left3 = left + 3 &* leftStride
     let full = inner & ~15
     var column = 0
     while column < full {
@@ -124,8 +131,9 @@ enum RowProducts {
       sums2.add(tail(left2, inner), weights)
       sums3.add(tail(left3, inner), weights)
     }
-    let totals = sums0.folded.foldedPairs(with: sums1.folded)
-      .foldedPairs(with: sums2.folded.foldedPairs(with: sums3.folded))
+    let totals = processor_quad_sums(
+      processor_quad_sums(sums0.folded, sums1.folded),
+      processor_quad_sums(sums2.folded, sums3.folded))
     write(totals.four(from: 0), to: result, count: right.count, accumulating)
     write(totals.four(from: 4), to: result + stride, count: right.count, accumulating)
     write(totals.four(from: 8), to: result + 2 &* stride, count: right.count, accumulating)
@@ -145,9 +153,8 @@ enum RowProducts {
       column &+= 16
     }
     if full < inner { sums.add(tail(left, inner), right.tail(inner: inner)) }
-    let half = sums.folded.foldedPairs(with: .zero)
-    write(
-      half.foldedPairs(with: .zero).four(from: 0), to: result, count: right.count, accumulating)
+    let totals = processor_quad_sums(processor_quad_sums(sums.folded, .zero), .zero)
+    write(totals.four(from: 0), to: result, count: right.count, accumulating)
   }
 
   @inline(__always)
@@ -237,10 +244,10 @@ enum RowProducts {
       fourth = fourth.addingProduct(left, right.fourth)
     }
 
-    /// Four lanes of the first sum, four of the second, and so on, each the sum of four.
+    /// Four lanes become one: the sums of a group of four lanes are those of the four rows of W.
     @inline(__always)
     var folded: Vector {
-      first.pairSums(with: second).foldedPairs(with: third.pairSums(with: fourth))
+      processor_pair_sums(processor_pair_sums(first, second), processor_pair_sums(third, fourth))
     }
   }
 }

@@ -42,34 +42,9 @@ extension SIMD16<Float> {
     return two.x + two.y
   }
 
-  /// The sums of neighbouring lanes: those of `self` in the even lanes, those of `other` in the odd ones.
-  @inline(__always) func pairSums(with other: Vector) -> Vector {
-    let low = SIMD8<UInt64>(repeating: 0xFFFF_FFFF)
-    let (even, odd) = (lanePairs, other.lanePairs)
-    let straight = (even & low) | (odd & ~low)
-    let crossed = (even &>> 32) | (odd &<< 32)
-    return Vector(lanePairs: straight) + Vector(lanePairs: crossed)
-  }
-
-  /// The sums of neighbouring pairs of lanes, lane by lane: those of `self`, then those of `other`.
-  @inline(__always) func foldedPairs(with other: Vector) -> Vector {
-    let (first, second) = (lanePairs, other.lanePairs)
-    return Vector(lanePairs: SIMD8(lowHalf: first.evenHalf, highHalf: second.evenHalf))
-      + Vector(lanePairs: SIMD8(lowHalf: first.oddHalf, highHalf: second.oddHalf))
-  }
-
   /// Four neighbouring lanes.
   @inline(__always) func four(from lane: Int) -> SIMD4<Float> {
     SIMD4(self[lane], self[lane &+ 1], self[lane &+ 2], self[lane &+ 3])
-  }
-
-  // Lanes move as whole numbers of 64 bits: moves of floats the optimiser takes apart, one lane at a time.
-  @inline(__always) private var lanePairs: SIMD8<UInt64> {
-    unsafeBitCast(self, to: SIMD8<UInt64>.self)
-  }
-
-  @inline(__always) private init(lanePairs: SIMD8<UInt64>) {
-    self = unsafeBitCast(lanePairs, to: Vector.self)
   }
 
   /// The largest lane.

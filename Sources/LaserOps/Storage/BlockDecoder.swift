@@ -44,7 +44,7 @@ enum BlockDecoder {
 
   @inline(__always)
   private static func float16(_ source: UnsafeRawPointer, at offset: Int) -> Float {
-    Float(Float16(bitPattern: source.loadUnaligned(fromByteOffset: offset, as: UInt16.self)))
+    processor_half(source.loadUnaligned(fromByteOffset: offset, as: UInt16.self))
   }
 
   @inline(__always)
@@ -121,11 +121,8 @@ extension BlockDecoder {
   /// scale f16, then 32 signed bytes; value q · scale.
   @inline(__always)
   private static func q80(_ block: UnsafeRawPointer, _ result: UnsafeMutablePointer<Float>) {
-    let scale = Vector(repeating: float16(block, at: 0))
-    for half in 0..<2 {
-      let bytes = block.loadUnaligned(fromByteOffset: 2 + 16 * half, as: SIMD16<Int8>.self)
-      (scale * Vector(small: SIMD16(widening: bytes))).store(to: result + 16 * half)
-    }
+    processor_expand_bytes(
+      float16(block, at: 0), (block + 2).assumingMemoryBound(to: Int8.self), result)
   }
 
   /// The specification of Q8_0: element `index` of a block.
@@ -219,28 +216,5 @@ extension BlockDecoder {
         }
       }
     }
-  }
-}
-
-extension SIMD16<Int32> {
-  // Lane by lane in one expression: that is what the optimiser makes a single instruction of.
-  @inline(__always)
-  fileprivate init(widening bytes: SIMD16<Int8>) {
-    self.init(
-      Int32(bytes[0]), Int32(bytes[1]), Int32(bytes[2]), Int32(bytes[3]),
-      Int32(bytes[4]), Int32(bytes[5]), Int32(bytes[6]), Int32(bytes[7]),
-      Int32(bytes[8]), Int32(bytes[9]), Int32(bytes[10]), Int32(bytes[11]),
-      Int32(bytes[12]), Int32(bytes[13]), Int32(bytes[14]), Int32(bytes[15]))
-  }
-}
-
-extension Vector {
-  /// Whole numbers between -2²² and 2²² as such.
-  @inline(__always)
-  fileprivate init(small numbers: SIMD16<Int32>) {
-    // 1.5 · 2²³ plus a small whole number has that number in its low bits.
-    let magic = Vector(repeating: 12_582_912)
-    let bits = unsafeBitCast(magic, to: SIMD16<Int32>.self) &+ numbers
-    self = unsafeBitCast(bits, to: Vector.self) - magic
   }
 }

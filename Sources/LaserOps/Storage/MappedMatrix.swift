@@ -1,5 +1,3 @@
-internal import CProcessor
-
 /// A matrix that stays in its file, in the file's own element type; rows are decoded when they are used.
 ///
 /// So a 6B model in 16-bit floats takes about its file's size, and pages that are not in use may leave the memory.
@@ -85,12 +83,14 @@ public struct MappedMatrix: Sendable {
 
   /// Asks the processor to have the bytes of `range` at hand soon; rows outside of the matrix are left out.
   func prefetch(rows range: Range<Int>) {
-    let line = 64
     file.withBytes(in: offset..<offset + rows * rowBytes) { bytes in
       guard let source = bytes.baseAddress else { return }
-      for row in range.clamped(to: 0..<rows) {
-        let start = source + rowOrder.storedRow(of: row) * rowBytes
-        for byte in stride(from: 0, to: rowBytes, by: line) { processor_prefetch(start + byte) }
+      let range = range.clamped(to: 0..<rows)
+      if rowOrder == .stored {
+        return Prefetch.bytes(source + range.lowerBound * rowBytes, count: range.count * rowBytes)
+      }
+      for row in range {
+        Prefetch.bytes(source + rowOrder.storedRow(of: row) * rowBytes, count: rowBytes)
       }
     }
   }

@@ -93,23 +93,27 @@ private let widths = [1, 5, 16, 17, 48, 70]
     #expect(abs(score(3, 1) - score(3, 2)) > 1e-3)
   }
 
-  @Test(arguments: [(3, 3), (6, 2), (4, 1)])
-  func `grouped attention equals the definition`(heads: Int, groups: Int) {
+  /// Heads that are narrower than a register, as wide as two, and no whole number of them.
+  @Test(arguments: [(3, 3), (6, 2), (4, 1)], [5, 32, 36])
+  func `grouped attention equals the definition`(
+    _ counts: (heads: Int, groups: Int), width: Int
+  ) {
+    let (heads, groups) = counts
     var generator = SplitMix64(seed: UInt64(heads))
-    let width = 5
-    // Two sequences; the second asks for its last three queries only.
+    // Three sequences; the second asks for its last three queries only, the third for a single one.
     let spans = [
       GroupedAttention.Span(queries: 0..<4, keys: 0..<4),
       GroupedAttention.Span(queries: 4..<7, keys: 4..<94),
+      GroupedAttention.Span(queries: 7..<8, keys: 94..<113),
     ]
-    let positions = [0, 1, 2, 3, 87, 88, 89]
-    let queries = Matrix.random(rows: 7, columns: heads * width, using: &generator)
-    let keys = Matrix.random(rows: 94, columns: groups * width, using: &generator)
-    let values = Matrix.random(rows: 94, columns: groups * width, using: &generator)
+    let positions = [0, 1, 2, 3, 87, 88, 89, 18]
+    let queries = Matrix.random(rows: 8, columns: heads * width, using: &generator)
+    let keys = Matrix.random(rows: 113, columns: groups * width, using: &generator)
+    let values = Matrix.random(rows: 113, columns: groups * width, using: &generator)
     for visibility in [
       GroupedAttention.Visibility.everything, .causal(window: nil), .causal(window: 3),
     ] {
-      let output = Activations(rows: 7, columns: heads * width)
+      let output = Activations(rows: 8, columns: heads * width)
       GroupedAttention(
         queryHeads: heads, keyHeads: groups, headWidth: width, visibility: visibility
       ).forward(
@@ -150,14 +154,14 @@ private let widths = [1, 5, 16, 17, 48, 70]
   @Test func `attention of many sequences is that of each`() {
     var generator = SplitMix64(seed: 11)
     let attention = GroupedAttention(
-      queryHeads: 6, keyHeads: 3, headWidth: 5, visibility: .causal(window: nil))
+      queryHeads: 6, keyHeads: 3, headWidth: 20, visibility: .causal(window: nil))
     let count = 20
-    let queries = Matrix.random(rows: count, columns: 30, using: &generator)
-    let keys = Matrix.random(rows: 4 * count, columns: 15, using: &generator)
-    let values = Matrix.random(rows: 4 * count, columns: 15, using: &generator)
+    let queries = Matrix.random(rows: count, columns: 120, using: &generator)
+    let keys = Matrix.random(rows: 4 * count, columns: 60, using: &generator)
+    let values = Matrix.random(rows: 4 * count, columns: 60, using: &generator)
 
     func attended(_ sequences: Range<Int>) -> Matrix {
-      let output = Activations(rows: sequences.count, columns: 30)
+      let output = Activations(rows: sequences.count, columns: 120)
       attention.forward(
         queries: Activations(queries.gathering(Array(sequences))), keys: Activations(keys),
         values: Activations(values), output: output,

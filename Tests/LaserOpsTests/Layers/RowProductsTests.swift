@@ -40,6 +40,30 @@ import Testing
     }
   }
 
+  @Test func `rows may lie apart`() {
+    var generator = SplitMix64(seed: 4)
+    let left = Matrix.random(rows: 6, columns: 40, using: &generator)
+    let right = Matrix.random(rows: 5, columns: 50, using: &generator)
+    let output = Activations(rows: 6, columns: 5)
+    left.values.withUnsafeBufferPointer { leftValues in
+      right.values.withUnsafeBufferPointer { rightValues in
+        RowProducts.multiply(
+          RowProducts.Operands(
+            left: leftValues.baseAddress ?? UnsafePointer(output.start),
+            right: rightValues.baseAddress, result: output.start, leftRows: 6, rightRows: 5,
+            inner: 20, leftStride: 40, rightStride: 50, resultStride: 5))
+      }
+    }
+    for row in 0..<6 {
+      for column in 0..<5 {
+        let expected = RowProducts.plain(
+          Array(left.gathering([row]).values.prefix(20)),
+          Array(right.gathering([column]).values.prefix(20)))
+        #expect(output.matrix[row, column] == expected)
+      }
+    }
+  }
+
   @Test func `the order of the sum costs no accuracy`() {
     var generator = SplitMix64(seed: 2)
     let rows = Matrix.random(rows: 2, columns: 1000, using: &generator)
@@ -60,61 +84,10 @@ import Testing
           RowProducts.Operands(
             left: leftValues.baseAddress ?? UnsafePointer(output.start),
             right: rightValues.baseAddress, result: output.start, leftRows: left.rows,
-            rightRows: right.rows, inner: left.columns, resultStride: output.columns),
+            rightRows: right.rows, inner: left.columns, leftStride: left.columns,
+            rightStride: right.columns, resultStride: output.columns),
           accumulating: accumulating)
       }
     }
-  }
-}
-
-@Suite struct ProjectionTests {
-  /// More rows than a piece of work has, more tokens than are taken at once.
-  @Test func `a token's outputs do not depend on the other tokens or on the threads`() {
-    var generator = SplitMix64(seed: 3)
-    let weight = Weight.dense(.random(rows: 101, columns: 37, using: &generator))
-    let bias = Matrix.random(rows: 1, columns: 101, using: &generator).values
-    let tokens = Matrix.random(rows: 1030, columns: 37, using: &generator)
-    let all = outputs(of: tokens, weight, bias, threads: 3)
-    for rows in [[0], [511, 512, 1029], Array(90..<170)] {
-      #expect(outputs(of: tokens.gathering(rows), weight, bias, threads: 1) == all.gathering(rows))
-    }
-  }
-
-  /// One part of the weight, several, some that are no whole number of lines; as many threads as parts, and more.
-  @Test(arguments: [16, 288, 289, 700], [1, 2, 5])
-  func `what is done with finished outputs sees all of them, once`(outputs: Int, threads: Int) {
-    var generator = SplitMix64(seed: 4)
-    let input = Matrix.random(rows: 520, columns: 8, using: &generator)
-    let layers = (0..<2).map { _ in
-      Projection(.dense(.random(rows: outputs, columns: 8, using: &generator)))
-    }
-    let results = layers.map { _ in Activations(rows: 520, columns: outputs) }
-    let product = Activations(rows: 520, columns: outputs)
-    Projection.apply(
-      Array(zip(layers, results)), to: Activations(input), using: Workers(count: threads)
-    ) { tokens, columns in
-      for token in tokens {
-        for column in columns {
-          let values = results.map { $0.row(token)[column] }
-          product.row(token)[column] += values[0] * values[1]
-        }
-      }
-    }
-    let expected = layers.map { layer in
-      let output = Activations(rows: 520, columns: outputs)
-      layer.apply(to: Activations(input), into: output, using: Workers(count: 1))
-      return output.matrix.values
-    }
-    #expect(results.map(\.matrix.values) == expected)
-    #expect(product.matrix.values == zip(expected[0], expected[1]).map { $0 * $1 })
-  }
-
-  private func outputs(
-    of tokens: Matrix, _ weight: Weight, _ bias: [Float], threads: Int
-  ) -> Matrix {
-    let output = Activations(rows: tokens.rows, columns: weight.rows)
-    Projection(weight, bias: bias).apply(
-      to: Activations(tokens), into: output, using: Workers(count: threads))
-    return output.matrix
   }
 }

@@ -1,3 +1,4 @@
+import CProcessor
 import Testing
 
 @testable import LaserOps
@@ -32,5 +33,34 @@ import Testing
         }
       }
     }
+  }
+
+  @Test(arguments: [(Float(8), Float(-0.0)), (0, 0.37), (0, -1.5)])
+  func `pairs looked up in a register are those computed one by one, to the last bit`(
+    zero: Float, minimum: Float
+  ) {
+    let pairs = (0..<16).map { UInt8($0 * 17 ^ 0x5A) }
+    for scale in [Float(0.25), -3.140625, 0, 5.9604645e-08] {
+      var plain = [Float](repeating: 0, count: 32)
+      var fast = plain
+      plain.withUnsafeMutableBufferPointer { values in
+        guard let start = values.baseAddress else { return }
+        processor_expand_pairs_plain(scale, zero, minimum, pairs, start, start + 16)
+      }
+      fast.withUnsafeMutableBufferPointer { values in
+        guard let start = values.baseAddress else { return }
+        processor_expand_pairs(scale, zero, minimum, pairs, start, start + 16)
+      }
+      #expect(fast.map(\.bitPattern) == plain.map(\.bitPattern))
+    }
+  }
+
+  @Test func `every number in half precision is read as Swift reads it`() {
+    let wrong = (UInt16.min...UInt16.max).filter { bits in
+      let expected = Float(Float16(bitPattern: bits))
+      let number = processor_half(bits)
+      return !(number == expected || number.isNaN && expected.isNaN)
+    }
+    #expect(wrong.isEmpty)
   }
 }

@@ -35,7 +35,7 @@ struct SolveCommand: ParsableCommand {
     let blockSize = Self.pieceSize * 4 * threads.workers.count
     for start in stride(from: 0, to: wanted.count, by: blockSize) {
       let block = wanted[start..<min(start + blockSize, wanted.count)]
-      for line in try solve(Array(block)) {
+      for line in solve(Array(block)) {
         solved += line.solved ? 1 : 0
         if output.isJSON { try Output.json(line) } else { print(line.text) }
       }
@@ -44,9 +44,9 @@ struct SolveCommand: ParsableCommand {
     progress.finish("\(solved) of \(wanted.count) solved")
   }
 
-  private func solve(_ block: [(index: Int, level: Level)]) throws -> [SolvedLevel] {
+  private func solve(_ block: [(index: Int, level: Level)]) -> [SolvedLevel] {
     let pieces = (block.count + Self.pieceSize - 1) / Self.pieceSize
-    let solved = try threads.workers.map(pieces) { [limit] piece -> [SolvedLevel] in
+    let solved = threads.workers.map(pieces) { [limit] piece -> [SolvedLevel] in
       var solver = Solver(limit: limit)
       let end = min(block.count, (piece + 1) * Self.pieceSize)
       return block[piece * Self.pieceSize..<end].map { item in
