@@ -5,8 +5,10 @@
 #include <immintrin.h>
 #endif
 
-// Swift's SIMD16<Float>.
+// Swift's SIMD16 of Float, Int32, UInt8 and Int8.
 typedef float processor_sixteen __attribute__((ext_vector_type(16)));
+typedef int processor_sixteen_integers __attribute__((ext_vector_type(16)));
+typedef unsigned char processor_sixteen_numbers __attribute__((ext_vector_type(16)));
 typedef signed char processor_sixteen_bytes __attribute__((ext_vector_type(16)));
 
 // Sums of neighbouring lanes. In every four lanes two are of the first vector, then two of the second: the moves for
@@ -50,6 +52,22 @@ static inline float processor_half(unsigned short bits) {
 #endif
 }
 
+// Sixteen numbers in half precision, at any address.
+static inline processor_sixteen processor_halves(const void *bits) {
+  typedef _Float16 halves __attribute__((ext_vector_type(16)));
+  halves numbers;
+  __builtin_memcpy(&numbers, bits, sizeof numbers);
+  return __builtin_convertvector(numbers, processor_sixteen);
+}
+
+// Bytes as wider numbers, and whole numbers as floats, lane by lane.
+static inline processor_sixteen_integers processor_widen(processor_sixteen_numbers numbers) {
+  return __builtin_convertvector(numbers, processor_sixteen_integers);
+}
+static inline processor_sixteen processor_floats(processor_sixteen_integers numbers) {
+  return __builtin_convertvector(numbers, processor_sixteen);
+}
+
 // Pairs of numbers below 16 as multiples of a scale, counted from a zero, above a minimum:
 // low[i] = scale * (pairs[i] % 16 - zero) + minimum, high[i] = scale * (pairs[i] / 16 - zero) + minimum.
 //
@@ -89,4 +107,90 @@ static inline void processor_expand_bytes(
     processor_sixteen products = scale * __builtin_convertvector(numbers, processor_sixteen);
     __builtin_memcpy(values + start, &products, sizeof products);
   }
+}
+
+// Orthonormal Walsh-Hadamard transform of 64 numbers, in place.
+static inline void processor_turn(float *values) {
+  enum { vectors = 4 };
+  const processor_sixteen sign1 = {1, -1, 1, -1, 1, -1, 1, -1, 1, -1, 1, -1, 1, -1, 1, -1};
+  const processor_sixteen sign2 = {1, 1, -1, -1, 1, 1, -1, -1, 1, 1, -1, -1, 1, 1, -1, -1};
+  const processor_sixteen sign4 = {1, 1, 1, 1, -1, -1, -1, -1, 1, 1, 1, 1, -1, -1, -1, -1};
+  const processor_sixteen sign8 = {1, 1, 1, 1, 1, 1, 1, 1, -1, -1, -1, -1, -1, -1, -1, -1};
+  processor_sixteen turned[vectors];
+  __builtin_memcpy(turned, values, sizeof turned);
+  for (int index = 0; index < vectors; ++index) {
+    processor_sixteen v = turned[index];
+    v = v * sign1 + __builtin_shufflevector(v, v, 1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14);
+    v = v * sign2 + __builtin_shufflevector(v, v, 2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13);
+    v = v * sign4 + __builtin_shufflevector(v, v, 4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11);
+    v = v * sign8 + __builtin_shufflevector(v, v, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7);
+    turned[index] = v * 0.125f;
+  }
+  const processor_sixteen sum01 = turned[0] + turned[1], difference01 = turned[0] - turned[1];
+  const processor_sixteen sum23 = turned[2] + turned[3], difference23 = turned[2] - turned[3];
+  turned[0] = sum01 + sum23;
+  turned[1] = difference01 + difference23;
+  turned[2] = sum01 - sum23;
+  turned[3] = difference01 - difference23;
+  __builtin_memcpy(values, turned, sizeof turned);
+}
+
+// Whole numbers between -128 and 127 as bytes.
+static inline processor_sixteen_bytes processor_narrow(processor_sixteen_integers numbers) {
+  return __builtin_convertvector(numbers, processor_sixteen_bytes);
+}
+
+// Whether four products of bytes are added by one instruction, for sixteen sums at once.
+static inline int processor_adds_byte_products(void) {
+#if defined(__AVX512VNNI__)
+  return 1;
+#else
+  return 0;
+#endif
+}
+
+// The dot products of 32 rows with 8 tokens, sums[8][32].
+//
+// rows[steps][32][4] has four columns of every row, then the next four; tokens[8][stride] has 4 * steps columns.
+static inline void processor_byte_products(
+    const unsigned char *rows, const signed char *tokens, long stride, long steps, int *sums) {
+#if defined(__AVX512VNNI__)
+  __m512i low0 = _mm512_setzero_si512(), low1 = low0, low2 = low0, low3 = low0;
+  __m512i low4 = low0, low5 = low0, low6 = low0, low7 = low0;
+  __m512i high0 = low0, high1 = low0, high2 = low0, high3 = low0;
+  __m512i high4 = low0, high5 = low0, high6 = low0, high7 = low0;
+  for (long step = 0; step < steps; ++step) {
+    const __m512i low = _mm512_loadu_si512(rows + 128 * step);
+    const __m512i high = _mm512_loadu_si512(rows + 128 * step + 64);
+    const signed char *columns = tokens + 4 * step;
+    int four;
+    __m512i token;
+#define PROCESSOR_ADD(index)                                  \
+  __builtin_memcpy(&four, columns + index * stride, 4);       \
+  token = _mm512_set1_epi32(four);                            \
+  low##index = _mm512_dpbusd_epi32(low##index, low, token);   \
+  high##index = _mm512_dpbusd_epi32(high##index, high, token);
+    PROCESSOR_ADD(0) PROCESSOR_ADD(1) PROCESSOR_ADD(2) PROCESSOR_ADD(3)
+    PROCESSOR_ADD(4) PROCESSOR_ADD(5) PROCESSOR_ADD(6) PROCESSOR_ADD(7)
+#undef PROCESSOR_ADD
+  }
+#define PROCESSOR_WRITE(index)                     \
+  _mm512_storeu_si512(sums + 32 * index, low##index); \
+  _mm512_storeu_si512(sums + 32 * index + 16, high##index);
+  PROCESSOR_WRITE(0) PROCESSOR_WRITE(1) PROCESSOR_WRITE(2) PROCESSOR_WRITE(3)
+  PROCESSOR_WRITE(4) PROCESSOR_WRITE(5) PROCESSOR_WRITE(6) PROCESSOR_WRITE(7)
+#undef PROCESSOR_WRITE
+#else
+  for (int token = 0; token < 8; ++token) {
+    for (int row = 0; row < 32; ++row) {
+      int sum = 0;
+      for (long step = 0; step < steps; ++step) {
+        for (int column = 0; column < 4; ++column) {
+          sum += rows[(step * 32 + row) * 4 + column] * tokens[token * stride + 4 * step + column];
+        }
+      }
+      sums[32 * token + row] = sum;
+    }
+  }
+#endif
 }

@@ -110,9 +110,7 @@ public struct GPTJ: LanguageModel {
       scratch = Scratch(
         configuration, rows: wanted.count, normalized: scratch.normalized.gathering(wanted))
     }
-    Projection.apply(
-      [(layer.query, scratch.queries), (layer.input, scratch.inner)], to: scratch.normalized,
-      using: workers)
+    layer.query.apply(to: scratch.normalized, into: scratch.queries, using: workers)
     configuration.rotary.rotate(scratch.queries, headWidth: headWidth, by: angles, using: workers)
     GroupedAttention(
       queryHeads: configuration.headCount, keyHeads: configuration.headCount,
@@ -124,9 +122,11 @@ public struct GPTJ: LanguageModel {
     layer.output.apply(to: scratch.attended, into: pass.stream, adding: true, using: workers)
 
     let inner = scratch.inner
-    workers.forEachBlock(ofRows: inner.rows, width: inner.columns) { rows in
-      let start = inner.row(rows.lowerBound)
-      GELU.forward(input: start, output: start, count: rows.count * inner.columns)
+    Projection.apply([(layer.input, inner)], to: scratch.normalized, using: workers) {
+      for token in $0 {
+        let start = inner.row(token) + $1.lowerBound
+        GELU.forward(input: start, output: start, count: $1.count)
+      }
     }
     layer.down.apply(to: inner, into: pass.stream, adding: true, using: workers)
   }

@@ -1,16 +1,5 @@
 internal import LaserOps
 
-extension Weight {
-  /// The rows of `indices` as a matrix of their own: the embedding of tokens.
-  func gathering(_ indices: [Int]) -> Matrix {
-    let values = [Float](unsafeUninitializedCapacity: indices.count * columns) { buffer, count in
-      if let start = buffer.baseAddress { copyRows(indices, into: start) }
-      count = indices.count * columns
-    }
-    return Matrix(rows: indices.count, columns: columns, values: values)
-  }
-}
-
 extension Projection {
   /// Whether `other` could take the place of the weight.
   func hasShape(of other: Weight) -> Bool {
@@ -21,12 +10,7 @@ extension Projection {
   func scores(
     of rows: Activations, candidates: [Int]?, using workers: Workers
   ) -> Matrix {
-    var head = self
-    if let candidates {
-      head = Projection(
-        .dense(weight.gathering(candidates)),
-        bias: bias.map { bias in candidates.map { bias[$0] } })
-    }
+    let head = candidates.map(gathering) ?? self
     return Activations.matrix(rows: rows.rows, columns: head.weight.rows) {
       head.apply(to: rows, into: $0, using: workers)
     }

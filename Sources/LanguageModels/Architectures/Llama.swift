@@ -11,8 +11,8 @@ public struct Llama: LanguageModel {
   private let tokenEmbedding: Weight
   private var layers: [Layer]
   private let finalNorm: [Float]
-  /// Nil when the embedding serves as the head.
-  private let untiedHead: Weight?
+  /// The embedding itself where the two are tied.
+  private let head: ScreenedHead
 
   private struct Layer: Sendable {
     let attentionNorm: [Float]
@@ -58,9 +58,11 @@ public struct Llama: LanguageModel {
         down: try mlp.projection("down_proj", rows: width, columns: mlpWidth, hasBias: nil))
     }
     finalNorm = try weights["model"].vector("norm.weight", count: width)
-    untiedHead =
-      configuration.isTied
-      ? nil : try weights.weight("lm_head", rows: configuration.vocabularySize, columns: width)
+    head = ScreenedHead(
+      Projection(
+        configuration.isTied
+          ? tokenEmbedding
+          : try weights.weight("lm_head", rows: configuration.vocabularySize, columns: width)))
     self.configuration = configuration
     self.checkpoint = checkpoint
   }
@@ -142,14 +144,12 @@ public struct Llama: LanguageModel {
   }
 
   public func logits(of rows: Matrix, candidates: [Int]?, using workers: Workers) -> Matrix {
-    head.scores(of: normalized(rows, workers), candidates: candidates, using: workers)
+    head.projection.scores(of: normalized(rows, workers), candidates: candidates, using: workers)
   }
 
   public func likeliestTokens(after rows: Matrix, using workers: Workers) -> [Int?] {
     head.greatest(of: normalized(rows, workers), using: workers)
   }
-
-  private var head: Projection { Projection(untiedHead ?? tokenEmbedding) }
 
   /// What the head reads.
   private func normalized(_ rows: Matrix, _ workers: Workers) -> Activations {
@@ -239,7 +239,7 @@ extension Llama {
 
   public func damage() -> LanguageModelError? {
     firstNotFinite(among: [
-      ("model.embed_tokens", tokenEmbedding), ("lm_head", untiedHead ?? tokenEmbedding),
+      ("model.embed_tokens", tokenEmbedding), ("lm_head", head.projection.weight),
     ])
   }
 }

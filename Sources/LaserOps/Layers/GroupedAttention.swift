@@ -62,8 +62,11 @@ package struct GroupedAttention: Sendable {
     precondition(
       queries.columns == queryHeads * headWidth && output.columns == queries.columns
         && keys.columns == keyHeads * headWidth && values.columns == keys.columns
+        && values.rows == keys.rows
         && positions.count == queries.rows && output.rows == queries.rows,
       "queries, keys or values do not fit \(queryHeads) heads on \(keyHeads)")
+    // Sequences that are finished ask nothing.
+    let spans = spans.filter { !$0.queries.isEmpty }
     for span in spans {
       precondition(span.keys.upperBound <= keys.rows && span.queries.upperBound <= queries.rows)
     }
@@ -92,20 +95,22 @@ package struct GroupedAttention: Sendable {
       let end = min(spans.count, (piece + 1) * height)
       for index in piece * height..<end {
         if index + 1 < end {
-          prefetch(spans[index + 1].keys, of: keys)
-          prefetch(spans[index + 1].keys, of: values)
+          let next = spans[index + 1]
+          let seen = visible(positions[next.queries.lowerBound], of: next)
+          prefetch(next.keys.lowerBound + seen.lowerBound, count: seen.count, of: keys)
+          prefetch(next.keys.lowerBound + seen.lowerBound, count: seen.count, of: values)
         }
         attendAll(spans[index], heads: 0..<keyHeads)
       }
     }
   }
 
-  private func prefetch(_ rows: Range<Int>, of activations: Activations) {
+  private func prefetch(_ row: Int, count: Int, of activations: Activations) {
     // More would drive out what is at work.
     let most = 1 << 17
     Prefetch.bytes(
-      activations.row(rows.lowerBound),
-      count: min(most, rows.count * activations.columns * MemoryLayout<Float>.stride))
+      activations.row(row),
+      count: min(most, count * activations.columns * MemoryLayout<Float>.stride))
   }
 
   /// How many queries share a block of scores, which should stay in a core's cache.

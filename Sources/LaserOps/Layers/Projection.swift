@@ -75,16 +75,20 @@ package struct Projection: Sendable, Equatable {
 
   private func check(_ input: Activations, _ output: Activations) {
     precondition(
-      weight.columns == input.columns && weight.rows == output.columns
-        && input.rows == output.rows,
-      "a \(weight.rows) × \(weight.columns) weight from \(input.columns) columns "
-        + "to \(output.columns), \(input.rows) rows to \(output.rows)")
+      weight.rows == output.columns && input.rows == output.rows,
+      "a weight of \(weight.rows) rows to \(output.columns) columns, "
+        + "\(input.rows) rows to \(output.rows)")
   }
 
   /// What multiplies the layers' weights with their input. The thin inner products of factored ones are made at once.
   static func products(
     of layers: [Projection], _ input: Activations, _ workers: Workers
   ) -> [WeightProduct] {
+    for layer in layers {
+      precondition(
+        layer.weight.columns == input.columns,
+        "a weight of \(layer.weight.columns) columns from \(input.columns)")
+    }
     // W x = left (right x): two thin products instead of one thick.
     let inner = layers.map { layer -> (layer: Projection, output: Activations)? in
       guard case .factored(let factors) = layer.weight else { return nil }
@@ -125,8 +129,29 @@ extension Activations {
   }
 }
 
+extension Projection {
+  /// The layer with some of the outputs alone, in the order of `outputs`.
+  ///
+  /// - Precondition: Every one of them is an output.
+  package func gathering(_ outputs: [Int]) -> Projection {
+    Projection(
+      .dense(weight.gathering(outputs)), bias: bias.map { bias in outputs.map { bias[$0] } })
+  }
+}
+
 extension Weight {
-  /// Writes the rows of `indices`, decoded, one after the other: embeddings of tokens, or the head of candidates.
+  /// The rows of `indices` as a matrix of their own: embeddings of tokens, or the head of candidates.
+  ///
+  /// - Precondition: Every index is a row.
+  package func gathering(_ indices: [Int]) -> Matrix {
+    let values = [Float](unsafeUninitializedCapacity: indices.count * columns) { buffer, count in
+      if let start = buffer.baseAddress { copyRows(indices, into: start) }
+      count = indices.count * columns
+    }
+    return Matrix(rows: indices.count, columns: columns, values: values)
+  }
+
+  /// Writes the rows of `indices`, decoded, one after the other.
   ///
   /// - Precondition: `result` has room for `indices.count * columns` elements; every index is a row.
   package func copyRows(_ indices: [Int], into result: UnsafeMutablePointer<Float>) {

@@ -70,9 +70,8 @@ public struct InterventionSearch<Task: Objective>: Sendable {
       options.composes
       ? try GreedyComposition(steps: steps).run(runner, base: base, progress: progress).last
       : nil
-    // Composition begins with single edits, and asks those that a race had stopped everything too.
-    let best =
-      race != nil && options.composes ? try bestOfFinished(steps, runner, base: base) : tried
+    // A composition, now or in an earlier run, asks single edits everything that a race had stopped.
+    let best = race == nil ? tried : try bestOfFinished(steps, runner, base: base)
     let baseTest = try runner.trial(of: [], on: .test)
     let facts = SearchResult.Facts(of: split, scoredBy: objective)
     func winner(_ validation: Trial) throws -> SearchResult.Winner {
@@ -116,7 +115,8 @@ public struct InterventionSearch<Task: Objective>: Sendable {
       let names = try space.steps(for: model).flatMap(\.interventions).map { Trial.name(of: [$0]) }
       for name in names { edits.combine(name) }
       return
-        "risk \(race.risk), seed \(options.seed), \(names.count) edits, \(edits), \(RaceOrder.name)"
+        "risk \(race.risk), seed \(options.seed), \(names.count) edits, \(edits), "
+        + RaceOrder.name(for: race)
     }
   }
 

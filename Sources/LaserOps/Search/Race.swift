@@ -55,11 +55,11 @@ public struct Race: Equatable, Sendable {
     public let risk: Double
     /// What is stated of the trials that were stopped.
     public let guarantee: String
-    /// How many edited models were asked everything.
+    /// How many edited models the race asked everything.
     public let finished: Int
-    /// How many edited models were stopped.
+    /// How many edited models it stopped; a composition may have asked some of them everything later.
     public let stopped: Int
-    /// The share of the answers that were asked for, of those that trying everything asks for.
+    /// The share of the answers that it asked for, of those that trying everything asks for.
     public let asked: Double
     /// The file that says of every stopped trial what it was asked and what it could have reached.
     public let trials: String

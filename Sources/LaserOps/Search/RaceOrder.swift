@@ -11,8 +11,12 @@ struct RaceOrder {
   /// again, the less a trial is asked in vain.
   private static let sixteenths = [2, 3, 4, 5, 6, 8, 10, 12]
 
-  /// How examples are divided: parts of another division are other examples.
-  static var name: String { "parts to \(sixteenths.map(String.init).joined(separator: " ")) of 16" }
+  /// How examples are divided for `race`: parts of another division are other examples.
+  static func name(for race: Race) -> String {
+    race.risk == 0
+      ? "failures, then thirds"
+      : "parts to \(sixteenths.map(String.init).joined(separator: " ")) of 16"
+  }
 
   /// The order for `base`, the outcomes of the unedited model on all examples.
   ///

@@ -94,7 +94,7 @@ private let widths = [1, 5, 16, 17, 48, 70]
   }
 
   /// Heads that are narrower than a register, as wide as two, and no whole number of them.
-  @Test(arguments: [(3, 3), (6, 2), (4, 1)], [5, 32, 36])
+  @Test(arguments: [(3, 3), (6, 2), (8, 1)], [5, 32, 36])
   func `grouped attention equals the definition`(
     _ counts: (heads: Int, groups: Int), width: Int
   ) {
@@ -176,6 +176,16 @@ private let widths = [1, 5, 16, 17, 48, 70]
     for sequence in 0..<count {
       #expect(attended(sequence..<sequence + 1) == all.gathering([sequence]))
     }
+    // Sequences that are finished have keys, and no queries.
+    let output = Activations(rows: 2, columns: 120)
+    attention.forward(
+      queries: Activations(queries.gathering([3, 18])), keys: Activations(keys),
+      values: Activations(values), output: output, positions: [3, 3],
+      spans: (0..<count).map { sequence in
+        let query = [3: 0..<1, 18: 1..<2][sequence] ?? (sequence < 18 ? 1..<1 : 2..<2)
+        return .init(queries: query, keys: 4 * sequence..<4 * (sequence + 1))
+      }, using: Workers(count: 2))
+    #expect(output.matrix == all.gathering([3, 18]))
   }
 
   @Test func `a factored weight gives what its product gives`() {
