@@ -202,16 +202,18 @@ final class ListObjective: Objective {
   }
 
   @Test func `decompositions that there is no memory for change nothing`() throws {
-    func tried(memory: Int) throws -> [String] {
+    func tried(memory: Int) throws -> [String?] {
       let search = try search(TableObjective(seed: 3), race: Race(risk: 0.05))
-      let tried = try RacingSweep(
-        steps: search.space.steps(for: search.model), race: Race(risk: 0.05), seed: 3,
+      let journal = Journal<Trial>(identity: [:])
+      let steps = try search.space.steps(for: search.model)
+      let found = try RacingSweep(
+        steps: steps, race: Race(risk: 0.05), seed: 3,
         runner: TrialRunner(
-          model: search.model, objective: search.objective, split: search.split,
-          journal: Journal(identity: [:])),
+          model: search.model, objective: search.objective, split: search.split, journal: journal),
         journal: Journal(identity: [:]), memory: memory
       ).run { _ in }
-      return [tried.best.edit, tried.summary.text]
+      return [found.race?.text]
+        + steps.flatMap(\.interventions).map { journal.trial(of: [$0], on: .validation)?.successes }
     }
     #expect(try tried(memory: 0) == tried(memory: 1 << 20))
   }

@@ -36,12 +36,8 @@ extension Inference {
       }
       let last = model.advance(
         stream, through: 0..<model.shape.layerCount, reading: rows, using: workers)
-      let flat = try logProbabilities(of: pieces.flatMap(\.tokens), rows: last.rows)
-      var next = 0
-      return pieces.map { continuation in
-        defer { next += continuation.tokens.count }
-        return Array(flat[next..<next + continuation.tokens.count])
-      }
+      return try logProbabilities(of: pieces.flatMap(\.tokens), rows: last.rows)
+        .cut(into: pieces.map(\.tokens.count))
     }
   }
 

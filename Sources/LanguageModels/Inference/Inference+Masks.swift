@@ -52,11 +52,8 @@ extension Inference {
     return try chunks(of: prompts.map(\.tokens.count)).flatMap { chunk in
       let prompts = Array(prompts[chunk])
       let logits = try logits(of: finished(prompts), candidates: candidates)
-      var next = 0
-      return prompts.map { prompt in
-        defer { next += prompt.positions.count }
-        return logits.gathering(Array(next..<next + prompt.positions.count))
-      }
+      return Array(0..<logits.rows).cut(into: prompts.map(\.positions.count))
+        .map(logits.gathering)
     }
   }
 
@@ -67,11 +64,8 @@ extension Inference {
     try requireMasked()
     return try chunks(of: prompts.map(\.tokens.count)).flatMap { chunk in
       let prompts = Array(prompts[chunk])
-      var tokens = try likeliestTokens(after: finished(prompts))[...]
-      return prompts.map { prompt in
-        defer { tokens = tokens.dropFirst(prompt.positions.count) }
-        return Array(tokens.prefix(prompt.positions.count))
-      }
+      return try likeliestTokens(after: finished(prompts))
+        .cut(into: prompts.map(\.positions.count))
     }
   }
 
@@ -88,13 +82,9 @@ extension Inference {
     try model.check(tokens.flatMap(\.self))
     return try chunks(of: prompts.map(\.tokens.count)).flatMap { chunk in
       let wanted = Array(tokens[chunk])
-      let flat = try logProbabilities(
-        of: wanted.flatMap(\.self), rows: finished(Array(prompts[chunk])))
-      var next = 0
-      return wanted.map { tokens in
-        defer { next += tokens.count }
-        return Array(flat[next..<next + tokens.count])
-      }
+      return try logProbabilities(
+        of: wanted.flatMap(\.self), rows: finished(Array(prompts[chunk]))
+      ).cut(into: wanted.map(\.count))
     }
   }
 

@@ -96,9 +96,9 @@ package final class ScreenedHead: Sendable {
     var isWanted = SIMD32<Int32>.zero
     for group in stride(from: 0, to: tokens.count, by: RoundedRows.tokensAtOnce) {
       let own = group..<min(group + RoundedRows.tokensAtOnce, tokens.count)
-      guard own.contains(where: { !(limits[$0] < reached[$0]) }) else { continue }
+      guard own.contains(where: { limits[$0] >= reached[$0] }) else { continue }
       rows.bounds(ofBlock: block, group: group, tokens) { token, low, high in
-        guard token < tokens.count, !(limits[token] < reached[token]) else { return }
+        guard token < tokens.count else { return }
         isWanted.lowHalf.replace(with: 1, where: low .>= reached[token])
         isWanted.highHalf.replace(with: 1, where: high .>= reached[token])
       }

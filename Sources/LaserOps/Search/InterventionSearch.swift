@@ -62,7 +62,7 @@ public struct InterventionSearch<Task: Objective>: Sendable {
     guard options.race == nil || options.shard == .whole else { throw SearchError.shardedRace }
     let runner = TrialRunner(model: model, objective: objective, split: split, journal: journal)
     let steps = try space.steps(for: model)
-    let (base, tried, race) = try tried(steps, runner, parts: parts, progress: progress)
+    let (base, race) = try tried(steps, runner, parts: parts, progress: progress)
     guard options.shard == .whole else { return nil }
 
     // All of validation before any of test: an objective may keep something of the examples it was asked last.
@@ -70,8 +70,8 @@ public struct InterventionSearch<Task: Objective>: Sendable {
       options.composes
       ? try GreedyComposition(steps: steps).run(runner, base: base, progress: progress).last
       : nil
-    // A composition, now or in an earlier run, asks single edits everything that a race had stopped.
-    let best = race == nil ? tried : try bestOfFinished(steps, runner, base: base)
+    // After the composition, which, now or in an earlier run, asks single edits everything that a race had stopped.
+    let best = try bestOfFinished(steps, runner, base: base)
     let baseTest = try runner.trial(of: [], on: .test)
     let facts = SearchResult.Facts(of: split, scoredBy: objective)
     func winner(_ validation: Trial) throws -> SearchResult.Winner {
@@ -120,21 +120,20 @@ public struct InterventionSearch<Task: Objective>: Sendable {
     }
   }
 
-  /// The unedited model and the best of all on validation, raced or each asked everything.
+  /// Tries all edits on validation, raced or each asked everything, beside the unedited model.
   private func tried(
     _ steps: [SearchSpace.Step], _ runner: TrialRunner<Task>, parts: Journal<PartialTrial>,
     progress: @escaping (SearchProgress) -> Void
-  ) throws -> (base: Trial, best: Trial, race: Race.Summary?) {
+  ) throws -> (base: Trial, race: Race.Summary?) {
     if let race = options.race {
-      let tried = try RacingSweep(
+      return try RacingSweep(
         steps: steps, race: race, seed: options.seed, runner: runner, journal: parts
       ).run(progress: progress)
-      return (tried.base, tried.best, tried.summary)
     }
     let tried = try Sweep(
       steps: steps.enumerated().filter { options.shard.contains($0.offset) }.map(\.element),
       on: .validation
     ).run(runner, progress: progress)
-    return (tried.base, tried.best, nil)
+    return (tried.base, nil)
   }
 }

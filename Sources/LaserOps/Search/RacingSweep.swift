@@ -15,15 +15,6 @@ struct RacingSweep<Task: Objective> {
   /// About how many bytes of decompositions may be kept.
   var memory = Race.memory
 
-  /// What a race found.
-  struct Tried {
-    /// The unedited model.
-    let base: Trial
-    /// The best of all that were asked everything, the unedited model among them.
-    let best: Trial
-    let summary: Race.Summary
-  }
-
   /// An edit on its way.
   private struct Racer {
     let step: Int
@@ -58,9 +49,8 @@ struct RacingSweep<Task: Objective> {
     private var kept: [Int: (variants: Variants, bytes: Int)] = [:]
     /// How many more bytes of decompositions may be kept.
     private var spareMemory: Int
+    /// The best that arrived, which the others have to reach.
     private(set) var best: Standing
-    /// The place of the best among the racers; that of the unedited model is before the first.
-    private var place = -1
 
     init(racers: [Racer], base: Trial, memory: Int) {
       self.racers = racers
@@ -95,18 +85,18 @@ struct RacingSweep<Task: Objective> {
         measure: best.trial.values.reduce(0) { $0 + Double($1) })
     }
 
-    /// Of full ties the first counts, as in a sweep, in whatever order they arrive.
-    mutating func arrive(_ standing: Standing, at index: Int) {
-      guard best < standing || (best == standing && index < place) else { return }
-      best = standing
-      place = index
+    mutating func arrive(_ standing: Standing) {
+      if best < standing { best = standing }
     }
   }
 
   /// Runs what the journals do not have yet.
   ///
+  /// - Returns: The unedited model, and what was asked; trials that were asked everything are in the runner's journal.
   /// - Throws: ``InterventionError`` and ``SearchError``, and the objective's errors.
-  func run(progress: @escaping (SearchProgress) -> Void) throws -> Tried {
+  func run(
+    progress: @escaping (SearchProgress) -> Void
+  ) throws -> (base: Trial, race: Race.Summary?) {
     let base = try baseOutcomes()
     let order = RaceOrder(
       of: base.outcomes, race: race, isHigherBetter: isHigherBetter, seed: seed)
@@ -136,9 +126,7 @@ struct RacingSweep<Task: Objective> {
       field.release()
     }
     for index in field.running { try finish(index, of: &field) }
-    return Tried(
-      base: base.trial, best: field.best.trial,
-      summary: summary(of: field.racers, examples: base.outcomes.count))
+    return (base.trial, summary(of: field.racers, examples: base.outcomes.count))
   }
 
   private var isHigherBetter: Bool { runner.objective.secondaryMeasure != .loss }
@@ -268,7 +256,7 @@ struct RacingSweep<Task: Objective> {
       try known
       ?? runner.record(
         [racer.edit], split: .validation, outcomes: outcomes, seconds: racer.seconds)
-    field.arrive(try runner.standing(of: trial), at: index)
+    field.arrive(try runner.standing(of: trial))
   }
 
   /// Stops the trials that cannot reach the best, or whose chance is below the race's risk.
