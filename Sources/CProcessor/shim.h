@@ -149,9 +149,25 @@ static inline int processor_adds_byte_products(void) {
 #endif
 }
 
-// The dot products of 32 rows with 8 tokens, sums[8][32].
+// The dot products of 32 rows with 8 tokens, sums[8][32]: the specification.
 //
 // rows[steps][32][4] has four columns of every row, then the next four; tokens[8][stride] has 4 * steps columns.
+static inline void processor_byte_products_plain(
+    const unsigned char *rows, const signed char *tokens, long stride, long steps, int *sums) {
+  for (int token = 0; token < 8; ++token) {
+    for (int row = 0; row < 32; ++row) {
+      int sum = 0;
+      for (long step = 0; step < steps; ++step) {
+        for (int column = 0; column < 4; ++column) {
+          sum += rows[(step * 32 + row) * 4 + column] * tokens[token * stride + 4 * step + column];
+        }
+      }
+      sums[32 * token + row] = sum;
+    }
+  }
+}
+
+// The same, by the instruction where there is one.
 static inline void processor_byte_products(
     const unsigned char *rows, const signed char *tokens, long stride, long steps, int *sums) {
 #if defined(__AVX512VNNI__)
@@ -181,16 +197,6 @@ static inline void processor_byte_products(
   PROCESSOR_WRITE(4) PROCESSOR_WRITE(5) PROCESSOR_WRITE(6) PROCESSOR_WRITE(7)
 #undef PROCESSOR_WRITE
 #else
-  for (int token = 0; token < 8; ++token) {
-    for (int row = 0; row < 32; ++row) {
-      int sum = 0;
-      for (long step = 0; step < steps; ++step) {
-        for (int column = 0; column < 4; ++column) {
-          sum += rows[(step * 32 + row) * 4 + column] * tokens[token * stride + 4 * step + column];
-        }
-      }
-      sums[32 * token + row] = sum;
-    }
-  }
+  processor_byte_products_plain(rows, tokens, stride, steps, sums);
 #endif
 }

@@ -11,6 +11,8 @@ struct ForwardPass {
   /// The rows to be kept in the last layer, nil for all.
   private let wanted: [Int]?
   private let lastLayer: Int
+  /// The rows of every sequence's tokens, one sequence after the other, where some of them are shared; else nil.
+  private let wholeRows: [Int]?
   let workers: Workers
 
   init(
@@ -18,7 +20,13 @@ struct ForwardPass {
     cache: KeyValueCache?, using workers: Workers
   ) {
     self.stream = Activations(stream.rows)
-    sequences = stream.sequences
+    let sequences = stream.sequences
+    self.sequences = sequences
+    wholeRows =
+      sequences.sharesPrefixes
+      ? sequences.lengths.indices.flatMap { sequence in
+        (0..<sequences.lengths[sequence]).map { sequences.row(of: $0, in: sequence) }
+      } : nil
     self.cache = cache
     self.wanted = wanted
     lastLayer = layers.upperBound - 1
@@ -41,12 +49,17 @@ struct ForwardPass {
 
   /// The keys and values of `layer`, earlier tokens' and the new ones'.
   mutating func remember(keys: Activations, values: Activations, layer: Int) -> Memory {
-    guard let memory = cache?.append(keys: keys, values: values, of: sequences, layer: layer)
-    else {
-      let rows = (0..<sequences.count).map(sequences.rows(of:))
-      return Memory(keys: keys, values: values, rows: rows)
+    if let memory = cache?.append(keys: keys, values: values, of: sequences, layer: layer) {
+      return Memory(keys: memory.keys, values: memory.values, rows: memory.rows)
     }
-    return Memory(keys: memory.keys, values: memory.values, rows: memory.rows)
+    if let wholeRows {
+      // Attention reads a sequence's keys in one piece. Copies of what is shared cost far less than its projections.
+      let starts = sequences.lengths.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1) }
+      return Memory(
+        keys: keys.gathering(wholeRows), values: values.gathering(wholeRows),
+        rows: sequences.lengths.indices.map { starts[$0]..<starts[$0 + 1] })
+    }
+    return Memory(keys: keys, values: values, rows: (0..<sequences.count).map(sequences.rows(of:)))
   }
 
   /// The rows that `layer` still has to compute once it has everybody's keys; nil when that is all of them.

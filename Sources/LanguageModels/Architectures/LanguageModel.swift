@@ -75,6 +75,9 @@ public struct LanguageModelShape: Sendable, Equatable {
   public let isMasked: Bool
   /// Whether earlier tokens change when the sequence grows, as with the dynamic scaling of rotary positions.
   public let dependsOnLength: Bool
+
+  /// Whether a token's stream depends on the tokens before it alone, so that sequences may share what they begin with.
+  var allowsPrefixSharing: Bool { !isMasked && !dependsOnLength }
 }
 
 extension LanguageModel {
@@ -88,15 +91,26 @@ extension LanguageModel {
   public func embed(_ ids: [[Int]], after cache: KeyValueCache? = nil) throws -> ResidualStream {
     let cached = cache?.counts ?? Array(repeating: 0, count: ids.count)
     precondition(cached.count == ids.count, "\(ids.count) sequences, \(cached.count) in the cache")
-    for (ids, past) in zip(ids, cached) {
-      guard past + ids.count > 0 else { throw LanguageModelError.emptyPrompt }
-      guard past + ids.count <= shape.contextLength else {
-        throw LanguageModelError.promptTooLong(
-          tokens: past + ids.count, limit: shape.contextLength)
+    return try embed(ids, packed: PackedSequences(counts: ids.map(\.count), cached: cached))
+  }
+
+  /// The stream that enters layer 0, a row for every token that is computed.
+  ///
+  /// - Throws: As ``embed(_:after:)``.
+  func embed(_ sequences: SharedSequences) throws -> ResidualStream {
+    try embed(sequences.tokens, packed: sequences.packed)
+  }
+
+  private func embed(
+    _ ids: [[Int]], packed sequences: PackedSequences
+  ) throws -> ResidualStream {
+    for (ids, length) in zip(ids, sequences.lengths) {
+      guard length > 0 else { throw LanguageModelError.emptyPrompt }
+      guard length <= shape.contextLength else {
+        throw LanguageModelError.promptTooLong(tokens: length, limit: shape.contextLength)
       }
       try check(ids)
     }
-    let sequences = PackedSequences(counts: ids.map(\.count), cached: cached)
     return ResidualStream(rows: embedding(of: ids, packed: sequences), sequences: sequences)
   }
 

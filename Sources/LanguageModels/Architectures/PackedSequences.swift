@@ -1,13 +1,25 @@
 public import LaserOps
 
 /// Sequences of tokens one after another without padding: row r of an activation matrix is one token.
+///
+/// A sequence that begins like an earlier one may have rows for the rest alone.
 public struct PackedSequences: Sendable, Equatable {
+  /// The start of an earlier sequence, which another one shares.
+  public struct Prefix: Sendable, Equatable {
+    /// The earlier sequence.
+    public let sequence: Int
+    /// How many of its tokens.
+    public let count: Int
+  }
+
   /// The first row of every sequence, and after the last one the number of rows.
   public let starts: [Int]
-  /// Every row's position in its sequence, from 0, earlier cached tokens included.
+  /// Every row's position in its sequence, from 0, shared and earlier cached tokens included.
   public let positions: [Int]
-  /// Every sequence's number of tokens, earlier cached ones included.
+  /// Every sequence's number of tokens, shared and earlier cached ones included.
   public let lengths: [Int]
+  /// What every sequence shares with an earlier one; nil for those that are whole.
+  public let prefixes: [Prefix?]
 
   /// Sequences of `counts` new tokens after `cached` earlier ones each.
   package init(counts: [Int], cached: [Int]) {
@@ -17,12 +29,31 @@ public struct PackedSequences: Sendable, Equatable {
     }
     positions = zip(counts, cached).flatMap { count, past in past..<past + count }
     lengths = zip(counts, cached).map(+)
+    prefixes = counts.map { _ in nil }
   }
 
-  private init(starts: [Int], positions: [Int], lengths: [Int]) {
+  /// Sequences of `counts` tokens each after the prefixes that they share.
+  ///
+  /// - Precondition: A prefix is of an earlier sequence, which has so many tokens.
+  init(counts: [Int], after prefixes: [Prefix?]) {
+    let shared = prefixes.map { $0?.count ?? 0 }
+    let whole = PackedSequences(counts: counts, cached: shared)
+    for (index, prefix) in prefixes.enumerated() {
+      guard let prefix else { continue }
+      precondition(
+        prefix.sequence < index && prefix.count <= whole.lengths[prefix.sequence],
+        "sequence \(index) shares \(prefix.count) tokens of sequence \(prefix.sequence)")
+    }
+    self.init(
+      starts: whole.starts, positions: whole.positions, lengths: whole.lengths,
+      prefixes: prefixes)
+  }
+
+  private init(starts: [Int], positions: [Int], lengths: [Int], prefixes: [Prefix?]) {
     self.starts = starts
     self.positions = positions
     self.lengths = lengths
+    self.prefixes = prefixes
   }
 
   /// The number of sequences.
@@ -30,8 +61,20 @@ public struct PackedSequences: Sendable, Equatable {
   /// The number of rows.
   public var rowCount: Int { positions.count }
 
-  /// The rows of `sequence`.
+  /// The rows of `sequence`, without those that it shares.
   public func rows(of sequence: Int) -> Range<Int> { starts[sequence]..<starts[sequence + 1] }
+
+  /// Whether any sequence shares what an earlier one begins with.
+  var sharesPrefixes: Bool { prefixes.contains { $0 != nil } }
+
+  /// The row of the token at `position` of `sequence`, its own or one that it shares.
+  ///
+  /// - Precondition: No earlier tokens are cached, and no row was dropped.
+  func row(of position: Int, in sequence: Int) -> Int {
+    guard let prefix = prefixes[sequence] else { return starts[sequence] + position }
+    return position < prefix.count
+      ? row(of: position, in: prefix.sequence) : starts[sequence] + position - prefix.count
+  }
 
   /// The last row of every sequence that has one: where the next token is predicted.
   public var lastRows: [Int] {
@@ -54,7 +97,8 @@ public struct PackedSequences: Sendable, Equatable {
       while next < rows.count, rows[next] < self.starts[sequence + 1] { next += 1 }
       starts.append(next)
     }
-    return PackedSequences(starts: starts, positions: rows.map { positions[$0] }, lengths: lengths)
+    return PackedSequences(
+      starts: starts, positions: rows.map { positions[$0] }, lengths: lengths, prefixes: prefixes)
   }
 }
 

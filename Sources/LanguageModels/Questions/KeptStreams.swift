@@ -3,7 +3,7 @@ internal import LaserOps
 /// The streams of some sequences that enter the layers of a model, as many of them as may be kept; the others are
 /// computed from the nearest kept one below, to the same bytes.
 struct KeptStreams: Sendable {
-  private let sequences: [[Int]]
+  private let sequences: SharedSequences
   private let plan: Plan
   private var checkpoints: [Int: ResidualStream] = [:]
   private var latest: (layer: Int, stream: ResidualStream)?
@@ -17,7 +17,7 @@ struct KeptStreams: Sendable {
     let keepsLatest: Bool
   }
 
-  init(of sequences: [[Int]], plan: Plan) {
+  init(of sequences: SharedSequences, plan: Plan) {
     self.sequences = sequences
     self.plan = plan
   }

@@ -29,9 +29,6 @@ struct Question: Sendable {
   /// The token that the right answer begins with.
   var firstAnswerToken: Int? { answers[right].tokens.first }
 
-  /// The tokens that all sequences have together.
-  var tokenCount: Int { sequences.reduce(0) { $0 + $1.count } }
-
   /// The tokens of `example`, the set's `number`th.
   ///
   /// - Throws: ``QuestionError``.

@@ -4,17 +4,19 @@ internal import LaserOps
 struct QuestionChunk: Sendable {
   /// The questions, by their number in the set.
   let numbers: [Int]
+  /// What the unedited model generated after every question's prompt, read to see whether another model would say the
+  /// same; no list where nothing is checked, an empty one where nothing is generated.
+  let continuations: [[Int]]
   private let questions: [Question]
-  /// All sequences of all questions.
-  let sequences: [[Int]]
+  /// All sequences of all questions, and the checked continuations of their prompts.
+  let sequences: SharedSequences
   /// The rows that are read, ascending.
   let rows: [Int]
   /// What is read in each of them.
   let queries: [LogitQuery]
-  /// Every question's first sequence.
-  private let firstSequences: [Int]
-  /// Every sequence's first row.
-  private let starts: [Int]
+  private let layout: Layout
+  /// The places that predict the tokens of every question's checked continuation, its last sequence.
+  private let checkedPlaces: [[Question.Place]]
 
   /// About how many tokens are computed together: enough for the speed of large matrix products.
   static let tokensAtOnce = 2048
@@ -23,62 +25,98 @@ struct QuestionChunk: Sendable {
   static func chunks(of numbers: [Int], in set: QuestionSet) -> [QuestionChunk] {
     var chunks: [QuestionChunk] = []
     var pending: [Int] = []
-    var tokens = 0
+    var sequences = SharedSequences(after: set.start)
     for number in numbers {
-      let count = set.questions[number].tokenCount
-      if !pending.isEmpty, tokens + count > tokensAtOnce {
+      sequences.append(group: set.questions[number].sequences)
+      if !pending.isEmpty, sequences.tokenCount > tokensAtOnce {
         chunks.append(QuestionChunk(pending, in: set))
         pending = []
-        tokens = 0
+        sequences = SharedSequences(after: set.start)
+        sequences.append(group: set.questions[number].sequences)
       }
       pending.append(number)
-      tokens += count
     }
     if !pending.isEmpty { chunks.append(QuestionChunk(pending, in: set)) }
     return chunks
   }
 
-  private init(_ numbers: [Int], in set: QuestionSet) {
+  /// The same questions, with what is needed to see whether a model goes on like `continuations`.
+  ///
+  /// - Parameters:
+  ///   - continuations: What was generated after every question's prompt.
+  ///   - set: Where the questions are from.
+  /// - Returns: A chunk of longer sequences.
+  /// - Precondition: No token depends on later ones.
+  func checking(_ continuations: [[Int]], in set: QuestionSet) -> QuestionChunk {
+    precondition(set.start != nil, "tokens that depend on later ones cannot be checked")
+    return QuestionChunk(numbers, in: set, checking: continuations)
+  }
+
+  private init(_ numbers: [Int], in set: QuestionSet, checking continuations: [[Int]] = []) {
     self.numbers = numbers
+    self.continuations = continuations
     questions = numbers.map { set.questions[$0] }
-    sequences = questions.flatMap(\.sequences)
-    firstSequences = Self.sums(of: questions.map(\.sequences.count))
-    starts = Self.sums(of: sequences.map(\.count))
-    var queries: [Int: LogitQuery] = [:]
+    var sequences = SharedSequences(after: set.start)
+    var layout = Layout()
+    var checkedPlaces: [[Question.Place]] = []
     for (index, question) in questions.enumerated() {
-      let firstRow = { [firstSequences, starts] (place: Question.Place) in
-        starts[firstSequences[index] + place.sequence] + place.position
-      }
+      let continuation = continuations.isEmpty ? [] : continuations[index]
+      checkedPlaces.append(
+        continuation.indices.map {
+          .init(sequence: question.sequences.count, position: question.prompt.count - 1 + $0)
+        })
+      // The last token is predicted, not read.
+      let checked = continuation.isEmpty ? [] : [question.prompt + continuation.dropLast()]
+      layout.firstSequences.append(sequences.count)
+      sequences.append(group: question.sequences + checked)
+    }
+    layout.packed = sequences.packed
+    var queries: [Int: LogitQuery] = [:]
+    func wantLikeliest(_ count: Int, in row: Int) {
+      queries[row, default: LogitQuery()].likeliest = max(count, queries[row]?.likeliest ?? 0)
+    }
+    for (index, question) in questions.enumerated() {
       for answer in question.answers {
         for (token, place) in zip(answer.tokens, answer.places) {
-          queries[firstRow(place), default: LogitQuery()].tokens.insert(token)
+          queries[layout.row(of: place, question: index), default: LogitQuery()].tokens
+            .insert(token)
         }
       }
-      for place in question.filled {
-        let row = firstRow(place)
-        queries[row, default: LogitQuery()].likeliest = max(1, queries[row]?.likeliest ?? 0)
-      }
+      for place in question.filled { wantLikeliest(1, in: layout.row(of: place, question: index)) }
       if question.hasOneTokenAnswer, let deepest = set.benchmark.scoring.topK.max(),
         let place = question.answers[question.right].places.first
       {
         // One more than the ranks that are told: the right answer may be one of them, and has a margin to the others.
-        queries[firstRow(place), default: LogitQuery()].likeliest = deepest + 1
+        wantLikeliest(deepest + 1, in: layout.row(of: place, question: index))
+      }
+      for place in checkedPlaces[index] {
+        wantLikeliest(1, in: layout.row(of: place, question: index))
       }
     }
+    self.sequences = sequences
+    self.layout = layout
+    self.checkedPlaces = checkedPlaces
     rows = queries.keys.sorted()
     self.queries = rows.compactMap { queries[$0] }
   }
 
-  private static func sums(of counts: [Int]) -> [Int] {
-    counts.reduce(into: [0]) { sums, count in sums.append(sums[sums.count - 1] + count) }
+  /// Which rows belong to which question.
+  private struct Layout {
+    var packed = PackedSequences(counts: [], cached: [])
+    /// Every question's first sequence.
+    var firstSequences: [Int] = []
+
+    func row(of place: Question.Place, question: Int) -> Int {
+      packed.row(of: place.position, in: firstSequences[question] + place.sequence)
+    }
   }
 
   /// The questions with what the model reads say of each place, from the readings of all rows.
   func readings(_ readings: [LogitReading]) -> [QuestionReadings] {
     let byRow = Dictionary(uniqueKeysWithValues: zip(rows, readings))
     return questions.enumerated().map { index, question in
-      QuestionReadings(question) { place in
-        byRow[starts[firstSequences[index] + place.sequence] + place.position]
+      QuestionReadings(question, checked: checkedPlaces[index]) {
+        byRow[layout.row(of: $0, question: index)]
       }
     }
   }
@@ -94,8 +132,13 @@ struct QuestionReadings {
   let likeliest: [Int]
   /// The log-probability of each of them.
   let likeliestLogProbabilities: [Double]
+  /// The likeliest token in the place of every token of the checked continuation.
+  let checked: [Int]
 
-  init(_ question: Question, reading: (Question.Place) -> LogitReading?) {
+  init(
+    _ question: Question, checked places: [Question.Place],
+    reading: (Question.Place) -> LogitReading?
+  ) {
     answers = question.answers.map { answer in
       zip(answer.tokens, answer.places).map { token, place in
         guard let value = reading(place)?.logProbabilities[token] else {
@@ -108,5 +151,6 @@ struct QuestionReadings {
     let beginning = question.answers[question.right].places.first.flatMap(reading)
     likeliest = beginning?.likeliest ?? []
     likeliestLogProbabilities = beginning?.likeliestLogProbabilities ?? []
+    checked = places.compactMap { reading($0)?.likeliest.first }
   }
 }

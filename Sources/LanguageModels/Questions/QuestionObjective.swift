@@ -4,7 +4,8 @@ internal import Synchronization
 /// The search's task on a language model: answer questions; ties go to the lower loss.
 ///
 /// Everything below the lowest edited layer is as it was: the unedited model's stream that enters this layer is kept,
-/// or computed once for all candidates, and a candidate computes from there on. Where text is generated token
+/// or computed once for all candidates, and a candidate computes from there on. What several prompts or candidates
+/// begin with is computed once for all of them. Where text is generated token
 /// by token, a candidate first reads the unedited model's continuation in one pass; only where it would have said
 /// something else does it go on by itself. One pass and token by token differ by roundings of the attention, so that
 /// two tokens that are equally likely to the last digits may change places; nothing else can.
@@ -122,7 +123,6 @@ public final class QuestionObjective<Model: LanguageModel>: Objective {
             answers.reduce(0) { $0 + $1.count }, candidates.count * examples.count)
         }
         chunks[place].streams.release()
-        chunks[place].checkStreams?.release()
       }
       return answers
     }
@@ -154,33 +154,20 @@ public final class QuestionObjective<Model: LanguageModel>: Objective {
   private struct PreparedChunk {
     let chunk: QuestionChunk
     var streams: KeptStreams
-    /// Nil where nothing is generated token by token.
-    var check: ContinuationCheck?
-    /// The streams of ``check``.
-    var checkStreams: KeptStreams?
   }
 
   private func prepare(_ examples: [Int], within memory: Int) throws -> [PreparedChunk] {
-    let chunks = QuestionChunk.chunks(of: examples, in: questions)
     let inference = Inference(model, workers: workers)
-    let checks = try chunks.map { chunk -> ContinuationCheck? in
-      guard !model.shape.dependsOnLength, success == .right else { return nil }
-      let continuations = try inference.continuations(
-        of: chunk, in: questions, isFinished: judge.isSettled)
-      return ContinuationCheck(
-        prompts: chunk.numbers.map { questions.questions[$0].prompt },
-        continuations: continuations)
+    let chunks = try QuestionChunk.chunks(of: examples, in: questions).map { chunk in
+      guard model.shape.allowsPrefixSharing, success == .right else { return chunk }
+      return chunk.checking(
+        try inference.continuations(of: chunk, in: questions, isFinished: judge.isSettled),
+        in: questions)
     }
-    let groups = chunks.map(\.sequences) + checks.map { $0?.sequences ?? [] }
-    let kept = zip(
-      groups,
-      KeptStreams.plans(
-        tokens: groups.map { $0.reduce(0) { $0 + $1.count } }, shape: model.shape, memory: memory)
-    ).map(KeptStreams.init)
-    return chunks.indices.map { index in
-      PreparedChunk(
-        chunk: chunks[index], streams: kept[index], check: checks[index],
-        checkStreams: checks[index].map { _ in kept[chunks.count + index] })
+    let plans = KeptStreams.plans(
+      tokens: chunks.map(\.sequences.tokenCount), shape: model.shape, memory: memory)
+    return zip(chunks, plans).map {
+      PreparedChunk(chunk: $0, streams: KeptStreams(of: $0.sequences, plan: $1))
     }
   }
 
@@ -191,22 +178,19 @@ public final class QuestionObjective<Model: LanguageModel>: Objective {
     let last = model.shape.layerCount - 1
     let layer = min(candidate.lowestEditedLayer ?? last, last)
     let inference = Inference(candidate.model, workers: workers)
+    let chunk = prepared.chunk
     let stream = try prepared.streams.stream(entering: layer, of: model, using: workers)
-    let readings = try inference.readings(of: prepared.chunk, from: stream, entering: layer)
-    let continuations: [[Int]]
-    if success != .right {
-      continuations = readings.map { Array($0.likeliest.prefix(1)) }
-    } else if let check = prepared.check,
-      let stream = try prepared.checkStreams?.stream(entering: layer, of: model, using: workers)
-    {
-      continuations = try inference.continuations(
-        checking: check, of: prepared.chunk, in: questions, from: stream, entering: layer,
-        isFinished: judge.isSettled)
-    } else {
-      continuations = try inference.continuations(
-        of: prepared.chunk, in: questions, isFinished: judge.isSettled)
-    }
-    return try zip(prepared.chunk.numbers, zip(readings, continuations)).map { number, said in
+    let readings = try inference.readings(of: chunk, from: stream, entering: layer)
+    let continuations =
+      if success != .right {
+        readings.map { Array($0.likeliest.prefix(1)) }
+      } else if chunk.continuations.isEmpty {
+        try inference.continuations(of: chunk, in: questions, isFinished: judge.isSettled)
+      } else {
+        try inference.continuations(
+          checking: chunk, readings, in: questions, isFinished: judge.isSettled)
+      }
+    return try zip(chunk.numbers, zip(readings, continuations)).map { number, said in
       try judge.answer(to: number, said.0, continuation: said.1)
     }
   }

@@ -14,6 +14,9 @@ public struct QuestionSet: Sendable {
   let tokenizer: Tokenizer
   /// The tokens that end a generated text.
   let stops: Set<Int>
+  /// What all sequences and prompts begin with, which is computed once for all that are computed together; nil where
+  /// the model allows no sharing.
+  let start: [Int]?
 
   /// The first `limit` examples of `benchmark` in the tokens of `model`.
   ///
@@ -37,6 +40,10 @@ public struct QuestionSet: Sendable {
     self.benchmark = benchmark
     self.examples = examples
     self.tokenizer = tokenizer
+    start =
+      model.shape.allowsPrefixSharing
+      ? SharedSequences.commonStart(
+        of: questions.lazy.flatMap { $0.sequences + ($0.prompt.isEmpty ? [] : [$0.prompt]) }) : nil
     stops = model.shape.isMasked ? [] : try model.checkpoint.endOfTextIDs()
     let scoring = benchmark.scoring
     guard scoring.metric == .generation, scoring.maximumNewTokens == 1 else {

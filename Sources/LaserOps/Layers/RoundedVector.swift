@@ -35,22 +35,17 @@ struct RoundedVector {
     let peak = peaks.largest
     let scale = peak / 127
     let inverse = peak > 0 ? 127 / peak : 0
-    // Adding 1.5 · 2²³ rounds to the nearest whole number, which then stands in the low bits.
-    let magic = Vector(repeating: 12_582_912)
     var (lengths, errors, norms) = (Vector.zero, Vector.zero, Vector.zero)
     for index in stride(from: 0, to: count, by: 16) {
       let value = Vector(at: values + index)
-      let shifted = magic.addingProduct(value, Vector(repeating: inverse))
-      let rounded = (shifted - magic) * scale
+      let (whole, integers) = value.roundedProduct(inverse)
+      let rounded = whole * scale
       let error = value - rounded
       lengths = lengths.addingProduct(rounded, rounded)
       errors = errors.addingProduct(error, error)
       norms = norms.addingProduct(value, value)
-      let whole =
-        unsafeBitCast(shifted, to: SIMD16<Int32>.self)
-        &- unsafeBitCast(magic, to: SIMD16<Int32>.self)
       UnsafeMutableRawPointer(numbers + index)
-        .storeBytes(of: processor_narrow(whole), as: SIMD16<Int8>.self)
+        .storeBytes(of: processor_narrow(integers), as: SIMD16<Int8>.self)
     }
     self.scale = scale
     length = lengths.total.squareRoot()

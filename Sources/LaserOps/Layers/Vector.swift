@@ -88,10 +88,7 @@ extension SIMD16<Float> {
     let high = Vector(repeating: 88.3)
     var clamped = replacing(with: low, where: self .< low)
     clamped.replace(with: high, where: clamped .> high)
-    // Adding 1.5 · 2²³ rounds to the nearest whole number, which then stands in the low bits.
-    let magic = Vector(repeating: 12_582_912)
-    let shifted = magic.addingProduct(clamped, Vector(repeating: 1.442_695_04))
-    let whole = shifted - magic
+    let (whole, integers) = clamped.roundedProduct(1.442_695_04)
     var rest = clamped.addingProduct(whole, Vector(repeating: -0.693_359_375))
     rest = rest.addingProduct(whole, Vector(repeating: 2.121_944_4e-4))
     var series = Vector(repeating: 1.987_569_15e-4)
@@ -101,9 +98,22 @@ extension SIMD16<Float> {
     series = Vector(repeating: 1.666_666_5e-1).addingProduct(series, rest)
     series = Vector(repeating: 5.000_000_1e-1).addingProduct(series, rest)
     series = (rest + 1).addingProduct(series, rest * rest)
-    let bits =
-      unsafeBitCast(shifted, to: SIMD16<Int32>.self)
-      &- unsafeBitCast(magic, to: SIMD16<Int32>.self) &+ SIMD16<Int32>(repeating: 127)
+    let bits = integers &+ SIMD16<Int32>(repeating: 127)
     return series * unsafeBitCast(bits &<< SIMD16<Int32>(repeating: 23), to: Vector.self)
+  }
+
+  /// The whole numbers nearest to the products with `factor`, twice: as floats and as integers.
+  ///
+  /// Adding 1.5 · 2²³ rounds to a whole number, which then stands in the low bits: exact for products below 2²² in size.
+  @inline(__always) func roundedProduct(
+    _ factor: Float
+  ) -> (whole: Vector, integers: SIMD16<Int32>) {
+    let large = Vector(repeating: 12_582_912)
+    let shifted = large.addingProduct(self, Vector(repeating: factor))
+    return (
+      shifted - large,
+      unsafeBitCast(shifted, to: SIMD16<Int32>.self)
+        &- unsafeBitCast(large, to: SIMD16<Int32>.self)
+    )
   }
 }

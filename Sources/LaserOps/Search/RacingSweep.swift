@@ -144,7 +144,8 @@ struct RacingSweep<Task: Objective> {
   private func baseOutcomes() throws -> (trial: Trial, outcomes: [Outcome]) {
     let examples = runner.split.validation
     let line = try lines(
-      of: [[]], part: PartialTrial.whole, on: examples, making: { _ in runner.model })[0]
+      of: [[]], part: PartialTrial.whole, on: examples, making: { _ in runner.model }
+    ).lines[0]
     let trial =
       try runner.journal.trial(of: [], on: .validation, examples: examples.count)
       ?? runner.record([], split: .validation, outcomes: line.outcomes, seconds: line.seconds)
@@ -180,14 +181,8 @@ struct RacingSweep<Task: Objective> {
     var variants: Variants?
     for part in parts {
       let places = order.parts[part]
-      let name = String(part + 1)
-      made +=
-        places.count
-        * indices.count {
-          journal[.init(edit: Trial.name(of: [field.racers[$0].edit]), part: name)] == nil
-        }
-      let lines = try lines(
-        of: indices.map { [field.racers[$0].edit] }, part: name,
+      let (lines, missing) = try lines(
+        of: indices.map { [field.racers[$0].edit] }, part: String(part + 1),
         on: places.map { runner.split.validation[$0] }
       ) { edits in
         guard let edit = edits.first else { return runner.model }
@@ -195,6 +190,7 @@ struct RacingSweep<Task: Objective> {
         variants = known
         return try known(edit)
       }
+      made += missing * places.count
       for (index, line) in zip(indices, lines) {
         field.racers[index].asked.places += places
         field.racers[index].asked.outcomes += line.outcomes
@@ -219,10 +215,12 @@ struct RacingSweep<Task: Objective> {
 
   /// What several models make of some examples, as the journal has it, into which the rest goes first: a race that was
   /// killed then goes on from the same numbers.
+  ///
+  /// - Returns: The outcomes of every model with the time it took, and how many models the journal lacked.
   private func lines(
     of candidates: [[Intervention]], part: String, on examples: [Int],
     making edited: ([Intervention]) throws -> Task.Model
-  ) throws -> [(outcomes: [Outcome], seconds: Double)] {
+  ) throws -> (lines: [(outcomes: [Outcome], seconds: Double)], missing: Int) {
     let keys = candidates.map { PartialTrial.Key(edit: Trial.name(of: $0), part: part) }
     let missing = keys.indices.filter { journal[keys[$0]] == nil }
     if !missing.isEmpty {
@@ -234,7 +232,7 @@ struct RacingSweep<Task: Objective> {
             edit: keys[index].edit, part: part, outcomes: outcomes, seconds: asked.seconds))
       }
     }
-    return try keys.map { key in
+    let lines = try keys.map { key in
       let line = journal[key]
       guard let line, let outcomes = line.outcomes(count: examples.count) else {
         throw SearchError.foreignTrial(
@@ -243,6 +241,7 @@ struct RacingSweep<Task: Objective> {
       }
       return (outcomes, line.seconds)
     }
+    return (lines, missing.count)
   }
 
   /// A trial that was asked everything goes to the search's journal.

@@ -29,7 +29,8 @@ import Testing
     }
     #expect(Set(expected.map { $0.map(\.loss) }).count == candidates.count)
     // Nothing, one stream, some streams, everything.
-    let stream = set.questions.reduce(0) { $0 + $1.tokenCount } * model.shape.width * 4
+    let tokens = set.questions.flatMap(\.sequences).reduce(0) { $0 + $1.count }
+    let stream = tokens * model.shape.width * 4
     for (memory, threads) in [(0, 1), (stream, 3), (3 * stream, 2), (.max, 2)] {
       let objective = QuestionObjective(
         set, of: model, memory: memory, workers: Workers(count: threads))
@@ -122,14 +123,14 @@ import Testing
       QuestionChunk.chunks(of: Array(set.examples.indices), in: set).first)
     let never = { (_: Int, _: [Int]) in false }
     let base = try inference.continuations(of: chunk, in: set, isFinished: never)
-    let check = try #require(
-      ContinuationCheck(
-        prompts: chunk.numbers.map { set.questions[$0].prompt }, continuations: base))
+    let checking = chunk.checking(base, in: set)
     let stream = model.advance(
-      try model.embed(check.sequences), through: 0..<1, using: Workers(count: 2))
-    let found = try Inference(edited).continuations(
-      checking: check, of: chunk, in: set, from: stream, entering: 1, isFinished: never)
-    let expected = try Inference(edited).continuations(of: chunk, in: set, isFinished: never)
+      try model.embed(checking.sequences), through: 0..<1, using: Workers(count: 2))
+    let changed = Inference(edited)
+    let found = try changed.continuations(
+      checking: checking, try changed.readings(of: checking, from: stream, entering: 1), in: set,
+      isFinished: never)
+    let expected = try changed.continuations(of: chunk, in: set, isFinished: never)
     #expect(found == expected)
     #expect(found != base)
     #expect(zip(found, base).contains { $0 != $1 && $0.first == $1.first })

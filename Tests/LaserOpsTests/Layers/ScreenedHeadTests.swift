@@ -1,3 +1,4 @@
+import CProcessor
 import Testing
 
 @testable import LaserOps
@@ -99,5 +100,23 @@ import Testing
     #expect(slack.allSatisfy { $0 >= 0 })
     // An eighth of a per cent of ‖w‖ ‖x‖ a number, times the root of what they are.
     #expect(slack.reduce(0, +) / Float(slack.count) < 0.02)
+  }
+
+  @Test func `products of bytes are those of the specification, the largest ones too`() {
+    var generator = SplitMix64(seed: 5)
+    for steps in [1, 3, 16] {
+      let stride = 4 * steps + 4
+      var rows = (0..<128 * steps).map { _ in UInt8.random(in: 0...255, using: &generator) }
+      var tokens = (0..<8 * stride).map { _ in Int8.random(in: -127...127, using: &generator) }
+      // A row and two tokens at their limits.
+      for step in 0..<steps { for column in 0..<4 { rows[step * 128 + column] = 255 } }
+      for column in 0..<stride { (tokens[column], tokens[stride + column]) = (127, -127) }
+      var plain = [Int32](repeating: 0, count: 8 * 32)
+      var fast = plain
+      processor_byte_products_plain(rows, tokens, stride, steps, &plain)
+      processor_byte_products(rows, tokens, stride, steps, &fast)
+      #expect(plain[0] == Int32(4 * steps * 255 * 127))
+      #expect(fast == plain)
+    }
   }
 }
