@@ -11,8 +11,8 @@ struct ForwardPass {
   /// The rows to be kept in the last layer, nil for all.
   private let wanted: [Int]?
   private let lastLayer: Int
-  /// The rows of every sequence's tokens, one sequence after the other, where some of them are shared; else nil.
-  private let wholeRows: [Int]?
+  /// The rows of the tokens that every sequence shares with an earlier one.
+  private let sharedRows: [[Range<Int>]]
   let workers: Workers
 
   init(
@@ -22,11 +22,8 @@ struct ForwardPass {
     self.stream = Activations(stream.rows)
     let sequences = stream.sequences
     self.sequences = sequences
-    wholeRows =
-      sequences.sharesPrefixes
-      ? sequences.lengths.indices.flatMap { sequence in
-        (0..<sequences.lengths[sequence]).map { sequences.row(of: $0, in: sequence) }
-      } : nil
+    precondition(cache == nil || !sequences.sharesPrefixes, "shared tokens are not in a cache")
+    sharedRows = (0..<sequences.count).map(sequences.sharedRows(of:))
     self.cache = cache
     self.wanted = wanted
     lastLayer = layers.upperBound - 1
@@ -40,26 +37,25 @@ struct ForwardPass {
     let values: Activations
     /// The rows of every sequence.
     let rows: [Range<Int>]
+    /// The rows of the tokens that come before them, which are another sequence's too.
+    let shared: [[Range<Int>]]
 
     /// The sequences of `queries` on these keys.
     func spans(_ queries: PackedSequences) -> [GroupedAttention.Span] {
-      rows.indices.map { .init(queries: queries.rows(of: $0), keys: rows[$0]) }
+      rows.indices.map {
+        .init(queries: queries.rows(of: $0), keys: rows[$0], after: shared[$0])
+      }
     }
   }
 
   /// The keys and values of `layer`, earlier tokens' and the new ones'.
   mutating func remember(keys: Activations, values: Activations, layer: Int) -> Memory {
-    if let memory = cache?.append(keys: keys, values: values, of: sequences, layer: layer) {
-      return Memory(keys: memory.keys, values: memory.values, rows: memory.rows)
+    guard let memory = cache?.append(keys: keys, values: values, of: sequences, layer: layer)
+    else {
+      let rows = (0..<sequences.count).map(sequences.rows(of:))
+      return Memory(keys: keys, values: values, rows: rows, shared: sharedRows)
     }
-    if let wholeRows {
-      // Attention reads a sequence's keys in one piece. Copies of what is shared cost far less than its projections.
-      let starts = sequences.lengths.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1) }
-      return Memory(
-        keys: keys.gathering(wholeRows), values: values.gathering(wholeRows),
-        rows: sequences.lengths.indices.map { starts[$0]..<starts[$0 + 1] })
-    }
-    return Memory(keys: keys, values: values, rows: (0..<sequences.count).map(sequences.rows(of:)))
+    return Memory(keys: memory.keys, values: memory.values, rows: memory.rows, shared: sharedRows)
   }
 
   /// The rows that `layer` still has to compute once it has everybody's keys; nil when that is all of them.

@@ -98,7 +98,10 @@ extension LanguageModel {
   ///
   /// - Throws: As ``embed(_:after:)``.
   func embed(_ sequences: SharedSequences) throws -> ResidualStream {
-    try embed(sequences.tokens, packed: sequences.packed)
+    let packed = sequences.packed
+    precondition(
+      shape.allowsPrefixSharing || !packed.sharesPrefixes, "tokens here depend on later ones")
+    return try embed(sequences.tokens, packed: packed)
   }
 
   private func embed(

@@ -71,9 +71,27 @@ public struct PackedSequences: Sendable, Equatable {
   ///
   /// - Precondition: No earlier tokens are cached, and no row was dropped.
   func row(of position: Int, in sequence: Int) -> Int {
-    guard let prefix = prefixes[sequence] else { return starts[sequence] + position }
-    return position < prefix.count
-      ? row(of: position, in: prefix.sequence) : starts[sequence] + position - prefix.count
+    let shared = prefixes[sequence]?.count ?? 0
+    if let prefix = prefixes[sequence], position < shared {
+      return row(of: position, in: prefix.sequence)
+    }
+    let row = starts[sequence] + position - shared
+    precondition(positions[row] == position, "row \(row) is not at \(position)")
+    return row
+  }
+
+  /// The rows of the tokens that `sequence` shares, piece by piece.
+  ///
+  /// - Precondition: As for ``row(of:in:)``.
+  func sharedRows(of sequence: Int) -> [Range<Int>] {
+    guard let prefix = prefixes[sequence] else { return [] }
+    let other = sharedRows(of: prefix.sequence) + [rows(of: prefix.sequence)]
+    var left = prefix.count
+    return other.compactMap { rows in
+      let part = rows.prefix(left)
+      left -= part.count
+      return part.isEmpty ? nil : part
+    }
   }
 
   /// The last row of every sequence that has one: where the next token is predicted.

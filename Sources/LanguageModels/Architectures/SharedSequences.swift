@@ -2,7 +2,7 @@
 ///
 /// A token's stream depends on the tokens before it alone, so that sequences with the same start have the same rows
 /// there: prompts with the same instruction, and the answers to one prompt. Nothing else is shared, so that no
-/// sequence is computed in another way because of the groups that happen to come with it.
+/// sequence is computed in another way, with other roundings, because of the groups that happen to come with it.
 struct SharedSequences: Sendable, Equatable {
   /// The sequences, whole.
   private var sequences: [[Int]] = []
@@ -55,6 +55,9 @@ struct SharedSequences: Sendable, Equatable {
   var tokenCount: Int {
     zip(sequences, prefixes).reduce(0) { $0 + $1.0.count - ($1.1?.count ?? 0) }
   }
+
+  /// How many of them come after the start of all.
+  var ownTokenCount: Int { tokenCount - (start?.count ?? 0) }
 
   /// Their rows.
   var packed: PackedSequences {

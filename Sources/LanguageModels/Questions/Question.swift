@@ -26,6 +26,12 @@ struct Question: Sendable {
   /// Whether the right answer is a single token.
   var hasOneTokenAnswer: Bool { answers[right].tokens.count == 1 }
 
+  /// The first position that is read in any of its sequences.
+  var firstReadPosition: Int {
+    let places = answers.flatMap(\.places) + filled
+    return places.map(\.position).min() ?? 0
+  }
+
   /// The token that the right answer begins with.
   var firstAnswerToken: Int? { answers[right].tokens.first }
 

@@ -5,8 +5,8 @@ struct QuestionChunk: Sendable {
   /// The questions, by their number in the set.
   let numbers: [Int]
   /// What the unedited model generated after every question's prompt, read to see whether another model would say the
-  /// same; no list where nothing is checked, an empty one where nothing is generated.
-  let continuations: [[Int]]
+  /// same; nil where nothing is checked.
+  let continuations: [[Int]]?
   private let questions: [Question]
   /// All sequences of all questions, and the checked continuations of their prompts.
   let sequences: SharedSequences
@@ -18,7 +18,7 @@ struct QuestionChunk: Sendable {
   /// The places that predict the tokens of every question's checked continuation, its last sequence.
   private let checkedPlaces: [[Question.Place]]
 
-  /// About how many tokens are computed together: enough for the speed of large matrix products.
+  /// About how many tokens are computed together, beside the start of all: enough for the speed of large matrix products.
   static let tokensAtOnce = 2048
 
   /// The questions of `numbers` in chunks of about ``tokensAtOnce``, in their order.
@@ -28,7 +28,7 @@ struct QuestionChunk: Sendable {
     var sequences = SharedSequences(after: set.start)
     for number in numbers {
       sequences.append(group: set.questions[number].sequences)
-      if !pending.isEmpty, sequences.tokenCount > tokensAtOnce {
+      if !pending.isEmpty, sequences.ownTokenCount > tokensAtOnce {
         chunks.append(QuestionChunk(pending, in: set))
         pending = []
         sequences = SharedSequences(after: set.start)
@@ -52,7 +52,7 @@ struct QuestionChunk: Sendable {
     return QuestionChunk(numbers, in: set, checking: continuations)
   }
 
-  private init(_ numbers: [Int], in set: QuestionSet, checking continuations: [[Int]] = []) {
+  private init(_ numbers: [Int], in set: QuestionSet, checking continuations: [[Int]]? = nil) {
     self.numbers = numbers
     self.continuations = continuations
     questions = numbers.map { set.questions[$0] }
@@ -60,7 +60,7 @@ struct QuestionChunk: Sendable {
     var layout = Layout()
     var checkedPlaces: [[Question.Place]] = []
     for (index, question) in questions.enumerated() {
-      let continuation = continuations.isEmpty ? [] : continuations[index]
+      let continuation = continuations?[index] ?? []
       checkedPlaces.append(
         continuation.indices.map {
           .init(sequence: question.sequences.count, position: question.prompt.count - 1 + $0)
@@ -128,7 +128,7 @@ struct QuestionReadings {
   let answers: [[Double]]
   /// The likeliest tokens at the filled places.
   let filled: [Int]
-  /// The likeliest tokens where the right answer begins, where they were asked for.
+  /// The likeliest tokens where the right answer begins, as many as were asked for at that place.
   let likeliest: [Int]
   /// The log-probability of each of them.
   let likeliestLogProbabilities: [Double]

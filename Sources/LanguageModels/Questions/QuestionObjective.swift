@@ -4,9 +4,9 @@ internal import Synchronization
 /// The search's task on a language model: answer questions; ties go to the lower loss.
 ///
 /// Everything below the lowest edited layer is as it was: the unedited model's stream that enters this layer is kept,
-/// or computed once for all candidates, and a candidate computes from there on. What several prompts or candidates
-/// begin with is computed once for all of them. Where text is generated token
-/// by token, a candidate first reads the unedited model's continuation in one pass; only where it would have said
+/// or computed once for all candidates, and a candidate computes from there on. What all questions begin with is
+/// computed once for those that are computed together, and a prompt once for all its answers. Where text is generated
+/// token by token, a candidate first reads the unedited model's continuation in one pass; only where it would have said
 /// something else does it go on by itself. One pass and token by token differ by roundings of the attention, so that
 /// two tokens that are equally likely to the last digits may change places; nothing else can.
 public final class QuestionObjective<Model: LanguageModel>: Objective {
@@ -159,10 +159,11 @@ public final class QuestionObjective<Model: LanguageModel>: Objective {
   private func prepare(_ examples: [Int], within memory: Int) throws -> [PreparedChunk] {
     let inference = Inference(model, workers: workers)
     let chunks = try QuestionChunk.chunks(of: examples, in: questions).map { chunk in
-      guard model.shape.allowsPrefixSharing, success == .right else { return chunk }
-      return chunk.checking(
-        try inference.continuations(of: chunk, in: questions, isFinished: judge.isSettled),
-        in: questions)
+      guard questions.start != nil, success == .right else { return chunk }
+      let continuations = try inference.continuations(
+        of: chunk, in: questions, isFinished: judge.isSettled)
+      return continuations.allSatisfy(\.isEmpty)
+        ? chunk : chunk.checking(continuations, in: questions)
     }
     let plans = KeptStreams.plans(
       tokens: chunks.map(\.sequences.tokenCount), shape: model.shape, memory: memory)
@@ -184,11 +185,11 @@ public final class QuestionObjective<Model: LanguageModel>: Objective {
     let continuations =
       if success != .right {
         readings.map { Array($0.likeliest.prefix(1)) }
-      } else if chunk.continuations.isEmpty {
-        try inference.continuations(of: chunk, in: questions, isFinished: judge.isSettled)
-      } else {
+      } else if let said = chunk.continuations {
         try inference.continuations(
-          checking: chunk, readings, in: questions, isFinished: judge.isSettled)
+          checking: said, of: chunk, readings, in: questions, isFinished: judge.isSettled)
+      } else {
+        try inference.continuations(of: chunk, in: questions, isFinished: judge.isSettled)
       }
     return try zip(chunk.numbers, zip(readings, continuations)).map { number, said in
       try judge.answer(to: number, said.0, continuation: said.1)

@@ -14,8 +14,8 @@ public struct QuestionSet: Sendable {
   let tokenizer: Tokenizer
   /// The tokens that end a generated text.
   let stops: Set<Int>
-  /// What all sequences and prompts begin with, which is computed once for all that are computed together; nil where
-  /// the model allows no sharing.
+  /// What all sequences begin with, up to the first position that is read: computed once for all that are computed
+  /// together. Nil where the model allows no sharing.
   let start: [Int]?
 
   /// The first `limit` examples of `benchmark` in the tokens of `model`.
@@ -40,10 +40,7 @@ public struct QuestionSet: Sendable {
     self.benchmark = benchmark
     self.examples = examples
     self.tokenizer = tokenizer
-    start =
-      model.shape.allowsPrefixSharing
-      ? SharedSequences.commonStart(
-        of: questions.lazy.flatMap { $0.sequences + ($0.prompt.isEmpty ? [] : [$0.prompt]) }) : nil
+    start = model.shape.allowsPrefixSharing ? Self.start(of: questions) : nil
     stops = model.shape.isMasked ? [] : try model.checkpoint.endOfTextIDs()
     let scoring = benchmark.scoring
     guard scoring.metric == .generation, scoring.maximumNewTokens == 1 else {
@@ -56,6 +53,11 @@ public struct QuestionSet: Sendable {
         answers: questions.count, first: examples[0].answer,
         tokens: first.answers[first.right].tokens.count)
     }
+  }
+
+  private static func start(of questions: [Question]) -> [Int] {
+    let common = SharedSequences.commonStart(of: questions.lazy.flatMap(\.sequences))
+    return Array(common.prefix(questions.map(\.firstReadPosition).min() ?? 0))
   }
 
   /// The group of every example, for splits that keep records together.

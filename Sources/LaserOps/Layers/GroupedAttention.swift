@@ -15,13 +15,42 @@ package struct GroupedAttention: Sendable {
   package struct Span: Sendable {
     /// Rows of the queries.
     package let queries: Range<Int>
-    /// Rows of the keys and values; key i of the sequence is row `keys.lowerBound + i`.
+    /// Rows of the keys and values of its first tokens where these are another sequence's too: piece by piece.
+    package let shared: [Range<Int>]
+    /// Rows of the other keys and values.
     package let keys: Range<Int>
 
     /// A sequence with queries and keys in these rows.
-    package init(queries: Range<Int>, keys: Range<Int>) {
+    package init(queries: Range<Int>, keys: Range<Int>, after shared: [Range<Int>] = []) {
       self.queries = queries
       self.keys = keys
+      self.shared = shared
+    }
+
+    /// The number of keys.
+    var count: Int { shared.reduce(keys.count) { $0 + $1.count } }
+
+    /// Keys that lie side by side.
+    struct Piece {
+      /// The row of the first.
+      let row: Int
+      let count: Int
+      /// Which of the keys that are seen is the first.
+      let offset: Int
+    }
+
+    /// Where the keys of `seen`, counted from the first of the sequence, lie.
+    func pieces(of seen: Range<Int>) -> [Piece] {
+      var start = 0
+      return (shared + [keys]).compactMap { rows in
+        let part = seen.clamped(to: start..<start + rows.count)
+        defer { start += rows.count }
+        return part.isEmpty
+          ? nil
+          : Piece(
+            row: rows.lowerBound + part.lowerBound - start, count: part.count,
+            offset: part.lowerBound - seen.lowerBound)
+      }
     }
   }
 
@@ -68,7 +97,9 @@ package struct GroupedAttention: Sendable {
     // Sequences that are finished ask nothing.
     let spans = spans.filter { !$0.queries.isEmpty }
     for span in spans {
-      precondition(span.keys.upperBound <= keys.rows && span.queries.upperBound <= queries.rows)
+      precondition(
+        span.queries.upperBound <= queries.rows && span.keys.upperBound <= keys.rows
+          && span.shared.allSatisfy { $0.upperBound <= keys.rows })
     }
     @Sendable func attendAll(_ span: Span, heads: Range<Int>) {
       let block = Self.blockHeight
@@ -94,7 +125,7 @@ package struct GroupedAttention: Sendable {
     workers.forEach((spans.count + height - 1) / height) { piece in
       let end = min(spans.count, (piece + 1) * height)
       for index in piece * height..<end {
-        if index + 1 < end {
+        if index + 1 < end, spans[index + 1].shared.isEmpty {
           let next = spans[index + 1]
           let seen = visible(positions[next.queries.lowerBound], of: next)
           prefetch(next.keys.lowerBound + seen.lowerBound, count: seen.count, of: keys)
@@ -125,25 +156,30 @@ package struct GroupedAttention: Sendable {
       .lowerBound..<visible(positions[rows.upperBound - 1], of: span).upperBound
     guard !seen.isEmpty, !rows.isEmpty else { return }
     let group = queryHeads / keyHeads
-    let first = span.keys.lowerBound + seen.lowerBound
-    let memory = HeadMemory(
-      keys: keys.row(first) + keyHead * headWidth, values: values.row(first) + keyHead * headWidth,
-      count: seen.count, stride: keys.columns)
+    let start = keyHead * headWidth
     ScratchBuffers.shared.withBuffer(count: max(group, rows.count) * seen.count) { buffer in
       guard let scores = buffer.baseAddress else { return }
       // SAFETY: heads lie within the rows, rows within the activations, as `forward` has checked.
-      if rows.count == 1 {
-        let start = keyHead * group * headWidth
+      if rows.count == 1, span.shared.isEmpty {
+        let first = span.keys.lowerBound + seen.lowerBound
         attend(
-          queries.row(rows.lowerBound) + start, memory, scores,
-          output.row(rows.lowerBound) + start)
+          queries.row(rows.lowerBound) + group * start,
+          HeadMemory(
+            keys: keys.row(first) + start, values: values.row(first) + start, count: seen.count,
+            stride: keys.columns),
+          scores, output.row(rows.lowerBound) + group * start)
         return
       }
+      let pieces = span.pieces(of: seen)
       for head in keyHead * group..<(keyHead + 1) * group {
-        BLAS.multiply(
-          queries.row(rows.lowerBound) + head * headWidth, memory.keys, into: scores,
-          rows: rows.count, columns: seen.count, inner: headWidth, transposingRight: true,
-          scale: scale, leftStride: queries.columns, rightStride: memory.stride)
+        for piece in pieces {
+          BLAS.multiply(
+            queries.row(rows.lowerBound) + head * headWidth, keys.row(piece.row) + start,
+            into: scores + piece.offset,
+            rows: rows.count, columns: piece.count, inner: headWidth, transposingRight: true,
+            scale: scale, leftStride: queries.columns, rightStride: keys.columns,
+            resultStride: seen.count)
+        }
         for row in rows {
           let own = visible(positions[row], of: span)
           let scores = scores + (row - rows.lowerBound) * seen.count
@@ -151,15 +187,19 @@ package struct GroupedAttention: Sendable {
           Softmax.normalize(scores + (own.lowerBound - seen.lowerBound), count: own.count)
           for hidden in own.upperBound - seen.lowerBound..<seen.count { scores[hidden] = 0 }
         }
-        BLAS.multiply(
-          scores, memory.values, into: output.row(rows.lowerBound) + head * headWidth,
-          rows: rows.count, columns: headWidth, inner: seen.count,
-          rightStride: memory.stride, resultStride: queries.columns)
+        for piece in pieces {
+          BLAS.multiply(
+            scores + piece.offset, values.row(piece.row) + start,
+            into: output.row(rows.lowerBound) + head * headWidth,
+            rows: rows.count, columns: headWidth, inner: piece.count,
+            keep: piece.offset == 0 ? 0 : 1, leftStride: seen.count, rightStride: values.columns,
+            resultStride: queries.columns)
+        }
       }
     }
   }
 
-  /// The keys and values that a block of queries sees, of one head.
+  /// The keys and values that a query sees, of one head.
   private struct HeadMemory {
     let keys: UnsafePointer<Float>
     let values: UnsafePointer<Float>
@@ -199,9 +239,9 @@ package struct GroupedAttention: Sendable {
   /// The keys that a query at `position` sees, counted from the first of its sequence.
   private func visible(_ position: Int, of span: Span) -> Range<Int> {
     switch visibility {
-    case .everything: return 0..<span.keys.count
+    case .everything: return 0..<span.count
     case .causal(let window):
-      let end = min(position + 1, span.keys.count)
+      let end = min(position + 1, span.count)
       return max(0, end - (window ?? end))..<end
     }
   }

@@ -19,6 +19,8 @@ import Testing
     #expect(shared.tokenCount == 13)
     #expect(shared.packed.lengths == [2, 5, 6, 7, 5, 3, 3])
     #expect(shared.packed.positions == [0, 1, 2, 3, 4, 4, 5, 5, 6, 2, 3, 4, 2])
+    #expect(shared.packed.sharedRows(of: 3) == [0..<2, 2..<4, 5..<6])
+    #expect(shared.packed.sharedRows(of: 6) == [0..<2, 9..<10])
   }
 
   @Test func `every token of every sequence has a row with that token and position`() {
@@ -84,5 +86,34 @@ import Testing
     let model = try Golden.load(name).model
     #expect(!model.shape.allowsPrefixSharing)
     #expect(try SmallQuestions(.severalTokenLabels).set(for: model).start == nil)
+  }
+
+  @Test func `questions share their instruction up to the first position that is read`() throws {
+    let model = try Golden.load("llama-deep").model
+    let tokens = { (text: String) in try [0] + SmallQuestions.tokenizer.encode(text) }
+    // The shortest prompt is the instruction itself, and its last token predicts an answer.
+    for kind in [SmallQuestions.Kind.instructedLabels, .instructedAnswers] {
+      let set = try SmallQuestions(kind).set(for: model)
+      #expect(try set.start == tokens("is it").dropLast())
+      #expect(set.questions.allSatisfy { $0.firstReadPosition >= set.start?.count ?? 0 })
+    }
+    #expect(try SmallQuestions(.openAnswers).set(for: model).start == [0])
+  }
+
+  @Test func `chunks keep the order, lose nothing, and end where they have tokens enough`() throws {
+    let model = try Golden.load("llama-deep").model
+    let set = try SmallQuestions(.instructedLabels).set(for: model)
+    let numbers = (0..<1500).map { $0 % set.examples.count }
+    let chunks = QuestionChunk.chunks(of: numbers, in: set)
+    #expect(chunks.count > 2)
+    #expect(chunks.flatMap(\.numbers) == numbers)
+    for chunk in chunks {
+      #expect(chunk.sequences.ownTokenCount <= QuestionChunk.tokensAtOnce)
+    }
+    for (chunk, next) in zip(chunks, chunks.dropFirst()) {
+      var longer = chunk.sequences
+      longer.append(group: set.questions[next.numbers[0]].sequences)
+      #expect(longer.ownTokenCount > QuestionChunk.tokensAtOnce)
+    }
   }
 }

@@ -29,8 +29,13 @@ import Testing
     }
     #expect(Set(expected.map { $0.map(\.loss) }).count == candidates.count)
     // Nothing, one stream, some streams, everything.
-    let tokens = set.questions.flatMap(\.sequences).reduce(0) { $0 + $1.count }
-    let stream = tokens * model.shape.width * 4
+    var chunk = try #require(
+      QuestionChunk.chunks(of: Array(set.examples.indices), in: set).first)
+    if set.start != nil {
+      let longest = try Inference(model).continuations(of: chunk, in: set) { _, _ in false }
+      chunk = chunk.checking(longest, in: set)
+    }
+    let stream = chunk.sequences.tokenCount * model.shape.width * 4
     for (memory, threads) in [(0, 1), (stream, 3), (3 * stream, 2), (.max, 2)] {
       let objective = QuestionObjective(
         set, of: model, memory: memory, workers: Workers(count: threads))
@@ -67,13 +72,13 @@ import Testing
   @Test func `what becomes of a question does not depend on which others are asked with it`() throws
   {
     let model = try GPTJ(Checkpoint(Golden.folder.appending(path: "gptj-deep-tied")))
-    let labels = try SmallQuestions(.oneTokenLabels).set(for: model)
+    let sets = try SmallQuestions.Kind.allCases.map { try SmallQuestions($0).set(for: model) }
     let open = try SmallQuestions(.oneTokenAnswers).set(for: model)
     let edits = try ["Uin:1:0.5", "Uin:1:0.1"].map { try Intervention.list(parsing: $0) }
     let candidates = try ([[]] + edits).map { try Candidate($0, of: model) }
-    for objective in [
-      QuestionObjective(labels, of: model),
-      QuestionObjective(open, of: model, success: .ranked(within: 1)),
+    let objectives = sets.map { QuestionObjective($0, of: model) }
+    for objective in objectives + [
+      QuestionObjective(open, of: model, success: .ranked(within: 1))
     ] {
       let all = Array(0..<objective.exampleCount)
       let whole = try objective.outcomes(of: candidates, on: all)
@@ -128,8 +133,8 @@ import Testing
       try model.embed(checking.sequences), through: 0..<1, using: Workers(count: 2))
     let changed = Inference(edited)
     let found = try changed.continuations(
-      checking: checking, try changed.readings(of: checking, from: stream, entering: 1), in: set,
-      isFinished: never)
+      checking: base, of: checking,
+      try changed.readings(of: checking, from: stream, entering: 1), in: set, isFinished: never)
     let expected = try changed.continuations(of: chunk, in: set, isFinished: never)
     #expect(found == expected)
     #expect(found != base)

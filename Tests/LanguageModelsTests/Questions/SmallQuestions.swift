@@ -16,6 +16,8 @@ struct SmallQuestions {
   /// Questions of every kind of scoring.
   enum Kind: String, CaseIterable, CustomTestStringConvertible {
     case oneTokenLabels, severalTokenLabels, openAnswers, oneTokenAnswers
+    /// After one instruction for all, which is a prompt by itself; two prompts are the same, one begins like another.
+    case instructedLabels, instructedAnswers
 
     var testDescription: String { rawValue }
   }
@@ -25,21 +27,28 @@ struct SmallQuestions {
     "the bin is", "an ant", "be", "is it the",
   ]
 
+  private static let instructedPrompts = [
+    "is it", "is it a bee in", "is it a", "is it who can", "is it then", "is it a bee in",
+    "is it the cat", "is it in", "is it the bin is", "is it an ant", "is it be", "is it where",
+  ]
+
   init(_ kind: Kind) throws {
-    let rows = Self.prompts.enumerated().map { index, prompt -> String in
+    let isInstructed = kind == .instructedLabels || kind == .instructedAnswers
+    let prompts = isInstructed ? Self.instructedPrompts : Self.prompts
+    let rows = prompts.enumerated().map { index, prompt -> String in
       switch kind {
       case .oneTokenLabels:
         let answers = [" a", " b", " the"]
         return """
           {"prompt": "\(prompt)", "answer": "\(answers[index % 3])", "candidates": [" a", " b", " the"]}
           """
-      case .severalTokenLabels:
+      case .severalTokenLabels, .instructedLabels:
         let answers = [" the", " no the", " tin"]
         return """
           {"prompt": "\(prompt)", "answer": "\(answers[index % 3])", \
           "candidates": [" the", " no the", " tin"]}
           """
-      case .openAnswers:
+      case .openAnswers, .instructedAnswers:
         let answers = [" r", " o", " b", " v", " i"]
         return """
           {"prompt": "\(prompt)", "answer": "\(answers[index % 5])", "group": \(index / 3)}

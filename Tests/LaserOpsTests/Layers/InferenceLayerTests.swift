@@ -100,31 +100,35 @@ private let widths = [1, 5, 16, 17, 48, 70]
   ) {
     let (heads, groups) = counts
     var generator = SplitMix64(seed: UInt64(heads))
-    // Three sequences; the second asks for its last three queries only, the third for a single one.
+    // Three sequences; the second asks for its last three queries only, the third for a single one. Two more share keys
+    // of the second and third, in pieces.
     let spans = [
       GroupedAttention.Span(queries: 0..<4, keys: 0..<4),
       GroupedAttention.Span(queries: 4..<7, keys: 4..<94),
       GroupedAttention.Span(queries: 7..<8, keys: 94..<113),
+      GroupedAttention.Span(queries: 8..<10, keys: 113..<115, after: [4..<34, 94..<97]),
+      GroupedAttention.Span(queries: 10..<11, keys: 115..<116, after: [94..<110]),
     ]
-    let positions = [0, 1, 2, 3, 87, 88, 89, 18]
-    let queries = Matrix.random(rows: 8, columns: heads * width, using: &generator)
-    let keys = Matrix.random(rows: 113, columns: groups * width, using: &generator)
-    let values = Matrix.random(rows: 113, columns: groups * width, using: &generator)
+    let positions = [0, 1, 2, 3, 87, 88, 89, 18, 33, 34, 16]
+    let queries = Matrix.random(rows: 11, columns: heads * width, using: &generator)
+    let keys = Matrix.random(rows: 116, columns: groups * width, using: &generator)
+    let values = Matrix.random(rows: 116, columns: groups * width, using: &generator)
     for visibility in [
       GroupedAttention.Visibility.everything, .causal(window: nil), .causal(window: 3),
     ] {
-      let output = Activations(rows: 8, columns: heads * width)
+      let output = Activations(rows: 11, columns: heads * width)
       GroupedAttention(
         queryHeads: heads, keyHeads: groups, headWidth: width, visibility: visibility
       ).forward(
         queries: Activations(queries), keys: Activations(keys), values: Activations(values),
         output: output, positions: positions, spans: spans, using: Workers(count: 2))
       for span in spans {
+        let rows = span.shared.flatMap(Array.init) + Array(span.keys)
         for query in span.queries {
           let position = positions[query]
           let seen =
             switch visibility {
-            case .everything: 0..<span.keys.count
+            case .everything: 0..<rows.count
             case .causal(let window): max(0, position + 1 - (window ?? 1000))..<position + 1
             }
           for head in 0..<heads {
@@ -132,15 +136,14 @@ private let widths = [1, 5, 16, 17, 48, 70]
             let scores = seen.map { key in
               (0..<width).reduce(0.0) { sum, column in
                 sum + Double(queries[query, head * width + column])
-                  * Double(keys[span.keys.lowerBound + key, group * width + column])
+                  * Double(keys[rows[key], group * width + column])
               } / Double(width).squareRoot()
             }
             let powers = scores.map { exponential($0 - (scores.max() ?? 0)) }
             for column in 0..<width {
               let weighted = zip(seen, powers).reduce(0.0) { sum, pair in
                 sum + pair.1
-                  * Double(
-                    values[span.keys.lowerBound + pair.0, group * width + column])
+                  * Double(values[rows[pair.0], group * width + column])
               }
               let expected = weighted / powers.reduce(0, +)
               #expect(abs(Double(output.matrix[query, head * width + column]) - expected) < 1e-5)
