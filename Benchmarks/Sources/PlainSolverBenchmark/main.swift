@@ -19,7 +19,7 @@ let lengths = try levels.map { try solver.solve($0).moves }
 var process = MeasuringProcess(name: "plain A* over pushes, in Swift")
 process.measurements["solving"] = {
   var found: [Int?] = []
-  let measurement = try Timing(of: levels.count) {
+  let measurement = Timing(of: levels.count) {
     found = arguments.workers.map(levels.count) { PlainSolver(levels[$0]).leastMoves() }
   }
   precondition(found == lengths, "the two solvers disagree")
