@@ -1,9 +1,11 @@
+internal import Foundation
 internal import LaserOps
 
 /// The values of a `config.json`, checked one by one.
 struct ConfigurationReader {
   private let json: JSONValue
-  private let file: String
+  /// Where the values come from, for messages.
+  let file: String
 
   /// No dimension of a real model is larger; products of three stay far from overflow.
   private static let largest = 1 << 20
@@ -48,6 +50,29 @@ struct ConfigurationReader {
     return number
   }
 
+  /// The positive number under `key`, nil when it is absent or null.
+  func optionalNumber(_ key: String) throws -> Double? {
+    contains(key) ? try number(key) : nil
+  }
+
+  /// The integer under `key`, nil when it is absent or null.
+  func optionalInteger(_ key: String, least: Int = 1) throws -> Int? {
+    contains(key) ? try integer(key, least: least) : nil
+  }
+
+  /// The numbers under `key`.
+  func numbers(_ key: String) throws -> [Double] {
+    guard let value = value(key) else { throw LanguageModelError.missingKey(key, file: file) }
+    let numbers = value.elements?.compactMap(\.number)
+    guard let numbers, numbers.count == value.elements?.count else {
+      throw wrong(key, value, expected: "a list of numbers")
+    }
+    return numbers
+  }
+
+  /// Whether there is a value under `key`, and not null.
+  func contains(_ key: String) -> Bool { value(key) != nil }
+
   /// The truth value under `key`, or `fallback` when it is absent or null.
   func bool(_ key: String, default fallback: Bool) throws -> Bool {
     guard let value = value(key) else { return fallback }
@@ -80,6 +105,29 @@ struct ConfigurationReader {
     }
   }
 
+  /// The number of heads under `key`, which divides `width`.
+  func headCount(_ key: String, width: Int, default fallback: Int? = nil) throws -> Int {
+    let count = try integer(key, default: fallback)
+    guard width % count == 0 else { throw wrong(key, expected: "a divisor of the width \(width)") }
+    return count
+  }
+
+  /// The activation under `key` by its name in transformers.
+  ///
+  /// - Throws: ``LanguageModelError`` for one that is not known.
+  func activation(_ key: String, default fallback: String) throws -> Activation {
+    let name = try string(key) ?? fallback
+    guard let activation = Self.activations[name] else {
+      throw wrong(key, expected: Self.activations.keys.sorted().joined(separator: ", "))
+    }
+    return activation
+  }
+
+  private static let activations: [String: Activation] = [
+    "gelu": .gelu, "gelu_python": .gelu, "gelu_new": .tanhGELU, "gelu_fast": .tanhGELU,
+    "gelu_pytorch_tanh": .tanhGELU, "silu": .silu, "swish": .silu, "relu": .relu,
+  ]
+
   /// An error about the value under `key`.
   func wrong(_ key: String, expected: String) -> LanguageModelError {
     wrong(key, value(key) ?? .null, expected: expected)
@@ -102,5 +150,20 @@ struct ConfigurationReader {
       case .object: "an object"
       }
     return .wrongValue(key: key, file: file, expected: expected, found: found)
+  }
+}
+
+extension Checkpoint {
+  /// The configuration of the model.
+  ///
+  /// - Throws: ``CheckpointError``, `StorageError`: a configuration that cannot be read.
+  func configuration() throws -> ConfigurationReader {
+    switch source {
+    case .folder(let url, _):
+      let file = url.appendingPathComponent("config.json")
+      return ConfigurationReader(try JSONValue(contentsOf: file), file: file.path)
+    case .gguf(let file):
+      return ConfigurationReader(try file.configuration(), file: file.path)
+    }
   }
 }

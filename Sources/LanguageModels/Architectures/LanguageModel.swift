@@ -9,10 +9,10 @@ public protocol LanguageModel: EditableModel {
   /// Where the weights came from.
   var checkpoint: Checkpoint { get }
 
-  /// The name of the tensor at `site` in a Hugging Face checkpoint, `.weight` left out.
+  /// Where a Hugging Face checkpoint has the matrix at `site`.
   ///
   /// - Precondition: `site` is one of ``weightSites``.
-  func tensorName(of site: WeightSite) -> String
+  func place(of site: WeightSite) -> TensorPlace
 
   /// The stream that enters layer 0.
   ///
@@ -75,6 +75,20 @@ public struct LanguageModelShape: Sendable, Equatable {
   public let isMasked: Bool
   /// Whether earlier tokens change when the sequence grows, as with the dynamic scaling of rotary positions.
   public let dependsOnLength: Bool
+
+  /// The sizes of a model.
+  package init(
+    vocabularySize: Int, contextLength: Int, width: Int, layerCount: Int, keyWidth: Int,
+    isMasked: Bool = false, dependsOnLength: Bool = false
+  ) {
+    self.vocabularySize = vocabularySize
+    self.contextLength = contextLength
+    self.width = width
+    self.layerCount = layerCount
+    self.keyWidth = keyWidth
+    self.isMasked = isMasked
+    self.dependsOnLength = dependsOnLength
+  }
 
   /// Whether a token's stream depends on the tokens before it alone, so that sequences may share what they begin with.
   var allowsPrefixSharing: Bool { !isMasked && !dependsOnLength }

@@ -3,8 +3,15 @@ internal import LaserOps
 
 /// Loads whatever model a path holds.
 public enum LanguageModelLoader {
+  /// The families, by the values of `model_type` in a `config.json`.
+  private static let families: [(names: [String], type: any Architecture.Type)] = [
+    (["gptj"], GPTJ.self),
+    (["llama", "mistral", "qwen2"], Llama.self),
+    (["roberta"], RoBERTa.self),
+  ]
+
   /// The values of `model_type` in a `config.json` that are known.
-  public static let architectures = ["gptj", "llama", "mistral", "qwen2", "roberta"]
+  public static let architectures = families.flatMap(\.names)
 
   /// The model at `url`: a Hugging Face folder or a GGUF file.
   ///
@@ -13,19 +20,13 @@ public enum LanguageModelLoader {
   ///   is not known, a tensor that is absent or has another shape.
   public static func load(_ url: URL) throws -> any LanguageModel {
     let checkpoint = try Checkpoint(url)
-    guard case .folder(let folder, _) = checkpoint.source else { return try Llama(checkpoint) }
-    let file = folder.appendingPathComponent("config.json")
-    let reader = ConfigurationReader(try JSONValue(contentsOf: file), file: file.path)
-    guard let type = try reader.string("model_type") else {
-      throw LanguageModelError.missingKey("model_type", file: file.path)
+    let reader = try checkpoint.configuration()
+    guard let name = try reader.string("model_type") else {
+      throw LanguageModelError.missingKey("model_type", file: reader.file)
     }
-    switch type {
-    case "gptj": return try GPTJ(checkpoint)
-    case "llama", "mistral", "qwen2": return try Llama(checkpoint)
-    case "roberta": return try RoBERTa(checkpoint)
-    default:
-      throw LanguageModelError.unknownArchitecture(
-        type, file: file.path, known: architectures)
+    guard let family = families.first(where: { $0.names.contains(name) }) else {
+      throw LanguageModelError.unknownArchitecture(name, file: reader.file, known: architectures)
     }
+    return try family.type.init(checkpoint)
   }
 }

@@ -51,12 +51,79 @@ struct WeightScope {
   ///   - hasBias: Whether there is a bias; nil when the checkpoint decides.
   /// - Returns: The layer, its weight left in the file.
   /// - Throws: `StorageError`, ``LanguageModelError/notFinite(tensor:file:row:column:)``.
-  func projection(
+  func linear(
     _ name: String, rows: Int, columns: Int, hasBias: Bool? = false
-  ) throws -> Projection {
+  ) throws -> LinearLayer {
     let weight = try weight(name, rows: rows, columns: columns)
-    guard hasBias ?? contains("\(name).bias") else { return Projection(weight) }
-    return Projection(weight, bias: try vector("\(name).bias", count: rows))
+    return LinearLayer(
+      projection: Projection(weight, bias: try bias(name, count: rows, hasBias: hasBias)),
+      place: TensorPlace(prefix + name))
+  }
+
+  /// A tensor called `name` that holds several linear layers.
+  ///
+  /// - Parameters:
+  ///   - name: The tensor.
+  ///   - shape: Its shape.
+  ///   - hasBias: Whether there is a bias, which is divided as the tensor's outputs are; nil when the checkpoint decides.
+  /// - Returns: What gives the layers, part by part.
+  /// - Throws: `StorageError`, ``LanguageModelError/notFinite(tensor:file:row:column:)``.
+  func fused(_ name: String, shape: [Int], hasBias: Bool? = false) throws -> FusedLayers {
+    let tensor = try checkpoint.tensor("\(prefix)\(name).weight")
+    let count = shape.dropLast().reduce(1, *)
+    return FusedLayers(
+      tensor: tensor, shape: shape, name: prefix + name,
+      rowBias: try bias(name, count: count, hasBias: hasBias))
+  }
+
+  /// A linear layer that is stored as `[inputs × outputs]`, or several beside each other (GPT-2's `Conv1D`).
+  ///
+  /// - Throws: As ``fused(_:shape:hasBias:)``.
+  func turned(
+    _ name: String, inputs: Int, outputs: Int, hasBias: Bool? = true
+  ) throws -> FusedLayers {
+    FusedLayers(
+      tensor: try checkpoint.tensor("\(prefix)\(name).weight"), shape: [inputs, outputs],
+      name: prefix + name, columnBias: try bias(name, count: outputs, hasBias: hasBias))
+  }
+
+  private func bias(_ name: String, count: Int, hasBias: Bool?) throws -> [Float]? {
+    guard hasBias ?? contains("\(name).bias") else { return nil }
+    return try vector("\(name).bias", count: count)
+  }
+
+  /// The layer norm called `name`.
+  ///
+  /// - Parameters:
+  ///   - name: The norm.
+  ///   - width: The number of scales.
+  ///   - epsilon: Added to the variance.
+  ///   - hasBias: Whether there is a shift; nil when the checkpoint decides.
+  /// - Returns: The norm of whole rows.
+  /// - Throws: As ``vector(_:count:)``.
+  func layerNorm(
+    _ name: String, width: Int, epsilon: Double, hasBias: Bool? = true
+  ) throws -> Norm {
+    Norm(
+      .layer, scale: try vector("\(name).weight", count: width),
+      shift: try bias(name, count: width, hasBias: hasBias), epsilon: epsilon)
+  }
+
+  /// The root mean square norm called `name`.
+  ///
+  /// - Parameters:
+  ///   - name: The norm.
+  ///   - width: The number of scales.
+  ///   - epsilon: Added to the mean of the squares.
+  ///   - offset: Added to the scales that are stored: Gemma's are less by one.
+  /// - Returns: The norm of whole rows.
+  /// - Throws: As ``vector(_:count:)``.
+  func rmsNorm(
+    _ name: String, width: Int, epsilon: Double, offset: Float = 0
+  ) throws -> Norm {
+    let scale = try vector("\(name).weight", count: width)
+    return Norm(
+      .rootMeanSquare, scale: offset == 0 ? scale : scale.map { $0 + offset }, epsilon: epsilon)
   }
 
   /// A bias or the gain of a norm, decoded.
@@ -69,6 +136,29 @@ struct WeightScope {
         tensor: prefix + name, file: checkpoint.path, row: 0, column: index)
     }
     return values
+  }
+}
+
+/// A tensor that holds several linear layers, each of which can be edited on its own.
+struct FusedLayers {
+  fileprivate let tensor: StoredTensor
+  fileprivate let shape: [Int]
+  fileprivate let name: String
+  fileprivate var rowBias: [Float]?
+  fileprivate var columnBias: [Float]?
+
+  /// The layer that `part` of the tensor is.
+  ///
+  /// - Throws: `StorageError`: of another shape, or of a type that is no weight.
+  /// - Precondition: A tensor of the shape that was asked for has the part.
+  func callAsFunction(_ part: TensorPart) throws -> LinearLayer {
+    let matrix = try tensor.mapped(part, of: shape)
+    let bias = part.isTransposed ? columnBias : rowBias
+    return LinearLayer(
+      projection: Projection(
+        .mapped(matrix),
+        bias: bias.map { bias in (0..<matrix.rows).map { bias[part.storedRow(of: $0)] } }),
+      place: TensorPlace(name, part: part))
   }
 }
 

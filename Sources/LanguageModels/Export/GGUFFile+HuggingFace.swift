@@ -11,56 +11,8 @@ extension GGUFFile {
       files.append(("tokenizer.json", tokenizer))
       files.append(("tokenizer_config.json", try tokenizerConfiguration()))
     }
-    files.append(("config.json", try configurationJSON()))
+    files.append(("config.json", try configuration().text))
     return files
-  }
-
-  /// `config.json`; its keys are transformers 4's, which 5 reads as well.
-  private func configurationJSON() throws -> String {
-    let configuration = try Llama.Configuration(Checkpoint(self))
-    let isQwen = try metadata.string("general.architecture") == "qwen2"
-    var members: [(String, JSONValue)] = [
-      ("architectures", .array([.string(isQwen ? "Qwen2ForCausalLM" : "LlamaForCausalLM")])),
-      ("model_type", .string(isQwen ? "qwen2" : "llama")),
-      ("hidden_act", .string("silu")),
-      ("hidden_size", .integer(configuration.width)),
-      ("intermediate_size", .integer(configuration.mlpWidth)),
-      ("num_hidden_layers", .integer(configuration.layerCount)),
-      ("num_attention_heads", .integer(configuration.headCount)),
-      ("num_key_value_heads", .integer(configuration.keyHeadCount)),
-      ("head_dim", .integer(configuration.headWidth)),
-      ("max_position_embeddings", .integer(configuration.trainedLength)),
-      ("rms_norm_eps", .number(configuration.normEpsilon)),
-      ("rope_theta", .number(configuration.rotary.base)),
-      ("tie_word_embeddings", .bool(configuration.isTied)),
-      ("torch_dtype", .string("float32")),
-      ("vocab_size", .integer(configuration.vocabularySize)),
-    ]
-    if let scaling = Self.scalingJSON(configuration.rotary.scaling) {
-      members.append(("rope_scaling", scaling))
-    }
-    if !isQwen {
-      members.append(("attention_bias", .bool(tensors["blk.0.attn_q.bias"] != nil)))
-    }
-    for (key, name) in [("bos_token_id", "bos"), ("eos_token_id", "eos")] {
-      let ownKey = "tokenizer.ggml.\(name)_token_id"
-      if metadata.contains(ownKey) { members.append((key, .integer(try metadata.integer(ownKey)))) }
-    }
-    return JSONValue.object(members.sorted { $0.0 < $1.0 }.map { (key: $0.0, value: $0.1) }).text
-  }
-
-  private static func scalingJSON(_ scaling: RotaryEmbedding.Scaling) -> JSONValue? {
-    switch scaling {
-    case .none, .dynamic: nil  // No GGUF file has the dynamic kind.
-    case .linear(let factor):
-      .object([("rope_type", .string("linear")), ("factor", .number(factor))])
-    case .llama3(let factor, let low, let high, let trained):
-      .object([
-        ("rope_type", .string("llama3")), ("factor", .number(factor)),
-        ("low_freq_factor", .number(low)), ("high_freq_factor", .number(high)),
-        ("original_max_position_embeddings", .integer(trained)),
-      ])
-    }
   }
 
   private func tokenizerConfiguration() throws -> String {

@@ -72,18 +72,31 @@ public struct ModelExport: Sendable {
   ) throws -> [SafetensorsEntry] {
     var entries: [SafetensorsEntry] = []
     var written: Set<String> = []
+    var fused: [String: [(TensorPart, Weight)]] = [:]
     for site in model.weightSites {
-      let name = model.tensorName(of: site)
-      switch model.weight(at: site) {
-      case .mapped: continue
-      case .dense(let matrix): entries.append(SafetensorsEntry("\(name).weight", matrix))
-      case .factored(let factors) where isFactored:
-        entries.append(SafetensorsEntry("\(name).left", factors.left))
-        entries.append(SafetensorsEntry("\(name).right", factors.right))
-      case .factored(let factors):
-        entries.append(SafetensorsEntry("\(name).weight", factors.product))
+      let place = model.place(of: site)
+      let weight = model.weight(at: site)
+      if case .mapped = weight { continue }
+      guard place.part == .whole else {
+        fused["\(place.name).weight", default: []].append((place.part, weight))
+        continue
       }
-      written.formUnion(["\(name).weight", "\(name).left", "\(name).right"])
+      switch weight {
+      case .mapped: continue
+      case .dense(let matrix): entries.append(SafetensorsEntry("\(place.name).weight", matrix))
+      case .factored(let factors) where isFactored:
+        entries.append(SafetensorsEntry("\(place.name).left", factors.left))
+        entries.append(SafetensorsEntry("\(place.name).right", factors.right))
+      case .factored(let factors):
+        entries.append(SafetensorsEntry("\(place.name).weight", factors.product))
+      }
+      written.formUnion(
+        ["\(place.name).weight", "\(place.name).left", "\(place.name).right"])
+    }
+    for (name, parts) in fused {
+      entries.append(
+        try SafetensorsEntry(name, try model.checkpoint.tensor(name), replacing: parts))
+      written.insert(name)
     }
     for (name, tensor) in model.checkpoint.allTensors where !written.contains(name) {
       entries.append(try SafetensorsEntry(name, keeping: tensor, of: model.checkpoint))
@@ -107,6 +120,25 @@ extension Checkpoint {
 }
 
 extension SafetensorsEntry {
+  /// A tensor that holds several matrices, some of them replaced, in 32 bits.
+  fileprivate init(
+    _ name: String, _ tensor: StoredTensor, replacing parts: [(part: TensorPart, weight: Weight)]
+  ) throws {
+    let columns = tensor.shape.last ?? 1
+    var values = try tensor.mapped(.whole, of: tensor.shape).matrix().values
+    for (part, weight) in parts {
+      let matrix = weight.matrix
+      for row in 0..<matrix.rows {
+        let stored = part.storedRow(of: row)
+        for column in 0..<matrix.columns {
+          let index = part.isTransposed ? column * columns + stored : stored * columns + column
+          values[index] = matrix[row, column]
+        }
+      }
+    }
+    self.init(name, shape: tensor.shape, values: values)
+  }
+
   /// A tensor of `checkpoint` as it is, rows in Hugging Face's order; a quantised one decoded to 32 bits.
   fileprivate init(_ name: String, keeping tensor: StoredTensor, of checkpoint: Checkpoint) throws {
     guard tensor.shape.count == 2 else {

@@ -67,11 +67,19 @@ package final class Activations: Sendable {
   /// Copies of some rows, in the order of `indices`.
   package func gathering(_ indices: [Int]) -> Activations {
     let result = Activations(rows: indices.count, columns: columns)
+    copyRows(indices, into: result)
+    return result
+  }
+
+  /// Copies some rows, in the order of `indices`.
+  ///
+  /// - Precondition: `result` has a row for each and is as wide.
+  package func copyRows(_ indices: [Int], into result: Activations) {
+    precondition(result.rows == indices.count && result.columns == columns, "rows do not fit")
     for (target, index) in indices.enumerated() {
       precondition(index >= 0 && index < rows, "row \(index) of \(rows)")
       result.row(target).update(from: row(index), count: columns)
     }
-    return result
   }
 }
 

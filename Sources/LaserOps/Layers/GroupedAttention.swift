@@ -2,13 +2,15 @@
 
 /// Attention of many packed sequences of any length, several query heads sharing one head of keys and values
 /// (arXiv:2305.13245); with as many key heads as query heads it is the ordinary kind.
-package struct GroupedAttention: Sendable {
+package struct GroupedAttention: Sendable, Equatable {
   /// Which keys a query sees.
   package enum Visibility: Sendable, Equatable {
     /// All of its sequence.
     case everything
     /// Those up to its own position, or only the last `window` of them.
     case causal(window: Int?)
+    /// Those at most `reach` positions away, on both sides.
+    case around(reach: Int)
   }
 
   /// One sequence: where its queries and keys lie.
@@ -62,19 +64,34 @@ package struct GroupedAttention: Sendable {
   package let headWidth: Int
   /// Which keys a query sees.
   package let visibility: Visibility
+  /// What products of queries and keys are multiplied with.
+  package let scale: Float
+  /// c of the cap c · tanh(score / c) on scores (arXiv:2408.00118 §2), nil for none.
+  package let softCap: Float?
+  /// What is added to a head's scores for every position of the key (ALiBi, arXiv:2108.12409), nil for nothing.
+  package let slopes: [Float]?
 
+  /// An attention; the scale is 1 / √D when nil, cap and slopes are none.
+  ///
   /// - Precondition: `keyHeads` divides `queryHeads`.
-  package init(queryHeads: Int, keyHeads: Int, headWidth: Int, visibility: Visibility) {
+  package init(
+    queryHeads: Int, keyHeads: Int, headWidth: Int, visibility: Visibility, scale: Float? = nil,
+    softCap: Float? = nil, slopes: [Float]? = nil
+  ) {
     precondition(
       keyHeads > 0 && queryHeads % keyHeads == 0,
       "\(queryHeads) query heads cannot share \(keyHeads) key heads")
+    precondition(slopes.map { $0.count == queryHeads } ?? true, "a slope for every query head")
     self.queryHeads = queryHeads
     self.keyHeads = keyHeads
     self.headWidth = headWidth
     self.visibility = visibility
+    self.scale = scale ?? 1 / Float(headWidth).squareRoot()
+    self.softCap = softCap
+    self.slopes = slopes
   }
 
-  /// `output ← softmax(Q Kᵀ / √D, masked) V`, sequence by sequence and head by head.
+  /// `output ← softmax(Q Kᵀ · scale, capped, sloped, masked) V`, sequence by sequence and head by head.
   ///
   /// - Parameters:
   ///   - queries: `[N × H·D]`.
@@ -167,7 +184,8 @@ package struct GroupedAttention: Sendable {
           HeadMemory(
             keys: keys.row(first) + start, values: values.row(first) + start, count: seen.count,
             stride: keys.columns),
-          scores, output.row(rows.lowerBound) + group * start)
+          scores, output.row(rows.lowerBound) + group * start, keyHead: keyHead,
+          firstKey: seen.lowerBound)
         return
       }
       let pieces = span.pieces(of: seen)
@@ -184,6 +202,9 @@ package struct GroupedAttention: Sendable {
           let own = visible(positions[row], of: span)
           let scores = scores + (row - rows.lowerBound) * seen.count
           for hidden in 0..<own.lowerBound - seen.lowerBound { scores[hidden] = 0 }
+          adjust(
+            scores + (own.lowerBound - seen.lowerBound), count: own.count, head: head,
+            firstKey: own.lowerBound)
           Softmax.normalize(scores + (own.lowerBound - seen.lowerBound), count: own.count)
           for hidden in own.upperBound - seen.lowerBound..<seen.count { scores[hidden] = 0 }
         }
@@ -211,7 +232,7 @@ package struct GroupedAttention: Sendable {
   /// A single query, whose heads on one key head are a matrix, a row each: products too small for BLAS.
   private func attend(
     _ query: UnsafePointer<Float>, _ memory: HeadMemory, _ scores: UnsafeMutablePointer<Float>,
-    _ output: UnsafeMutablePointer<Float>
+    _ output: UnsafeMutablePointer<Float>, keyHead: Int, firstKey: Int
   ) {
     let group = queryHeads / keyHeads
     RowProducts.multiply(
@@ -220,7 +241,12 @@ package struct GroupedAttention: Sendable {
         inner: headWidth, leftStride: headWidth, rightStride: memory.stride,
         resultStride: memory.count))
     for element in 0..<group * memory.count { scores[element] *= scale }
-    for head in 0..<group { Softmax.normalize(scores + head * memory.count, count: memory.count) }
+    for head in 0..<group {
+      adjust(
+        scores + head * memory.count, count: memory.count, head: keyHead * group + head,
+        firstKey: firstKey)
+      Softmax.normalize(scores + head * memory.count, count: memory.count)
+    }
     let wide = headWidth & ~15
     SmallProduct.multiply(
       scores, memory.values, into: output,
@@ -233,8 +259,16 @@ package struct GroupedAttention: Sendable {
       inner: memory.count, rightStride: memory.stride, resultStride: headWidth)
   }
 
-  /// What scores are multiplied with.
-  private var scale: Float { 1 / Float(headWidth).squareRoot() }
+  /// Caps the scores of a query on keys side by side, and adds the slope of their positions.
+  private func adjust(
+    _ scores: UnsafeMutablePointer<Float>, count: Int, head: Int, firstKey: Int
+  ) {
+    if let softCap { SoftCap.apply(softCap, to: scores, count: count) }
+    if let slopes {
+      let slope = slopes[head]
+      for key in 0..<count { scores[key] += slope * Float(firstKey + key) }
+    }
+  }
 
   /// The keys that a query at `position` sees, counted from the first of its sequence.
   private func visible(_ position: Int, of span: Span) -> Range<Int> {
@@ -243,6 +277,9 @@ package struct GroupedAttention: Sendable {
     case .causal(let window):
       let end = min(position + 1, span.count)
       return max(0, end - (window ?? end))..<end
+    case .around(let reach):
+      let start = min(max(0, position - reach), span.count)
+      return start..<max(start, min(span.count, position + reach + 1))
     }
   }
 }

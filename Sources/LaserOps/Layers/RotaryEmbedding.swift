@@ -25,6 +25,14 @@ public struct RotaryEmbedding: Sendable, Equatable {
     case dynamic(factor: Double, trainedLength: Int)
     /// Llama 3.1: low frequencies divided by `factor`, high ones kept, those between interpolated.
     case llama3(factor: Double, lowFactor: Double, highFactor: Double, trainedLength: Int)
+    /// Frequencies of fewer than `slowTurns` turns in the trained length divided by `factor`, those of more than
+    /// `fastTurns` kept, those between interpolated; all angles' cosines and sines times `magnitude` (arXiv:2309.00071).
+    case yarn(
+      factor: Double, fastTurns: Double, slowTurns: Double, trainedLength: Int, isRounded: Bool,
+      magnitude: Double)
+    /// Each divided by a number of its own, another one once the sequence is longer than `trainedLength`
+    /// (arXiv:2402.13753).
+    case longrope(short: [Double], long: [Double], trainedLength: Int, magnitude: Double)
   }
 
   /// R, the number of dimensions that are turned: even, from the start of every head.
@@ -54,11 +62,11 @@ public struct RotaryEmbedding: Sendable, Equatable {
     }
     return stride(from: 0, to: width, by: 2).map { dimension in
       let exponent = Float(dimension) / Float(width)
-      return scaled(1 / Float(pow(base, Double(exponent))))
+      return scaled(1 / Float(pow(base, Double(exponent))), pair: dimension / 2, length: length)
     }
   }
 
-  private func scaled(_ frequency: Float) -> Float {
+  private func scaled(_ frequency: Float, pair: Int, length: Int) -> Float {
     switch scaling {
     case .none, .dynamic: return frequency
     case .linear(let factor): return frequency / Float(factor)
@@ -69,6 +77,48 @@ public struct RotaryEmbedding: Sendable, Equatable {
       if wavelength > Float(Double(trained) / low) { return slowed }
       let share = (Float(trained) / wavelength - Float(low)) / Float(high - low)
       return (1 - share) * slowed + share * frequency
+    case .yarn(let factor, let fast, let slow, let trained, let isRounded, _):
+      let share = slowedShare(
+        pair: pair, fast: fast, slow: slow, trainedLength: trained, isRounded: isRounded)
+      return frequency * (1 - share) + frequency / Float(factor) * share
+    case .longrope(let short, let long, let trained, _):
+      return frequency / Float(length > trained ? long[pair] : short[pair])
+    }
+  }
+
+  /// By how much YaRN slows a pair down: 0 for those that turn often in the trained length, 1 for those that hardly do.
+  private func slowedShare(
+    pair: Int, fast: Double, slow: Double, trainedLength: Int, isRounded: Bool
+  ) -> Float {
+    func pairWith(turns: Double) -> Double {
+      Double(width) * log(Double(trainedLength) / (2 * .pi * turns)) / (2 * log(base))
+    }
+    var first = pairWith(turns: fast)
+    var last = pairWith(turns: slow)
+    if isRounded {
+      first = first.rounded(.down)
+      last = last.rounded(.up)
+    }
+    first = max(first, 0)
+    last = min(last, Double(width - 1))
+    if first == last { last += 0.001 }
+    return Float(min(max((Double(pair) - first) / (last - first), 0), 1))
+  }
+
+  /// What cosines and sines are multiplied with.
+  private var magnitude: Float {
+    switch scaling {
+    case .none, .linear, .dynamic, .llama3: 1
+    case .yarn(_, _, _, _, _, let magnitude), .longrope(_, _, _, let magnitude): Float(magnitude)
+    }
+  }
+
+  /// A length whose frequencies are those of `length`; few scalings look at it.
+  private func representative(of length: Int) -> Int {
+    switch scaling {
+    case .none, .linear, .llama3, .yarn: 0
+    case .dynamic: length
+    case .longrope(_, _, let trained, _): length > trained ? trained + 1 : 0
     }
   }
 
@@ -89,14 +139,13 @@ public struct RotaryEmbedding: Sendable, Equatable {
     var cosines = Matrix(rows: positions.count, columns: width / 2)
     var sines = cosines
     for (row, (position, length)) in zip(positions, lengths).enumerated() {
-      // Only the dynamic kind looks at the length.
-      let key = if case .dynamic = scaling { length } else { 0 }
+      let key = representative(of: length)
       let frequencies = known[key] ?? self.frequencies(length: key)
       known[key] = frequencies
       for (pair, frequency) in frequencies.enumerated() {
         let angle = Float(position) * frequency
-        cosines[row, pair] = cos(angle)
-        sines[row, pair] = sin(angle)
+        cosines[row, pair] = cos(angle) * magnitude
+        sines[row, pair] = sin(angle) * magnitude
       }
     }
     return Angles(cosines: cosines, sines: sines)

@@ -24,6 +24,20 @@ package enum SiLU {
     }
   }
 
+  /// `values ← SiLU(values)`, element by element.
+  package static func apply(to values: UnsafeMutablePointer<Float>, count: Int) {
+    var index = 0
+    while index &+ 16 <= count {
+      value(Vector(at: values + index)).store(to: values + index)
+      index &+= 16
+    }
+    if index < count {
+      let rest = count &- index
+      value(Vector(at: UnsafePointer(values) + index, count: rest))
+        .store(to: values + index, count: rest)
+    }
+  }
+
   @inline(__always) private static func value(_ input: Vector) -> Vector {
     input / (1 + (-input).exponential)
   }

@@ -112,6 +112,8 @@ enum RowSource: Sendable {
   func withRows(
     _ rows: Range<Int>, atOnce height: Int, _ body: (Range<Int>, UnsafePointer<Float>?) -> Void
   ) {
+    let least = if case .mapped(let matrix) = self { matrix.rowsAtOnce } else { 1 }
+    let height = max(height, least)
     let starts = stride(from: rows.lowerBound, to: rows.upperBound, by: height)
     switch self {
     case .dense(let matrix):

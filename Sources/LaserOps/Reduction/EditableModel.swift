@@ -22,19 +22,28 @@ extension EditableModel {
 
   /// The sites that `intervention` edits, lowest layer first.
   ///
-  /// - Throws: ``InterventionError`` for a kind or layer that the model does not have.
+  /// - Throws: ``InterventionError`` for a kind, a layer or an expert that the model does not have.
   public func sites(of intervention: Intervention) throws -> [WeightSite] {
     let sites = weightSites.filter { $0.kind == intervention.kind }
     guard !sites.isEmpty else {
       let kinds = WeightKind.allCases.filter { kind in weightSites.contains { $0.kind == kind } }
       throw InterventionError.kindNotInModel(intervention.kind, available: kinds)
     }
-    guard case .one(let layer) = intervention.layers else { return sites }
-    guard let site = sites.first(where: { $0.layer == layer }) else {
-      throw InterventionError.layerNotInModel(
-        layer, kind: intervention.kind, available: sites.map(\.layer))
+    var named = sites
+    if case .one(let layer) = intervention.layers {
+      named = sites.filter { $0.layer == layer }
+      guard !named.isEmpty else {
+        throw InterventionError.layerNotInModel(
+          layer, kind: intervention.kind, available: sites.map(\.layer))
+      }
     }
-    return [site]
+    guard let expert = intervention.expert else { return named }
+    let chosen = named.filter { $0.expert == expert }
+    guard !chosen.isEmpty else {
+      throw InterventionError.expertNotInModel(
+        expert, kind: intervention.kind, available: (named.compactMap(\.expert).max() ?? -1) + 1)
+    }
+    return chosen
   }
 
   /// The model after `interventions`, applied from left to right.

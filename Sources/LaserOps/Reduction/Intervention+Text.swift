@@ -1,6 +1,7 @@
 /// The edit language: `KIND:LAYER:RHO`, `prune:KIND:LAYER:FRACTION`, `tail:KIND:LAYER:RHO`, `zero:KIND:LAYER`.
 ///
-/// LAYER is a number or `*`; several edits are separated by commas and applied from left to right.
+/// LAYER is a number or `*`, and `#` with a number behind it names one expert of a mixture (`Uin:3#5:0.1`). Several
+/// edits are separated by commas and applied from left to right.
 extension Intervention: CustomStringConvertible {
   /// Reads one edit, for example `Uin:27:0.01`.
   ///
@@ -16,15 +17,20 @@ extension Intervention: CustomStringConvertible {
       throw InterventionError.malformed(String(text))
     }
     let kind = try WeightKind(named: rest[0])
-    let layers = try Layers(parsing: rest[1])
-    switch name {
-    case "prune":
-      self.init(kind, layers: layers, method: .prune(removing: try Fraction(parsing: rest[2])))
-    case "tail":
-      self.init(kind, layers: layers, method: .tail(keeping: try Fraction(parsing: rest[2])))
-    case "zero": self.init(kind, layers: layers, method: .zero)
-    default: self.init(kind, layers: layers, method: .rank(keeping: try Fraction(parsing: rest[2])))
+    let place = rest[1].split(separator: "#", maxSplits: 1, omittingEmptySubsequences: false)
+    let layers = try Layers(parsing: String(place[0]))
+    let expert = place.count > 1 ? Int(place[1]) : nil
+    guard place.count == 1 || (expert ?? -1) >= 0 else {
+      throw InterventionError.malformedExpert(String(place[1]))
     }
+    let method: Method =
+      switch name {
+      case "prune": .prune(removing: try Fraction(parsing: rest[2]))
+      case "tail": .tail(keeping: try Fraction(parsing: rest[2]))
+      case "zero": .zero
+      default: .rank(keeping: try Fraction(parsing: rest[2]))
+      }
+    self.init(kind, layers: layers, expert: expert, method: method)
   }
 
   /// Reads edits separated by commas, for example `Uin:5:0.1,zero:Wq:0`.
@@ -36,7 +42,7 @@ extension Intervention: CustomStringConvertible {
   }
 
   public var description: String {
-    let place = "\(kind.rawValue):\(layers)"
+    let place = "\(kind.rawValue):\(layers)" + (expert.map { "#\($0)" } ?? "")
     return switch method {
     case .rank(let share): "\(place):\(share)"
     case .tail(let share): "tail:\(place):\(share)"

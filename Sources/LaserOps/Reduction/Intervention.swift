@@ -24,19 +24,22 @@ public struct Intervention: Hashable, Sendable {
   public let kind: WeightKind
   /// The layer, or all of them.
   public let layers: Layers
+  /// The expert of a mixture, nil for every one that the layer has.
+  public let expert: Int?
   /// What is done.
   public let method: Method
 
-  /// An edit of `kind` in `layers` by `method`.
-  public init(_ kind: WeightKind, layers: Layers, method: Method) {
+  /// An edit of `kind` in `layers`, of every expert there or of one, by `method`.
+  public init(_ kind: WeightKind, layers: Layers, expert: Int? = nil, method: Method) {
     self.kind = kind
     self.layers = layers
+    self.expert = expert
     self.method = method
   }
 
-  /// An edit of one site.
+  /// An edit of one site; without an expert, of all that the layer has.
   public init(at site: WeightSite, method: Method) {
-    self.init(site.kind, layers: .one(site.layer), method: method)
+    self.init(site.kind, layers: .one(site.layer), expert: site.expert, method: method)
   }
 }
 

@@ -6,12 +6,16 @@ public enum InterventionError: Error, Equatable, CustomStringConvertible {
   case fractionOutOfRange(String)
   /// A layer that is neither a number from 0 nor `*`.
   case malformedLayer(String)
+  /// What stands behind `#` and is no number from 0.
+  case malformedExpert(String)
   /// Text that does not have the form of an edit.
   case malformed(String)
   /// A kind that this model's layers do not have.
   case kindNotInModel(WeightKind, available: [WeightKind])
   /// A layer beyond the model's last.
   case layerNotInModel(Int, kind: WeightKind, available: [Int])
+  /// An expert that the layers named do not have; `available` is how many they have, 0 without experts.
+  case expertNotInModel(Int, kind: WeightKind, available: Int)
 
   public var description: String {
     switch self {
@@ -23,6 +27,8 @@ public enum InterventionError: Error, Equatable, CustomStringConvertible {
       "'\(text)' is not a fraction; expected a number from 0 to 1, for example 0.01"
     case .malformedLayer(let text):
       "'\(text)' is not a layer; expected a number from 0, or * for all layers"
+    case .malformedExpert(let text):
+      "'\(text)' is not an expert; expected a number from 0 behind #, for example Uin:3#5:0.1"
     case .malformed(let text):
       "'\(text)' is not an edit; expected KIND:LAYER:RHO (Uin:3:0.1), prune:KIND:LAYER:FRACTION, "
         + "tail:KIND:LAYER:RHO or zero:KIND:LAYER, several separated by commas"
@@ -32,6 +38,11 @@ public enum InterventionError: Error, Equatable, CustomStringConvertible {
     case .layerNotInModel(let layer, let kind, let available):
       "this model has no \(kind.rawValue) in layer \(layer); expected a layer from "
         + "\(available.min() ?? 0) to \(available.max() ?? 0)"
+    case .expertNotInModel(let expert, let kind, let available):
+      available == 0
+        ? "this model has no experts in its \(kind.rawValue) there; leave #\(expert) out"
+        : "this model has no expert \(expert) in its \(kind.rawValue); expected 0 to "
+          + "\(available - 1)"
     }
   }
 }

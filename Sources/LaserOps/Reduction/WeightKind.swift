@@ -32,19 +32,24 @@ public enum WeightKind: String, CaseIterable, Codable, Sendable, Hashable {
   }
 }
 
-/// One editable matrix of a model: its kind and its layer.
+/// One editable matrix of a model: its kind, its layer, and its expert where a layer has several of a kind.
 public struct WeightSite: Hashable, Codable, Sendable, CustomStringConvertible {
   /// The family that the matrix belongs to.
   public let kind: WeightKind
   /// The layer, counted from 0.
   public let layer: Int
+  /// The expert of a mixture, counted from 0; nil for the only matrix of its kind in the layer.
+  public let expert: Int?
 
   /// The site of `kind` in `layer`.
-  public init(_ kind: WeightKind, layer: Int) {
+  public init(_ kind: WeightKind, layer: Int, expert: Int? = nil) {
     self.kind = kind
     self.layer = layer
+    self.expert = expert
   }
 
-  /// As in an edit, for example `Uin:27`.
-  public var description: String { "\(kind.rawValue):\(layer)" }
+  /// As in an edit, for example `Uin:27`, or `Uin:3#5` for expert 5.
+  public var description: String {
+    "\(kind.rawValue):\(layer)" + (expert.map { "#\($0)" } ?? "")
+  }
 }

@@ -11,12 +11,20 @@ public struct MappedMatrix: Sendable {
     /// This is how llama.cpp stores queries and keys of the architecture `llama`, for a rotary
     /// embedding of neighbours; un-permuted they fit Hugging Face's rotary embedding of halves.
     case interleavedHalves(headWidth: Int)
+    /// Groups of `width` rows, `height` rows from one group to the next: ``TensorPart/groups(_:height:)``.
+    case groups(width: Int, height: Int)
+    /// Turned round: a row is a column of the file, whose rows have `width` elements.
+    case columns(width: Int)
 
-    /// Where row `row` of the matrix lies in the file.
+    /// Where row `row` of the matrix lies in the file, counted from the first; a column where it is turned round.
     public func storedRow(of row: Int) -> Int {
-      guard case .interleavedHalves(let headWidth) = self else { return row }
-      let inHead = row % headWidth
-      return row - inHead + 2 * (inHead % (headWidth / 2)) + inHead / (headWidth / 2)
+      switch self {
+      case .stored, .columns: return row
+      case .interleavedHalves(let headWidth):
+        let inHead = row % headWidth
+        return row - inHead + 2 * (inHead % (headWidth / 2)) + inHead / (headWidth / 2)
+      case .groups(let width, let height): return row / width * height + row % width
+      }
     }
   }
 
@@ -32,7 +40,8 @@ public struct MappedMatrix: Sendable {
   private let offset: Int
 
   /// - Precondition: The bytes lie in `file`, `type` is a weight, and a row is a whole number of blocks, as
-  ///   ``StoredTensor`` has checked; with interleaved halves, `headWidth` is even and divides `rows`.
+  ///   ``StoredTensor`` has checked; with interleaved halves, `headWidth` is even and divides `rows`; what is turned
+  ///   round is not stored in blocks.
   package init(
     rows: Int, columns: Int, type: ElementType, rowOrder: RowOrder, file: MappedFile, offset: Int
   ) {
@@ -41,6 +50,9 @@ public struct MappedMatrix: Sendable {
       precondition(
         headWidth > 0 && headWidth % 2 == 0 && rows % headWidth == 0,
         "\(rows) rows cannot be heads of \(headWidth)")
+    }
+    if case .columns(let width) = rowOrder {
+      precondition(type.blockLength == 1 && rows <= width, "blocks cannot be turned round")
     }
     self.rows = rows
     self.columns = columns
@@ -52,6 +64,22 @@ public struct MappedMatrix: Sendable {
 
   /// The number of bytes of one encoded row.
   public var rowBytes: Int { columns / type.blockLength * type.blockBytes }
+
+  /// How many rows are decoded at no more cost than one: those that share a line of the file.
+  var rowsAtOnce: Int {
+    if case .columns = rowOrder { 16 } else { 1 }
+  }
+
+  /// Where the bytes lie, others between them included.
+  private var extent: Range<Int> {
+    guard rows > 0, columns > 0 else { return offset..<offset }
+    switch rowOrder {
+    case .stored, .interleavedHalves: return offset..<offset + rows * rowBytes
+    case .groups: return offset..<offset + (rowOrder.storedRow(of: rows - 1) + 1) * rowBytes
+    case .columns(let width):
+      return offset..<offset + ((columns - 1) * width + rows) * type.blockBytes
+    }
+  }
 
   /// Decodes `rows`, one after the other, into `result`.
   ///
@@ -66,12 +94,19 @@ public struct MappedMatrix: Sendable {
       "\(range.count) rows of \(columns) do not fill \(result.count) elements")
     guard let target = result.baseAddress, !range.isEmpty else { return }
     // SAFETY: the loader checked that all rows lie in the file; `target` has room for every row of `range`.
-    file.withBytes(in: offset..<offset + rows * rowBytes) { bytes in
+    file.withBytes(in: extent) { bytes in
       guard let source = bytes.baseAddress else { return }
-      if rowOrder == .stored {
+      switch rowOrder {
+      case .stored:
         BlockDecoder.decode(
           type, from: source + range.lowerBound * rowBytes, count: result.count, into: target)
         return
+      case .columns(let width):
+        TurnedRows.decode(
+          type, from: source + range.lowerBound * type.blockBytes, rows: range.count,
+          columns: columns, stride: width, into: target)
+        return
+      case .interleavedHalves, .groups: break
       }
       for (index, row) in range.enumerated() {
         BlockDecoder.decode(
@@ -83,11 +118,14 @@ public struct MappedMatrix: Sendable {
 
   /// Asks the processor to have the bytes of `range` at hand soon; rows outside of the matrix are left out.
   func prefetch(rows range: Range<Int>) {
-    file.withBytes(in: offset..<offset + rows * rowBytes) { bytes in
+    file.withBytes(in: extent) { bytes in
       guard let source = bytes.baseAddress else { return }
       let range = range.clamped(to: 0..<rows)
-      if rowOrder == .stored {
+      switch rowOrder {
+      case .stored:
         return Prefetch.bytes(source + range.lowerBound * rowBytes, count: range.count * rowBytes)
+      case .columns: return
+      case .interleavedHalves, .groups: break
       }
       for row in range {
         Prefetch.bytes(source + rowOrder.storedRow(of: row) * rowBytes, count: rowBytes)

@@ -52,6 +52,45 @@ public struct StoredTensor: Sendable {
       rows: rows, columns: columns, type: type, rowOrder: rowOrder, file: file, offset: offset)
   }
 
+  /// A part of the tensor as a matrix that stays in its file.
+  ///
+  /// - Parameters:
+  ///   - part: Which part.
+  ///   - shape: The shape that the whole tensor must have, of at least one dimension.
+  /// - Returns: The matrix, `[output × input]`; it keeps the mapping alive.
+  /// - Throws: ``StorageError/wrongShape(tensor:file:expected:found:)``,
+  ///   ``StorageError/notAWeight(tensor:file:type:)``, also for blocks that would have to be turned round.
+  /// - Precondition: A tensor of that shape has the part.
+  public func mapped(_ part: TensorPart, of shape: [Int]) throws -> MappedMatrix {
+    try require(shape)
+    let width = shape.last ?? 1
+    let height = shape.dropLast().reduce(1, *)
+    guard let size = part.shape(of: height, width) else {
+      preconditionFailure("\(shape) has no \(part)")
+    }
+    let rowBytes = width / type.blockLength * type.blockBytes
+    let order: MappedMatrix.RowOrder
+    var start = offset
+    switch part {
+    case .whole: order = .stored
+    case .rows(let range):
+      order = .stored
+      start += range.lowerBound * rowBytes
+    case .groups(let range, let height):
+      order = .groups(width: range.count, height: height)
+      start += range.lowerBound * rowBytes
+    case .columns(let range):
+      guard type.blockLength == 1 else {
+        throw StorageError.notAWeight(tensor: name, file: path, type: type)
+      }
+      order = .columns(width: width)
+      start += range.lowerBound * type.blockBytes
+    }
+    return MappedMatrix(
+      rows: size.rows, columns: size.columns, type: type, rowOrder: order, file: file,
+      offset: start)
+  }
+
   /// The tensor decoded, `[rows × columns]`.
   ///
   /// - Throws: As ``mapped(rows:columns:rowOrder:)``.

@@ -114,7 +114,7 @@ import Testing
     python.arguments = [
       TestResources.fixture("check_export.py").path,
       Golden.folder.appendingPathComponent(name).path, folder["edited"].path,
-      folder["logits.safetensors"].path, "\(model.tensorName(of: site)).weight", "\(rank)",
+      folder["logits.safetensors"].path, "\(model.place(of: site).name).weight", "\(rank)",
       ids.map(String.init).joined(separator: ","),
     ]
     try python.run()

@@ -99,7 +99,7 @@ import Testing
     }
     let names = try SafetensorsFile(folder["factored"].appendingPathComponent("model.safetensors"))
       .tensors.keys
-    let site = edited.tensorName(of: WeightSite(.mlpInput, layer: 0))
+    let site = edited.place(of: WeightSite(.mlpInput, layer: 0)).name
     #expect(names.contains("\(site).left") && names.contains("\(site).right"))
     #expect(!names.contains("\(site).weight"))
   }

@@ -13,9 +13,7 @@ import Testing
     Array(repeating: 1, count: 15) + [1.651329, 3.292262, 9.666729]
     + Array(repeating: 32, count: 14)
 
-  private func configuration(
-    _ divisors: [Float], scaling: String? = nil
-  ) throws -> Llama.Configuration {
+  private func rotary(_ divisors: [Float], scaling: String? = nil) throws -> RotaryEmbedding {
     var builder = GGUFBuilder()
     builder.add("general.architecture", "llama")
     for (key, value) in [
@@ -38,11 +36,12 @@ import Testing
     builder.data += Array(repeating: 0, count: 512)
     let url = folder["model.gguf"]
     try AtomicFile.write(builder.bytes, to: url)
-    return try Llama.Configuration(Checkpoint(url))
+    let reader = try Checkpoint(url).configuration()
+    return try reader.rotary(DecoderConfiguration(reader, .init()))
   }
 
   @Test func `the divisors of a published file are its scaling`() throws {
-    let rotary = try configuration(Self.published).rotary
+    let rotary = try self.rotary(Self.published)
     #expect(
       rotary.scaling == .llama3(factor: 32, lowFactor: 1, highFactor: 4, trainedLength: 8192))
     let plain = RotaryEmbedding(width: 64, base: 500_000, pairing: .halves).frequencies(length: 1)
@@ -54,7 +53,7 @@ import Testing
   }
 
   @Test func `divisors of one are no scaling at all`() throws {
-    let rotary = try configuration(Array(repeating: 1, count: 32)).rotary
+    let rotary = try self.rotary(Array(repeating: 1, count: 32))
     #expect(
       rotary.frequencies(length: 1)
         == RotaryEmbedding(width: 64, base: 500_000, pairing: .halves).frequencies(length: 1))
@@ -64,17 +63,17 @@ import Testing
   func `divisors that no known scaling gives are refused`(divisor: Float) throws {
     var divisors = Self.published
     divisors[20] = divisor
-    let error = #expect(throws: CheckpointError.self) { try configuration(divisors) }
+    let error = #expect(throws: CheckpointError.self) { try rotary(divisors) }
     #expect(error?.description.contains("rope_freqs.weight") == true)
   }
 
   @Test func `divisors beside another scaling are refused`() throws {
     #expect(throws: CheckpointError.self) {
-      try configuration(Self.published, scaling: "linear")
+      try rotary(Self.published, scaling: "linear")
     }
   }
 
   @Test func `as many divisors as frequencies are needed`() throws {
-    #expect(throws: StorageError.self) { try configuration(Array(Self.published.dropLast())) }
+    #expect(throws: StorageError.self) { try rotary(Array(Self.published.dropLast())) }
   }
 }

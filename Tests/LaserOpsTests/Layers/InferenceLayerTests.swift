@@ -113,13 +113,21 @@ private let widths = [1, 5, 16, 17, 48, 70]
     let queries = Matrix.random(rows: 11, columns: heads * width, using: &generator)
     let keys = Matrix.random(rows: 116, columns: groups * width, using: &generator)
     let values = Matrix.random(rows: 116, columns: groups * width, using: &generator)
-    for visibility in [
-      GroupedAttention.Visibility.everything, .causal(window: nil), .causal(window: 3),
+    func attention(
+      _ visibility: GroupedAttention.Visibility, scale: Float? = nil, softCap: Float? = nil,
+      slopes: [Float]? = nil
+    ) -> GroupedAttention {
+      GroupedAttention(
+        queryHeads: heads, keyHeads: groups, headWidth: width, visibility: visibility,
+        scale: scale, softCap: softCap, slopes: slopes)
+    }
+    for attention in [
+      attention(.everything), attention(.causal(window: nil)), attention(.causal(window: 3)),
+      attention(.around(reach: 2)), attention(.causal(window: 40), scale: 0.3, softCap: 0.7),
+      attention(.causal(window: nil), slopes: (0..<heads).map { 0.02 * Float($0 + 1) }),
     ] {
       let output = Activations(rows: 11, columns: heads * width)
-      GroupedAttention(
-        queryHeads: heads, keyHeads: groups, headWidth: width, visibility: visibility
-      ).forward(
+      attention.forward(
         queries: Activations(queries), keys: Activations(keys), values: Activations(values),
         output: output, positions: positions, spans: spans, using: Workers(count: 2))
       for span in spans {
@@ -127,17 +135,22 @@ private let widths = [1, 5, 16, 17, 48, 70]
         for query in span.queries {
           let position = positions[query]
           let seen =
-            switch visibility {
+            switch attention.visibility {
             case .everything: 0..<rows.count
             case .causal(let window): max(0, position + 1 - (window ?? 1000))..<position + 1
+            case .around(let reach):
+              max(0, position - reach)..<min(rows.count, position + reach + 1)
             }
           for head in 0..<heads {
             let group = head / (heads / groups)
             let scores = seen.map { key in
-              (0..<width).reduce(0.0) { sum, column in
+              let product = (0..<width).reduce(0.0) { sum, column in
                 sum + Double(queries[query, head * width + column])
                   * Double(keys[rows[key], group * width + column])
-              } / Double(width).squareRoot()
+              }
+              let score = product * Double(attention.scale)
+              return (attention.softCap.map { SoftCap.plain(score, cap: Double($0)) } ?? score)
+                + Double(attention.slopes?[head] ?? 0) * Double(key)
             }
             let powers = scores.map { exponential($0 - (scores.max() ?? 0)) }
             for column in 0..<width {

@@ -1,0 +1,160 @@
+package import LaserOps
+
+/// What the configurations of most decoders say under the same keys: Llama's and its relatives'.
+///
+/// Keys that a configuration leaves out have the values of the family's class in transformers.
+package struct DecoderConfiguration: Sendable {
+  /// The values of the keys that a configuration may leave out; nil where it may not.
+  struct Defaults {
+    /// `vocab_size`.
+    var vocabularySize: Int?
+    /// `hidden_size`.
+    var width: Int?
+    /// `num_hidden_layers`.
+    var layerCount: Int?
+    /// `num_attention_heads`.
+    var headCount: Int?
+    /// `num_key_value_heads`; as many as query heads when nil.
+    var keyHeadCount: Int?
+    /// `head_dim`; the width divided by the heads when nil.
+    var headWidth: Int?
+    /// `intermediate_size`.
+    var mlpWidth: Int?
+    /// The key of the epsilon, `rms_norm_eps` or `layer_norm_eps`.
+    var epsilonKey = "rms_norm_eps"
+    /// The epsilon.
+    var epsilon = 1e-6
+    /// `max_position_embeddings`.
+    var trainedLength = 2048
+    /// `tie_word_embeddings`.
+    var isTied = false
+    /// The key of the activation.
+    var activationKey = "hidden_act"
+    /// The activation by its name in transformers.
+    var activation = "silu"
+  }
+
+  /// `vocab_size`.
+  package let vocabularySize: Int
+  /// `hidden_size`.
+  package let width: Int
+  /// `num_hidden_layers`.
+  package let layerCount: Int
+  /// `num_attention_heads`.
+  package let headCount: Int
+  /// `num_key_value_heads`.
+  package let keyHeadCount: Int
+  /// `head_dim`.
+  package let headWidth: Int
+  /// `intermediate_size`.
+  package let mlpWidth: Int
+  /// The epsilon of the norms.
+  package let normEpsilon: Double
+  /// `max_position_embeddings`.
+  package let trainedLength: Int
+  /// `tie_word_embeddings`: whether the embedding serves as the head.
+  package let isTied: Bool
+  /// The activation of the MLP.
+  package let activation: Activation
+
+  /// The width of all query heads.
+  var queryWidth: Int { headCount * headWidth }
+  /// The width of all key heads.
+  var keyWidth: Int { keyHeadCount * headWidth }
+
+  /// - Throws: ``LanguageModelError``: a key that is absent, or a value that makes no sense.
+  init(_ reader: ConfigurationReader, _ defaults: Defaults) throws {
+    activation = try reader.activation(defaults.activationKey, default: defaults.activation)
+    vocabularySize = try reader.integer("vocab_size", default: defaults.vocabularySize)
+    width = try reader.integer("hidden_size", default: defaults.width)
+    layerCount = try reader.integer("num_hidden_layers", default: defaults.layerCount)
+    headCount = try reader.integer("num_attention_heads", default: defaults.headCount)
+    keyHeadCount = try reader.integer(
+      "num_key_value_heads", default: defaults.keyHeadCount ?? headCount)
+    headWidth = try reader.integer(
+      "head_dim", default: defaults.headWidth ?? max(1, width / headCount))
+    mlpWidth = try reader.integer("intermediate_size", default: defaults.mlpWidth)
+    normEpsilon = try reader.number(defaults.epsilonKey, default: defaults.epsilon)
+    isTied = try reader.bool("tie_word_embeddings", default: defaults.isTied)
+    trainedLength = try reader.integer(
+      "max_position_embeddings", default: defaults.trainedLength)
+    guard headCount % keyHeadCount == 0 else {
+      throw reader.wrong("num_key_value_heads", expected: "a divisor of the \(headCount) heads")
+    }
+  }
+
+  /// An attention that is causal, with the window of its layer or without one.
+  func attention(
+    window: Int? = nil, scale: Double? = nil, softCap: Double? = nil
+  ) -> GroupedAttention {
+    GroupedAttention(
+      queryHeads: headCount, keyHeads: keyHeadCount, headWidth: headWidth,
+      visibility: .causal(window: window), scale: scale.map { Float($0) },
+      softCap: softCap.map { Float($0) })
+  }
+
+  /// The sizes that callers need.
+  func shape(rotary: RotaryEmbedding?) -> LanguageModelShape {
+    LanguageModelShape(
+      vocabularySize: vocabularySize,
+      contextLength: rotary?.contextLength(trained: trainedLength) ?? trainedLength, width: width,
+      layerCount: layerCount, keyWidth: keyWidth,
+      dependsOnLength: rotary?.dependsOnLength ?? false)
+  }
+}
+
+// MARK: - Weights under the same names
+
+extension WeightScope {
+  /// `q_proj`, `k_proj`, `v_proj` and an output projection.
+  ///
+  /// - Parameters:
+  ///   - configuration: The sizes.
+  ///   - output: The name of the output projection.
+  ///   - hasBias: Whether there are biases; nil when the checkpoint decides.
+  /// - Returns: The four layers.
+  /// - Throws: As ``linear(_:rows:columns:hasBias:)``.
+  func attention(
+    _ configuration: DecoderConfiguration, output: String = "o_proj", hasBias: Bool? = nil
+  ) throws -> AttentionWeights {
+    let width = configuration.width
+    func input(_ name: String, _ rows: Int) throws -> LinearLayer {
+      try linear(name, rows: rows, columns: width, hasBias: hasBias)
+    }
+    return AttentionWeights(
+      query: try input("q_proj", configuration.queryWidth),
+      key: try input("k_proj", configuration.keyWidth),
+      value: try input("v_proj", configuration.keyWidth),
+      output: try linear(
+        output, rows: width, columns: configuration.queryWidth, hasBias: hasBias))
+  }
+
+  /// `gate_proj`, `up_proj` and `down_proj`. `Uin` is the gate, as in the authors' code.
+  ///
+  /// - Parameters:
+  ///   - width: The number of inputs.
+  ///   - inner: The number of outputs of the gate.
+  ///   - names: The three names.
+  /// - Returns: The three layers.
+  /// - Throws: As ``linear(_:rows:columns:hasBias:)``.
+  func gatedMLP(
+    width: Int, inner: Int,
+    names: (gate: String, up: String, down: String) = ("gate_proj", "up_proj", "down_proj")
+  ) throws -> MLPWeights {
+    MLPWeights(
+      input: try linear(names.gate, rows: inner, columns: width, hasBias: nil),
+      up: try linear(names.up, rows: inner, columns: width, hasBias: nil),
+      output: try linear(names.down, rows: width, columns: inner, hasBias: nil))
+  }
+
+  /// `lm_head`, or `embedding` where the two are tied.
+  ///
+  /// - Throws: As ``linear(_:rows:columns:hasBias:)``.
+  func head(
+    _ configuration: DecoderConfiguration, tiedTo embedding: LinearLayer
+  ) throws -> LinearLayer {
+    if configuration.isTied { return embedding }
+    return try linear(
+      "lm_head", rows: configuration.vocabularySize, columns: configuration.width, hasBias: nil)
+  }
+}

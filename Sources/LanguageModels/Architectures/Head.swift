@@ -1,0 +1,44 @@
+internal import LaserOps
+
+/// What turns the finished stream into logits.
+package struct Head: Sendable {
+  /// The matrix, a row for every token of the vocabulary: the embedding itself where the two are tied.
+  let layer: LinearLayer
+  /// What products are multiplied with.
+  private let scale: Float
+  /// The cap c · tanh(logit / c), nil for none.
+  private let softCap: Float?
+  private let screened: ScreenedHead
+
+  /// - Parameters:
+  ///   - layer: The matrix.
+  ///   - scale: What products are multiplied with; positive, so that the largest stays the largest.
+  ///   - softCap: The cap on logits, nil for none.
+  init(_ layer: LinearLayer, scale: Double = 1, softCap: Double? = nil) {
+    self.layer = layer
+    self.scale = Float(scale)
+    self.softCap = softCap.map { Float($0) }
+    screened = ScreenedHead(layer.projection)
+  }
+
+  /// The logits of all tokens, or of `candidates` alone.
+  func logits(of rows: Activations, candidates: [Int]?, using workers: Workers) -> Matrix {
+    let projection = candidates.map(layer.projection.gathering) ?? layer.projection
+    let logits = Activations.matrix(rows: rows.rows, columns: projection.weight.rows) { logits in
+      projection.apply(to: rows, into: logits, using: workers)
+      guard scale != 1 || softCap != nil else { return }
+      workers.forEachBlock(ofRows: logits.rows, width: logits.columns) { block in
+        let start = logits.row(block.lowerBound)
+        let count = block.count * logits.columns
+        if scale != 1 { for index in 0..<count { start[index] *= scale } }
+        if let softCap { SoftCap.apply(softCap, to: start, count: count) }
+      }
+    }
+    return logits
+  }
+
+  /// The token with the largest logit of every row, the first of equals; nil where a logit is no finite number.
+  func greatest(of rows: Activations, using workers: Workers) -> [Int?] {
+    screened.greatest(of: rows, using: workers)
+  }
+}

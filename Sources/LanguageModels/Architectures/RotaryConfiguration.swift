@@ -1,0 +1,202 @@
+internal import Foundation
+internal import LaserOps
+
+/// How configurations write rotary positions.
+///
+/// transformers 5 has `rope_parameters`, or one such object for each kind of layer; 4 had `rope_theta`, `rope_scaling`
+/// and `partial_rotary_factor` beside each other (GPT-NeoX `rotary_emb_base` and `rotary_pct`).
+extension ConfigurationReader {
+  /// What a family's class takes where the configuration says nothing.
+  struct RotaryDefaults {
+    /// The base of the frequencies.
+    var base = 10_000.0
+    /// The share of a head that is turned.
+    var share = 1.0
+    /// Which dimensions form a pair.
+    var pairing = RotaryEmbedding.Pairing.halves
+    /// Whether a scaling in transformers 4's style is for this kind of layer.
+    var isScaled = true
+  }
+
+  /// The rotary embedding.
+  ///
+  /// - Parameters:
+  ///   - configuration: The sizes.
+  ///   - kind: The kind of layer, where each has an embedding of its own.
+  ///   - defaults: What the family's class takes.
+  /// - Returns: The embedding, its base, its part of a head and its scaling as they are found.
+  /// - Throws: ``LanguageModelError``: a scaling that is not known, a value that makes no sense.
+  func rotary(
+    _ configuration: DecoderConfiguration, for kind: String? = nil,
+    _ defaults: RotaryDefaults = .init()
+  ) throws -> RotaryEmbedding {
+    try rotary(
+      headWidth: configuration.headWidth, trainedLength: configuration.trainedLength, for: kind,
+      defaults)
+  }
+
+  /// The rotary embedding of heads of `headWidth`.
+  ///
+  /// - Throws: As ``rotary(_:for:_:)``.
+  func rotary(
+    headWidth: Int, trainedLength: Int, for kind: String? = nil, _ defaults: RotaryDefaults
+  ) throws -> RotaryEmbedding {
+    let all = try object("rope_parameters")
+    let own = try kind.flatMap { try all?.object($0) } ?? all
+    let base =
+      try own?.optionalNumber("rope_theta") ?? optionalNumber("rope_theta")
+      ?? optionalNumber("rotary_emb_base") ?? defaults.base
+    let share =
+      try own?.optionalNumber("partial_rotary_factor") ?? optionalNumber("partial_rotary_factor")
+      ?? optionalNumber("rotary_pct") ?? defaults.share
+    let width = Int(Double(headWidth) * min(share, 1))
+    guard share <= 1, width % 2 == 0, base > 1 else {
+      throw wrong(
+        share == 1 ? "head_dim" : "partial_rotary_factor",
+        expected: "an even number of dimensions of heads of \(headWidth), for rotary pairs")
+    }
+    let scaling = try own ?? (defaults.isScaled ? object("rope_scaling") : nil)
+    return RotaryEmbedding(
+      width: width, base: base, pairing: defaults.pairing,
+      scaling: try scaling?.scaling(of: self, width: width, trainedLength: trainedLength) ?? .none)
+  }
+
+  /// The scaling that this object describes.
+  private func scaling(
+    of outer: ConfigurationReader, width: Int, trainedLength: Int
+  ) throws -> RotaryEmbedding.Scaling {
+    let key = contains("rope_type") ? "rope_type" : "type"
+    let original =
+      try optionalInteger("original_max_position_embeddings")
+      ?? outer.optionalInteger("original_max_position_embeddings")
+    let name = try string(key) ?? "default"
+    switch name {
+    case "default": return .none
+    case "linear": return .linear(factor: try number("factor"))
+    case "dynamic":
+      return .dynamic(factor: try number("factor"), trainedLength: trainedLength)
+    case "llama3":
+      return .llama3(
+        factor: try number("factor"), lowFactor: try number("low_freq_factor"),
+        highFactor: try number("high_freq_factor"),
+        trainedLength: try original ?? integer("original_max_position_embeddings"))
+    // Old files of Phi-3 write the names of other scalings.
+    case "yarn" where !contains("short_factor"):
+      return try yarn(trainedLength: trainedLength, original: original)
+    case "longrope", "su", "yarn":
+      return try longrope(width: width, trainedLength: trainedLength, original: original)
+    default:
+      throw wrong(key, expected: "default, linear, dynamic, llama3, yarn or longrope")
+    }
+  }
+
+  /// arXiv:2309.00071.
+  private func yarn(trainedLength: Int, original: Int?) throws -> RotaryEmbedding.Scaling {
+    let length = original ?? trainedLength
+    let factor = try optionalNumber("factor") ?? Double(trainedLength) / Double(length)
+    func growth(_ scale: Double) -> Double { factor <= 1 ? 1 : 0.1 * scale * log(factor) + 1 }
+    let magnitude: Double
+    if let given = try optionalNumber("attention_factor") {
+      magnitude = given
+    } else if let scale = try optionalNumber("mscale"),
+      let all = try optionalNumber("mscale_all_dim")
+    {
+      magnitude = growth(scale) / growth(all)
+    } else {
+      magnitude = growth(1)
+    }
+    return .yarn(
+      factor: factor, fastTurns: try number("beta_fast", default: 32),
+      slowTurns: try number("beta_slow", default: 1), trainedLength: length,
+      isRounded: try bool("truncate", default: true), magnitude: magnitude)
+  }
+
+  /// arXiv:2402.13753.
+  private func longrope(
+    width: Int, trainedLength: Int, original: Int?
+  ) throws -> RotaryEmbedding.Scaling {
+    func divisors(_ key: String) throws -> [Double] {
+      let divisors = try numbers(key)
+      guard divisors.count == width / 2, divisors.allSatisfy({ $0 > 0 }) else {
+        throw wrong(key, expected: "\(width / 2) positive numbers, one a rotary pair")
+      }
+      return divisors
+    }
+    let length = original ?? trainedLength
+    let growth = try optionalNumber("factor") ?? Double(trainedLength) / Double(length)
+    let magnitude =
+      try optionalNumber("attention_factor")
+      ?? (growth <= 1 || length < 2 ? 1 : (1 + log(growth) / log(Double(length))).squareRoot())
+    return .longrope(
+      short: try divisors("short_factor"), long: try divisors("long_factor"),
+      trainedLength: length, magnitude: magnitude)
+  }
+}
+
+extension RotaryEmbedding {
+  /// Whether frequencies change when the sequence grows.
+  var dependsOnLength: Bool {
+    switch scaling {
+    case .dynamic, .longrope: true
+    case .none, .linear, .llama3, .yarn: false
+    }
+  }
+
+  /// The most tokens of a sequence, when the configuration gives `trained`.
+  func contextLength(trained: Int) -> Int {
+    switch scaling {
+    // transformers leaves max_position_embeddings at the trained length for these.
+    case .linear(let factor), .dynamic(let factor, _):
+      max(trained, Int(min(Double(trained) * factor, 1e9)))
+    case .yarn(let factor, _, _, let length, _, _):
+      max(trained, Int(min(Double(length) * factor, 1e9)))
+    case .none, .llama3, .longrope: trained
+    }
+  }
+}
+
+// MARK: - Windows
+
+extension ConfigurationReader {
+  /// Every layer's attention window, nil where it sees all earlier tokens.
+  ///
+  /// - Parameters:
+  ///   - count: The number of layers.
+  ///   - fallback: `sliding_window` where it is absent.
+  ///   - isSliding: Which layers slide, where `layer_types` does not say it.
+  /// - Returns: A window, or nil, for every layer.
+  /// - Throws: ``LanguageModelError``: a kind of layer that is not known, or not one for every layer.
+  func windows(
+    count: Int, default fallback: Int? = nil, isSliding: (Int) throws -> Bool
+  ) throws -> [Int?] {
+    let window = try optionalInteger("sliding_window", least: 0) ?? fallback ?? 0
+    guard let types = try layerTypes(count: count) else {
+      return try (0..<count).map { try window > 0 && isSliding($0) ? window : nil }
+    }
+    guard window > 0 || !types.contains("sliding_attention") else {
+      throw wrong("sliding_window", expected: "a number, for layers of 'sliding_attention'")
+    }
+    return types.map { $0 == "sliding_attention" ? window : nil }
+  }
+
+  /// The windows of Qwen: switched on by `use_sliding_window`, from layer `max_window_layers` upwards.
+  func windowsFromLayer(count: Int) throws -> [Int?] {
+    let isOn = try bool("use_sliding_window", default: false)
+    let first = try integer("max_window_layers", default: 28, least: 0)
+    guard isOn else { return Array(repeating: nil, count: count) }
+    return try windows(count: count, default: 4096) { $0 >= first }
+  }
+
+  /// `layer_types`, which wins over every pattern; nil when it is absent.
+  func layerTypes(count: Int) throws -> [String]? {
+    guard let types = try strings("layer_types") else { return nil }
+    guard types.count == count,
+      types.allSatisfy({ ["full_attention", "sliding_attention"].contains($0) })
+    else {
+      throw wrong(
+        "layer_types",
+        expected: "'full_attention' or 'sliding_attention' for each of \(count) layers")
+    }
+    return types
+  }
+}
