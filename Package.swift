@@ -22,6 +22,7 @@ let package = Package(
   products: [
     .executable(name: "laser", targets: ["laser"]),
     .library(name: "LaserOps", targets: ["LaserOps"]),
+    .library(name: "Reports", targets: ["Reports"]),
     .library(name: "Sokoban", targets: ["Sokoban"]),
     .library(name: "DecisionTransformer", targets: ["DecisionTransformer"]),
     .library(name: "LanguageModels", targets: ["LanguageModels"]),
@@ -41,32 +42,39 @@ let package = Package(
     .target(name: "CCommit", cSettings: [.define("LASER_COMMIT", to: "\"\(commit)\"")]),
     .systemLibrary(name: "CProcessor"),
     .target(
-      name: "LaserOps", dependencies: ["COpenBLAS", "CLAPACKE", "CMalloc", "CProcessor"],
+      name: "Numerics", dependencies: ["COpenBLAS", "CLAPACKE", "CMalloc", "CProcessor"],
       swiftSettings: settings),
+    .target(name: "LaserOps", dependencies: ["Numerics"], swiftSettings: settings),
+    .target(name: "Reports", dependencies: ["LaserOps"], swiftSettings: settings),
     .target(
       name: "Sokoban",
       dependencies: ["CPNG"],
       swiftSettings: settings),
     .target(
-      name: "DecisionTransformer", dependencies: ["LaserOps", "Sokoban"], swiftSettings: settings),
+      name: "DecisionTransformer", dependencies: ["Numerics", "LaserOps", "Sokoban"],
+      swiftSettings: settings),
     .target(
       name: "LanguageModels",
       dependencies: [
-        "LaserOps", "CZlib", .product(name: "HeapModule", package: "swift-collections"),
+        "Numerics", "LaserOps", "CZlib", .product(name: "HeapModule", package: "swift-collections"),
       ],
       swiftSettings: settings),
     .executableTarget(
       name: "laser",
       dependencies: [
-        "LaserOps", "Sokoban", "DecisionTransformer", "LanguageModels", "CCommit",
+        "Numerics", "LaserOps", "Reports", "Sokoban", "DecisionTransformer", "LanguageModels",
+        "CCommit",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       exclude: ["Demo/counterfact.json"], swiftSettings: settings),
     .testTarget(
-      name: "LaserOpsTests", dependencies: ["LaserOps", "CProcessor"],
+      name: "NumericsTests", dependencies: ["Numerics", "CProcessor"],
       resources: [.copy("Fixtures")], swiftSettings: settings),
     .testTarget(
-      name: "SokobanTests", dependencies: ["Sokoban", "LaserOps"], resources: [.copy("Fixtures")],
+      name: "LaserOpsTests", dependencies: ["LaserOps", "Reports"],
+      resources: [.copy("Fixtures")], swiftSettings: settings),
+    .testTarget(
+      name: "SokobanTests", dependencies: ["Sokoban", "Numerics"], resources: [.copy("Fixtures")],
       swiftSettings: settings),
     .testTarget(
       name: "DecisionTransformerTests", dependencies: ["DecisionTransformer"],

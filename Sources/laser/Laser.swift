@@ -1,5 +1,5 @@
+import Numerics
 import ArgumentParser
-import LaserOps
 
 /// `laser`: what happens to a trained transformer when the rank of one weight matrix is cut.
 @main

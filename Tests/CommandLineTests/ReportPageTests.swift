@@ -1,3 +1,5 @@
+import Numerics
+import Reports
 import DecisionTransformer
 import Foundation
 import LaserOps

@@ -1,3 +1,4 @@
+import LaserOps
 import Foundation
 import Testing
 

@@ -2,6 +2,7 @@ import Foundation
 import Testing
 
 @testable import LaserOps
+@testable import Numerics
 
 @Suite struct LeadingComponentsTests {
   /// A matrix with the singular values that `value` gives to every component.

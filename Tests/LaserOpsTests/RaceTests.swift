@@ -1,8 +1,10 @@
+import Reports
 import Foundation
 import Synchronization
 import Testing
 
 @testable import LaserOps
+@testable import Numerics
 
 /// Gives every edit outcomes of its own, made from its name; counts what it is asked.
 final class TableObjective: Objective {

@@ -1,4 +1,4 @@
-import LaserOps
+import Numerics
 import Sokoban
 import Testing
 

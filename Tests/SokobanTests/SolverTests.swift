@@ -1,5 +1,5 @@
+import Numerics
 import Foundation
-import LaserOps
 import Sokoban
 import Testing
 

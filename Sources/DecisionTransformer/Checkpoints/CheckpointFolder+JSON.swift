@@ -1,5 +1,5 @@
+internal import Numerics
 import Foundation
-import LaserOps
 
 extension CheckpointFolder {
   /// Writes `value` for people to read: a line a key, in the order of the alphabet.

@@ -1,5 +1,5 @@
+internal import Numerics
 import Foundation
-import LaserOps
 
 /// The folder that a policy is saved in.
 ///

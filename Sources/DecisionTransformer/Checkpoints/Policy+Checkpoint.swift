@@ -1,5 +1,5 @@
+public import Numerics
 public import Foundation
-public import LaserOps
 
 extension Configuration {
   /// Reads the sizes of the policy in `folder` from its `config.json`; weights are not looked at.

@@ -1,4 +1,4 @@
-import LaserOps
+internal import Numerics
 
 // Dimension key — S: pictures · P: squares of a picture · D: channels · H: heads · C: width.
 

@@ -3,7 +3,7 @@
 #else
   internal import Darwin
 #endif
-import LaserOps
+internal import Numerics
 
 // Dimension key — S: time steps · T = 3 S: tokens · C: width · A: actions.
 

@@ -1,4 +1,3 @@
-import LaserOps
 
 /// Windows of episodes laid end to end, without padding: what one pass over a model reads.
 ///

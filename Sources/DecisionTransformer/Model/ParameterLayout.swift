@@ -1,4 +1,4 @@
-import LaserOps
+internal import Numerics
 
 /// Where every tensor of a model lies in one flat buffer, so that gradients, optimiser and clipping are plain loops.
 struct ParameterLayout: Sendable {

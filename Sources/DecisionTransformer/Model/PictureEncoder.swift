@@ -1,4 +1,4 @@
-import LaserOps
+internal import Numerics
 
 // Dimension key — S: pictures · F: features of the last convolution (height · width · channels) · C: width.
 

@@ -3,7 +3,7 @@
 #else
   internal import Darwin
 #endif
-import LaserOps
+internal import Numerics
 
 // Dimension key — S: pictures · P: squares of a picture · D: channels · O: outputs of a square.
 

@@ -1,3 +1,4 @@
+internal import Numerics
 import LaserOps
 
 extension Policy {

@@ -1,3 +1,4 @@
+public import Numerics
 public import LaserOps
 
 /// A trained Decision Transformer that plays: what a checkpoint holds, what is edited, what rolls out.

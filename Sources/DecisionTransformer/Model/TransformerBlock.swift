@@ -1,4 +1,4 @@
-import LaserOps
+internal import Numerics
 
 // Dimension key — T: tokens, three a time step · Q: tokens that ask (all, or the state tokens) · C: width
 // · I: width of the MLP · H: heads.

@@ -3,7 +3,7 @@
 #else
   internal import Darwin
 #endif
-public import LaserOps
+public import Numerics
 public import Sokoban
 
 extension Policy {

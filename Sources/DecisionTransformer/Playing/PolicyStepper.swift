@@ -1,3 +1,4 @@
+internal import Numerics
 import LaserOps
 
 // Dimension key — N: sequences that still play · Q: new tokens of each (2 in the first step, then 3) · C: width

@@ -1,4 +1,3 @@
-internal import LaserOps
 internal import Synchronization
 
 /// The state embeddings of pictures that a policy's encoder has seen: a picture is encoded once, however often a game

@@ -1,4 +1,4 @@
-public import LaserOps
+public import Numerics
 public import Sokoban
 
 /// How long a policy's solutions are beside the shortest ones, over the levels that it solved.

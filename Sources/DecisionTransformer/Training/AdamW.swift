@@ -1,4 +1,4 @@
-import LaserOps
+internal import Numerics
 
 /// AdamW (arXiv:1711.05101) with the gradient's norm clipped, over one flat buffer of parameters.
 ///

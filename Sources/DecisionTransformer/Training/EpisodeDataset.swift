@@ -1,4 +1,4 @@
-import LaserOps
+internal import Numerics
 public import Sokoban
 
 /// Episodes to train on: which of them fit the model, and how a batch of windows is drawn from them.

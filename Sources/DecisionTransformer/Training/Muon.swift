@@ -1,4 +1,4 @@
-import LaserOps
+internal import Numerics
 
 /// Muon (Jordan 2024, kellerjordan.github.io/posts/muon): moves every hidden matrix along its momentum, after all of
 /// the momentum's singular values have been brought near one.

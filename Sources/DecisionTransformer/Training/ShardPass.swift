@@ -1,4 +1,4 @@
-import LaserOps
+internal import Numerics
 
 /// One of the fixed pieces of a batch: its windows go through the model a few at a time, and their gradients add up.
 ///

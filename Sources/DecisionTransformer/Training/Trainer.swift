@@ -1,4 +1,4 @@
-public import LaserOps
+public import Numerics
 
 /// Trains a Decision Transformer on episodes, one update at a time.
 ///

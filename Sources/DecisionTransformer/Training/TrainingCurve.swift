@@ -1,5 +1,5 @@
+internal import Numerics
 public import Foundation
-internal import LaserOps
 
 /// How a training went: a point every so many updates, kept as `curve.jsonl` beside the policy.
 public struct TrainingCurve: Equatable, Sendable {

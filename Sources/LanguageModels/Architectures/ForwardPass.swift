@@ -1,4 +1,4 @@
-internal import LaserOps
+internal import Numerics
 
 /// The pass of inference up the layers of a model: the stream, which rows of it are still wanted, and where keys are
 /// kept. Its operations are in `ForwardPass+Operations.swift`.

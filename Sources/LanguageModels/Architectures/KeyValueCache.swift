@@ -1,4 +1,4 @@
-internal import LaserOps
+internal import Numerics
 
 /// The keys and values of tokens that a causal model has seen, so that each new token costs one row.
 ///

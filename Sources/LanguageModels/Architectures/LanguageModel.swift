@@ -1,3 +1,4 @@
+public import Numerics
 public import LaserOps
 
 /// A transformer that predicts tokens, taken apart where a search needs it: the stream between two layers is

@@ -1,5 +1,5 @@
+internal import Numerics
 public import Foundation
-internal import LaserOps
 
 /// Loads whatever model a path holds.
 public enum LanguageModelLoader {

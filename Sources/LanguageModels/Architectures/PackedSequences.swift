@@ -1,4 +1,4 @@
-public import LaserOps
+public import Numerics
 
 /// Sequences of tokens one after another without padding: row r of an activation matrix is one token.
 ///

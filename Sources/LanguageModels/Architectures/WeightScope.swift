@@ -1,4 +1,4 @@
-internal import LaserOps
+internal import Numerics
 
 /// The weights under one prefix of a checkpoint's names, looked up with their shapes.
 struct WeightScope {

@@ -1,4 +1,4 @@
-public import LaserOps
+public import Numerics
 
 /// What can be wrong with the files of a benchmark, or with what is asked of it.
 public enum BenchmarkError: Error, Equatable, Sendable, CustomStringConvertible {

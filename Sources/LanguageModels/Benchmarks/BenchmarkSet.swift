@@ -1,4 +1,4 @@
-public import LaserOps
+public import Numerics
 
 /// The examples of a benchmark, and what became of the rows that are none.
 public struct BenchmarkSet: Sendable {

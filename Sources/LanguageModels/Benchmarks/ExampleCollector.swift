@@ -1,4 +1,3 @@
-internal import LaserOps
 
 /// Gathers a task's examples, and counts the rows that give none.
 struct ExampleCollector {

@@ -1,4 +1,4 @@
-internal import LaserOps
+internal import Numerics
 
 /// Reads little-endian values one after the other and never past the end.
 ///

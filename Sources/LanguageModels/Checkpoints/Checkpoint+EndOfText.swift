@@ -1,5 +1,5 @@
+internal import Numerics
 internal import Foundation
-internal import LaserOps
 
 extension Checkpoint {
   /// The tokens that end a text: `eos_token_id` of generation_config.json or else of config.json, one or several;

@@ -1,5 +1,5 @@
+public import Numerics
 internal import Foundation
-public import LaserOps
 
 extension Checkpoint {
   /// Tells the model from any other: names, shapes and types of all tensors, up to 64 KiB of each spread over its

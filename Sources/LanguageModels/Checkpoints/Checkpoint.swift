@@ -1,5 +1,5 @@
+public import Numerics
 public import Foundation
-public import LaserOps
 
 /// The weights of a language model by Hugging Face's names, whatever file they lie in.
 ///

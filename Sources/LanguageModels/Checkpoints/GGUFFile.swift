@@ -1,5 +1,5 @@
+public import Numerics
 public import Foundation
-public import LaserOps
 
 /// A GGUF file of version 2 or 3, mapped: typed metadata, then tensor descriptions, then the tensors' bytes.
 ///

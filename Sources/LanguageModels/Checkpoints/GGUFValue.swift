@@ -1,4 +1,4 @@
-internal import LaserOps
+internal import Numerics
 
 /// A value of GGUF's metadata; the widths of numbers are the file's business.
 public enum GGUFValue: Sendable, Equatable {

@@ -1,4 +1,4 @@
-internal import LaserOps
+internal import Numerics
 
 /// The files that a Hugging Face folder has beside its weights, made from the metadata of a GGUF file.
 extension GGUFFile {

@@ -1,4 +1,4 @@
-internal import LaserOps
+internal import Numerics
 
 extension JSONValue {
   /// The value as JSON text.

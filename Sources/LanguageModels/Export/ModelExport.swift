@@ -1,5 +1,6 @@
-public import Foundation
 internal import LaserOps
+internal import Numerics
+public import Foundation
 
 /// Writes a model, edited or not, as a Hugging Face folder.
 ///

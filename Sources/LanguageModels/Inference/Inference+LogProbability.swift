@@ -1,4 +1,4 @@
-package import LaserOps
+package import Numerics
 
 /// A text and how it goes on, as tokens.
 public struct Continuation: Sendable, Equatable {

@@ -1,4 +1,4 @@
-public import LaserOps
+public import Numerics
 
 /// A text with masked tokens.
 public struct MaskedPrompt: Sendable, Equatable {

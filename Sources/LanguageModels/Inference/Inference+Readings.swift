@@ -1,4 +1,4 @@
-internal import LaserOps
+internal import Numerics
 
 /// What is read of the logits at one position.
 struct LogitQuery: Sendable {

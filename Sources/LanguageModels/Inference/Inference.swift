@@ -1,4 +1,4 @@
-public import LaserOps
+public import Numerics
 
 /// What a model says about prompts: logits where they are read, continuations, their probabilities.
 ///

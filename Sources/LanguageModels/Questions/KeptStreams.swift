@@ -1,4 +1,4 @@
-internal import LaserOps
+internal import Numerics
 
 /// The streams of some sequences that enter the layers of a model, as many of them as may be kept; the others are
 /// computed from the nearest kept one below, to the same bytes.

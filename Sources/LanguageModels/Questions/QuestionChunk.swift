@@ -1,4 +1,3 @@
-internal import LaserOps
 
 /// Some questions that are computed together: their sequences, and which rows of the finished stream are read.
 struct QuestionChunk: Sendable {

@@ -1,3 +1,4 @@
+public import Numerics
 public import LaserOps
 internal import Synchronization
 

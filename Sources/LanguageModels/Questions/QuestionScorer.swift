@@ -1,4 +1,4 @@
-public import LaserOps
+public import Numerics
 
 /// Asks a model the questions of a set, each from its first layer to its last.
 public struct QuestionScorer<Model: LanguageModel>: Sendable {

@@ -1,3 +1,4 @@
+public import Numerics
 public import LaserOps
 
 /// The examples of a benchmark, ready to be asked of a model: as tokens, with the rules that judge the answers.

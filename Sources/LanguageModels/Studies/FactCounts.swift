@@ -1,5 +1,5 @@
+internal import Numerics
 public import Foundation
-internal import LaserOps
 
 /// How often the facts of a set of questions occur in a text, kept in a file: counting may take hours.
 public struct FactCounts: Codable, Equatable, Sendable {

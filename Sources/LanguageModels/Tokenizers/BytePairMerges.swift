@@ -1,3 +1,4 @@
+internal import LaserOps
 internal import HeapModule
 
 /// The merges of a byte-pair encoding: which two neighbouring tokens become one, and in which order.

@@ -1,4 +1,4 @@
-internal import LaserOps
+internal import Numerics
 
 /// One piece of a sentencepiece model.
 struct SentencePiece: Equatable, Sendable {

@@ -1,5 +1,5 @@
+internal import Numerics
 public import Foundation
-internal import LaserOps
 
 extension Tokenizer {
   /// Reads the tokenizer of the model at `url`.

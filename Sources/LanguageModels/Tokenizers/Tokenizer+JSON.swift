@@ -1,5 +1,5 @@
+internal import Numerics
 internal import Foundation
-internal import LaserOps
 
 extension Tokenizer {
   /// Reads Hugging Face's `tokenizer.json`.

@@ -1,5 +1,5 @@
+internal import Numerics
 internal import Foundation
-internal import LaserOps
 
 extension Tokenizer {
   /// Reads sentencepiece's `tokenizer.model`, byte pairs as Llama 2 and Mistral have them.

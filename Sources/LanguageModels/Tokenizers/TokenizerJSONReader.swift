@@ -1,4 +1,4 @@
-internal import LaserOps
+internal import Numerics
 
 /// The parts of a tokenizer.json, each read and checked by itself.
 struct TokenizerJSONReader {

@@ -1,3 +1,5 @@
+public import Numerics
+
 /// A trained model as the intervention search sees it: sites that hold matrices, and copies with one of them replaced.
 ///
 /// Conforming types are values: a replaced matrix is new memory and everything else is shared.

@@ -1,3 +1,5 @@
+public import Numerics
+
 /// The elements of one matrix by magnitude; one sorting serves every fraction.
 ///
 /// Absolute weight pruning (the paper's App. D and Fig. 10) sets the elements with the smallest |w| to zero.

@@ -1,3 +1,4 @@
+public import Numerics
 internal import Synchronization
 
 /// One matrix and all that can be made of it: a single decomposition serves every rank and the

@@ -1,3 +1,4 @@
+public import Numerics
 internal import Foundation
 
 /// The singular values of a matrix, and the ranks that can be read off them.

@@ -20,16 +20,6 @@ public struct AnswerCounts: Equatable, Sendable {
   private static func sorted(_ counts: [String: Int]) -> [(answer: String, count: Int)] {
     counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { ($0.key, $0.value) }
   }
-
-  /// The commonest answers with their shares of `total`, for a person: `true 73.0 %, false 27.0 %`.
-  public func text(of total: Int, limit: Int = 4) -> String {
-    let shown = sorted.prefix(limit)
-    let rest = Double(total) - shown.reduce(0) { $0 + Double($1.count) }
-    let share = { (count: Double) in ReportNumber.percent(count / Double(max(1, total))) }
-    return
-      (shown.map { "\($0.answer) \(share(Double($0.count)))" }
-      + (rest > 0 ? ["others \(share(rest))"] : [])).joined(separator: ", ")
-  }
 }
 
 extension AnswerCounts: Codable {

@@ -1,3 +1,5 @@
+internal import Numerics
+
 /// Which examples pick the edit (validation) and which report on it (test).
 public struct DataSplit: Equatable, Sendable {
   /// The examples that pick, in data order.

@@ -1,3 +1,5 @@
+internal import Numerics
+
 /// The search of the paper (§3): every (kind, layer, fraction) on validation, the winner and the base on test.
 ///
 /// The same code searches for a policy's solve rate and for a language model's accuracy.

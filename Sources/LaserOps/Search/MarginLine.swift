@@ -1,3 +1,4 @@
+internal import Numerics
 internal import Foundation
 
 /// A trial's margins as a straight line of the unedited model's: one slope, an offset for each of its outcomes.

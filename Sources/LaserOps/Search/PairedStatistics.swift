@@ -1,3 +1,4 @@
+internal import Numerics
 internal import Foundation
 
 /// Two models compared on the same examples, pair by pair.

@@ -63,12 +63,5 @@ public struct Race: Equatable, Sendable {
     public let asked: Double
     /// The file that says of every stopped trial what it was asked and what it could have reached.
     public let trials: String
-
-    /// A sentence for reports.
-    public var text: String {
-      let reason = stopped > 0 ? " (\(guarantee))" : ""
-      return "raced: \(finished) of \(finished + stopped) edited models were asked everything, "
-        + "\(stopped) were stopped\(reason); \(ReportNumber.percent(asked)) of the answers were asked for"
-    }
   }
 }

@@ -1,3 +1,4 @@
+internal import Numerics
 internal import Foundation
 
 /// The chance that a trial which was asked some of the examples still reaches the best finished one.

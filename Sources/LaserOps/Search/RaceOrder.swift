@@ -1,3 +1,5 @@
+internal import Numerics
+
 /// In which parts the examples of a race are asked, from what the unedited model makes of them.
 struct RaceOrder {
   /// The parts: places in the list of all examples, ascending in each part.

@@ -1,3 +1,5 @@
+internal import Numerics
+
 /// Every edit of some sites on validation, like a ``Sweep``, but asked part by part and stopped when it will not win.
 ///
 /// Each part goes through all sites, and what several parts need is kept: decompositions here, the unedited model's

@@ -1,3 +1,4 @@
+internal import Numerics
 internal import Foundation
 
 /// What the folders of a search and of a study have in common: how they are made, and how their result is kept.

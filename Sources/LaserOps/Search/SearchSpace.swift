@@ -1,3 +1,5 @@
+internal import Numerics
+
 /// The grid of a search: kinds × layers × fractions, by one method.
 public struct SearchSpace: Equatable, Sendable {
   /// How a fraction becomes an edit.

@@ -90,5 +90,5 @@ public struct Trial: JournalLine, Equatable {
   public var successFlags: [Bool] { successes.utf8.map { $0 == UInt8(ascii: "1") } }
 
   /// The mean loss with its sign turned, the mean return or similarity: higher is better.
-  var merit: Double { meanReturn ?? similarity ?? -(loss ?? 0) }
+  package var merit: Double { meanReturn ?? similarity ?? -(loss ?? 0) }
 }

@@ -1,3 +1,4 @@
+internal import Numerics
 internal import Foundation
 
 /// Scores edited models on parts of the data, once: what the journal has already is read from it.

@@ -1,3 +1,5 @@
+internal import Numerics
+
 /// Effective rank by layer and kind, beside the rank above the noise and the rank that LASER keeps (Fig. 7).
 public struct RankStudy<Model: EditableModel>: Sendable {
   /// The model.

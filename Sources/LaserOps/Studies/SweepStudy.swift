@@ -1,3 +1,5 @@
+internal import Numerics
+
 /// Every edit of a grid scored on the same examples, without picking one: score by layer, score by depth.
 public struct SweepStudy<Task: Objective>: Sendable {
   /// Which study it is.

@@ -1,7 +1,8 @@
+import LaserOps
+import Numerics
 import ArgumentParser
 import Foundation
 import LanguageModels
-import LaserOps
 
 /// `laser logits` — what a model makes of some ids, for checking against other programs.
 struct LogitsCommand: ParsableCommand {

@@ -1,7 +1,9 @@
+import LaserOps
+import Reports
+import Numerics
 import ArgumentParser
 import Foundation
 import LanguageModels
-import LaserOps
 
 /// `laser perplexity` — how well a model predicts a text.
 struct PerplexityCommand: ParsableCommand {

@@ -1,3 +1,5 @@
+import Numerics
+import Reports
 import ArgumentParser
 import DecisionTransformer
 import Foundation

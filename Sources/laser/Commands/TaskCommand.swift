@@ -1,7 +1,6 @@
 import ArgumentParser
 import Foundation
 import LanguageModels
-import LaserOps
 
 /// `laser task` — what a benchmark becomes after the paper's filters and prompts.
 struct TaskCommand: ParsableCommand {

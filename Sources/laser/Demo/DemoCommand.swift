@@ -1,7 +1,6 @@
 import ArgumentParser
 import DecisionTransformer
 import Foundation
-import LaserOps
 import Sokoban
 
 /// `laser demo` — the main job, on what ships with the project: train, search, report.

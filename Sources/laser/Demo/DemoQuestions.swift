@@ -1,3 +1,5 @@
+import Reports
+import Numerics
 import ArgumentParser
 import Foundation
 import LanguageModels

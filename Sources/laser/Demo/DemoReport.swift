@@ -1,3 +1,4 @@
+import Reports
 import DecisionTransformer
 import Foundation
 import LaserOps

@@ -1,5 +1,5 @@
+import Numerics
 import ArgumentParser
-import LaserOps
 
 /// How much of the machine a command uses.
 struct ThreadOptions: ParsableArguments {

@@ -1,3 +1,4 @@
+import Numerics
 import DecisionTransformer
 import LaserOps
 import Sokoban

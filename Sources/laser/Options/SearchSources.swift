@@ -1,8 +1,8 @@
+import Numerics
 import ArgumentParser
 import DecisionTransformer
 import Foundation
 import LanguageModels
-import LaserOps
 import Sokoban
 
 /// A policy to be searched, and the levels that it plays.

@@ -1,7 +1,7 @@
+import Numerics
 public import ArgumentParser
 import Foundation
 public import LanguageModels
-import LaserOps
 
 /// A benchmark and the files that it is made from.
 struct TaskOptions: ParsableArguments {

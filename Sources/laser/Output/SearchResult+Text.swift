@@ -1,3 +1,4 @@
+import Reports
 import LaserOps
 
 extension SearchProgress {

@@ -1,3 +1,5 @@
+import Reports
+import Numerics
 import DecisionTransformer
 import Foundation
 import LaserOps

@@ -1,6 +1,7 @@
+import Reports
+import Numerics
 import DecisionTransformer
 import Foundation
-import LaserOps
 import Sokoban
 
 /// Where a policy wins and loses games: by how long a level's shortest solution is, and by how many boxes were placed.

@@ -1,4 +1,4 @@
-import LaserOps
+import Reports
 
 extension GameViewer {
   /// Style and script of the viewer, once a page.

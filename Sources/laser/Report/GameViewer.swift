@@ -1,5 +1,5 @@
+import Reports
 import Foundation
-import LaserOps
 import Sokoban
 
 /// Games to step through, the policies side by side; film strips where no script runs, and on paper.

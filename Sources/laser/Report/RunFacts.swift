@@ -1,5 +1,5 @@
+import Reports
 import Foundation
-import LaserOps
 
 /// What a report says of a run: model, data, options and program, how long it took, the command that repeats it, and
 /// the files beside the page that have everything.

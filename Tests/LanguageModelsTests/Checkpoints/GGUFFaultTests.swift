@@ -1,3 +1,4 @@
+import Numerics
 import LanguageModels
 import LaserOps
 import Testing

@@ -1,3 +1,4 @@
+import Reports
 import LaserOps
 import Testing
 

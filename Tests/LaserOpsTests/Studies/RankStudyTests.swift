@@ -1,3 +1,5 @@
+import Reports
+import Numerics
 import LaserOps
 import Testing
 

@@ -1,5 +1,5 @@
+internal import Numerics
 internal import Foundation
-internal import LaserOps
 
 /// The rows of a file: a JSON array, a BIG-bench task.json, JSON lines or CSV, told apart by what is in it.
 struct DatasetFile: Sendable {

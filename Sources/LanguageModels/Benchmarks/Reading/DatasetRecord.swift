@@ -1,4 +1,4 @@
-internal import LaserOps
+internal import Numerics
 
 /// One row of a data set.
 struct DatasetRecord: Sendable {

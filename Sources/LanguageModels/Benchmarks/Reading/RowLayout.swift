@@ -1,4 +1,5 @@
-internal import LaserOps
+internal import Numerics
+
 
 /// The fields by which the rows of a set are known.
 struct RowLayout: Sendable, CustomStringConvertible {

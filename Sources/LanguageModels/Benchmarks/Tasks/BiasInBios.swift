@@ -1,4 +1,3 @@
-internal import LaserOps
 
 extension BenchmarkTask {
   /// How many tokens of a biography a masked model sees: its last ones, as in the authors' code.

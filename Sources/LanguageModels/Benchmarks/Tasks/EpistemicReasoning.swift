@@ -1,4 +1,4 @@
-internal import LaserOps
+internal import Numerics
 
 extension BenchmarkTask {
   /// BIG-bench epistemic_reasoning: whether what somebody believes follows from what somebody else believes.

@@ -1,4 +1,3 @@
-internal import LaserOps
 
 extension BenchmarkTask {
   /// FEVER (Thorne et al. 2018): claims that are true or false.

@@ -1,4 +1,3 @@
-internal import LaserOps
 
 extension BenchmarkTask {
   /// The most Llama 2 tokens of a HotpotQA answer, its start token among them, as the authors' filter counts.

@@ -1,4 +1,5 @@
-internal import LaserOps
+internal import Numerics
+
 
 extension BenchmarkTask {
   /// BIG-bench qa_wikidata: facts of Wikidata to be completed; only those with exactly one target.

@@ -1,5 +1,5 @@
+import Numerics
 import ArgumentParser
-import LaserOps
 import Sokoban
 
 /// `laser episodes record` — optimal episodes of levels from files or from the generator.

@@ -1,5 +1,5 @@
+import Numerics
 import ArgumentParser
-import LaserOps
 import Sokoban
 
 /// `laser sokoban generate` — rooms by gym-sokoban's algorithm.

@@ -1,5 +1,5 @@
+import Numerics
 import ArgumentParser
-import LaserOps
 import Sokoban
 
 /// `laser sokoban solve` — move-optimal solutions of every level of a file.

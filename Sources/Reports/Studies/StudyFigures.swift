@@ -1,0 +1,71 @@
+internal import LaserOps
+
+/// What the figures of studies have in common: the words of the world that was studied, and its axes.
+struct StudyFigures {
+  /// How score and examples are called.
+  let vocabulary: SearchReport.Vocabulary
+
+  /// The score in per cent.
+  var score: ChartAxis { ChartAxis(vocabulary.score, unit: "%") }
+
+  /// A change of the score.
+  var change: ChartAxis { ChartAxis("change of the \(vocabulary.score)", unit: "points") }
+
+  /// A share in per cent as a name: `97.5 %`.
+  static func percent(_ share: Double) -> String { "\(svg(100 * share)) %" }
+
+  /// A caption that begins with a name of a score, which are written small.
+  static func sentence(_ text: String) -> String { text.prefix(1).uppercased() + text.dropFirst() }
+
+  static func heading(_ text: String) -> Markup { .element("h3", [:], .text(text)) }
+
+  static func note(_ text: String) -> Markup { .element("p", ["class": "note"], .text(text)) }
+
+  /// Score and secondary measure for a table.
+  static func cells(_ summary: SearchResult.Summary) -> [String] {
+    let value = summary.measure
+    return [
+      "\(ReportNumber.percent(summary.score)) ± \(ReportNumber.fixed(100 * summary.scoreStandardError, digits: 1))",
+      "\(ReportNumber.fixed(value.mean, digits: 3)) ± \(ReportNumber.fixed(value.error, digits: 3))",
+    ]
+  }
+}
+
+extension SearchResult.Summary {
+  /// What the secondary measure is called.
+  var measureAxis: ChartAxis {
+    if meanReturn != nil { return ChartAxis("mean return", unit: "reward") }
+    if similarity != nil { return ChartAxis("similarity") }
+    return ChartAxis("loss", unit: "nats")
+  }
+
+  /// The secondary measure with its standard error.
+  var measure: (mean: Double, error: Double) {
+    if let meanReturn { return (meanReturn, meanReturnStandardError ?? 0) }
+    if let similarity { return (similarity, similarityStandardError ?? 0) }
+    return (loss ?? 0, lossStandardError ?? 0)
+  }
+
+  /// The secondary measure with its normal 95 % interval.
+  var measurePoint: (value: Double, interval: ClosedRange<Double>?) {
+    let (mean, error) = measure
+    return (mean, ClosedRange(ends: [mean - 1.96 * error, mean + 1.96 * error]))
+  }
+
+  /// The score in per cent with Wilson's 95 % interval, which is none of a single point where all are right or wrong.
+  var scorePoint: (value: Double, interval: ClosedRange<Double>?) {
+    let (z, count) = (1.96, Double(examples))
+    let middle = score + z * z / (2 * count)
+    let half = z * (score * (1 - score) / count + z * z / (4 * count * count)).squareRoot()
+    let ends = [middle - half, middle + half].map { 100 * $0 / (1 + z * z / count) }
+    return (100 * score, ClosedRange(ends: ends))
+  }
+}
+
+extension ClosedRange<Double> {
+  /// From one end to the other; nil for ends that are none, as a file may have that was changed by hand.
+  init?(ends: [Double]) {
+    guard ends.count == 2, ends[0] <= ends[1] else { return nil }
+    self = ends[0]...ends[1]
+  }
+}

@@ -1,0 +1,150 @@
+public import LaserOps
+
+/// The figures of a study that scores every edit of a grid.
+public struct SweepReport: Sendable {
+  /// What the study found.
+  public let result: SweepResult
+  let figures: StudyFigures
+
+  /// The report of a finished study.
+  public init(_ result: SweepResult, vocabulary: SearchReport.Vocabulary) {
+    self.result = result
+    figures = StudyFigures(vocabulary: vocabulary)
+  }
+
+  /// The figures and tables, in reading order.
+  public var contents: [Markup] {
+    switch result.study {
+    case .depth: [depth, StudyFigures.heading("Every amount"), table(of: result.points)]
+    case .tail: tail
+    default:
+      [
+        byLayer(
+          result.base.measureAxis, result.method == .prune ? "Figure 10" : "Figure 2",
+          reference: result.base.measure.mean
+        ) { $0.measure.mean },
+        byLayer(figures.score, "Figure 9", reference: 100 * result.base.score) {
+          100 * $0.score
+        }, StudyFigures.heading("The best of all"),
+        StudyFigures.note(
+          "Picked on the same \(result.base.counted(figures.vocabulary.example)) that score them here: "
+            + "of many edits some are the best by chance. A search reports on others."),
+        table(of: Array(result.sorted.prefix(12))),
+      ]
+    }
+  }
+
+  private var removedAxis: ChartAxis {
+    ChartAxis(result.method == .prune ? "elements removed" : "components removed", unit: "%")
+  }
+
+  // MARK: - Layers
+
+  /// A panel a kind, a line an amount or one at the ranks of a rule, the unedited model dashed.
+  private func byLayer(
+    _ axis: ChartAxis, _ source: String, reference: Double,
+    value: (SearchResult.Summary) -> Double
+  ) -> Markup {
+    let charts = WeightKind.allCases.compactMap { kind -> LineChart? in
+      let points = result.points.filter { $0.kind == kind }
+      guard !points.isEmpty else { return nil }
+      return LineChart(
+        title: kind.rawValue, x: Self.layers, y: axis, series: series(of: points, value: value),
+        palette: .ordered, references: [.init("unedited", y: reference)])
+    }
+    return ChartFigure(
+      StudyFigures.sentence(
+        "\(axis.quantity) against layer on \(result.base.counted(figures.vocabulary.example)), "
+          + "\(lines) (\(source) of the paper)."), charts
+    ).markup
+  }
+
+  /// What the lines of the figures by layer are.
+  var lines: String {
+    result.rankRule.map { "every matrix cut to its \(Self.name(of: $0))" }
+      ?? (result.method == .prune
+        ? "a line an amount of elements set to zero" : "a line an amount removed")
+  }
+
+  static let layers = ChartAxis("layer", scale: .whole)
+
+  /// A line an amount, or one at the ranks of a rule.
+  func series(
+    of points: [SweepResult.Point], value: (SearchResult.Summary) -> Double
+  ) -> [LineChart.Series] {
+    func line(_ name: String, _ points: [SweepResult.Point]) -> LineChart.Series {
+      .init(
+        name, points: points.map { .init(x: Double($0.layer), y: value($0.score), note: $0.edit) })
+    }
+    if let rule = result.rankRule { return [line(Self.name(of: rule), points)] }
+    return Set(points.map(\.removed)).sorted().map { amount in
+      line("\(StudyFigures.percent(amount)) removed", points.filter { $0.removed == amount })
+    }
+  }
+
+  private static func name(of rule: SearchSpace.RankRule) -> String {
+    switch rule {
+    case .marchenkoPastur: "rank above the noise"
+    }
+  }
+
+  // MARK: - Depth
+
+  private var depth: Markup {
+    let name = result.points.first.map { "\($0.kind.rawValue):\($0.layer)" } ?? ""
+    let base = result.base
+    let measure = base.measureAxis
+    func chart(
+      _ x: ChartAxis, _ y: ChartAxis, reference: Double,
+      place: (SweepResult.Point) -> Double?,
+      value: (SearchResult.Summary) -> (value: Double, interval: ClosedRange<Double>?)
+    ) -> LineChart {
+      LineChart(
+        x: x, y: y,
+        series: [
+          .init(
+            name,
+            points: result.points.compactMap { point in
+              guard let x = place(point) else { return nil }
+              let (mean, interval) = value(point.score)
+              return .init(x: x, y: mean, interval: interval, note: point.edit)
+            }.sorted { $0.x < $1.x }, spread: .band)
+        ], references: [.init("unedited", y: reference)])
+    }
+    let removed = { (point: SweepResult.Point) in Optional(100 * point.removed) }
+    let kept = { (point: SweepResult.Point) in point.rank.map(Double.init) }
+    let rank = ChartAxis("components kept", scale: .logarithmic)
+    let byAmount = [
+      chart(
+        removedAxis, figures.score, reference: 100 * base.score, place: removed, value: \.scorePoint
+      ),
+      chart(
+        removedAxis, measure, reference: base.measure.mean, place: removed, value: \.measurePoint),
+    ]
+    let byRank = [
+      chart(rank, figures.score, reference: 100 * base.score, place: kept, value: \.scorePoint),
+      chart(rank, measure, reference: base.measure.mean, place: kept, value: \.measurePoint),
+    ]
+    let caption =
+      "\(name) on \(base.counted(figures.vocabulary.example)), from whole to removed (Figure 8 of "
+      + "the paper). Bands are 95 % intervals."
+    return [
+      ChartFigure(caption, byAmount).markup,
+      // Pruning keeps no number of components.
+      result.method == .prune
+        ? .empty : ChartFigure("The same by the number of components kept.", byRank).markup,
+    ].joined
+  }
+
+  private func table(of points: [SweepResult.Point]) -> Markup {
+    let measure = result.base.measureAxis.label
+    return ReportTable(
+      headings: ["edit", "removed", "rank", figures.vocabulary.score, measure],
+      rows: [["unedited", "0 %", ""] + StudyFigures.cells(result.base)]
+        + points.map { point in
+          [point.edit, StudyFigures.percent(point.removed), point.rank.map(String.init) ?? ""]
+            + StudyFigures.cells(point.score)
+        }
+    ).markup
+  }
+}
