@@ -1,3 +1,4 @@
+package import Numerics
 internal import Foundation
 package import LaserOps
 

@@ -1,4 +1,4 @@
-package import LaserOps
+package import Numerics
 
 /// What the blocks of all families are made of.
 ///

@@ -1,5 +1,4 @@
 internal import Foundation
-internal import LaserOps
 internal import Numerics
 
 /// The values of a `config.json`, checked one by one.

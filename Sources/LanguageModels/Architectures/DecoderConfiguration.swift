@@ -1,4 +1,4 @@
-package import LaserOps
+package import Numerics
 
 /// What the configurations of most decoders say under the same keys: Llama's and its relatives'.
 ///

@@ -1,4 +1,4 @@
-internal import LaserOps
+internal import Numerics
 
 extension ForwardPass: BlockOperations {
   func normalized(_ input: Value, by norm: Norm) -> Value {

@@ -1,4 +1,3 @@
-package import LaserOps
 package import Numerics
 
 /// GPT-J (Wang and Komatsuzaki 2021): attention and MLP in parallel on one layer norm, rotary positions on a part

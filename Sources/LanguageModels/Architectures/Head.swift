@@ -1,4 +1,4 @@
-internal import LaserOps
+internal import Numerics
 
 /// What turns the finished stream into logits.
 package struct Head: Sendable {

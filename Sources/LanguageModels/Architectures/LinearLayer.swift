@@ -1,4 +1,4 @@
-public import LaserOps
+public import Numerics
 
 /// Where a matrix lies in a checkpoint: a tensor, or a part of one that holds several matrices.
 public struct TensorPlace: Sendable, Equatable {

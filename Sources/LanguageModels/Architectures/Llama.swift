@@ -1,4 +1,3 @@
-package import LaserOps
 package import Numerics
 
 /// Llama (arXiv:2302.13971): RMS norm, rotary positions, grouped keys, a gated MLP.

@@ -1,4 +1,4 @@
-internal import LaserOps
+internal import Numerics
 
 /// A normalisation with its learned scale: of whole rows, or of every head of a row.
 package struct Norm: Sendable {

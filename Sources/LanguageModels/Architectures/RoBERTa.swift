@@ -1,4 +1,3 @@
-package import LaserOps
 package import Numerics
 
 /// RoBERTa (arXiv:1907.11692) with its masked-token head: learned positions, attention both ways, a layer norm

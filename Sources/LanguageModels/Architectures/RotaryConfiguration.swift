@@ -1,5 +1,5 @@
+internal import Numerics
 internal import Foundation
-internal import LaserOps
 
 /// How configurations write rotary positions.
 ///

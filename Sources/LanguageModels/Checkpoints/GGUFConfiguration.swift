@@ -1,4 +1,4 @@
-internal import LaserOps
+internal import Numerics
 
 /// The `config.json` that the metadata of a GGUF file amount to.
 extension GGUFFile {

@@ -1,4 +1,4 @@
-internal import LaserOps
+internal import Numerics
 
 /// The divisors of the rotary frequencies that GGUF files of Llama 3.1 and later keep in `rope_freqs.weight`: the
 /// scaling of their `config.json`, applied (llama.cpp, convert_hf_to_gguf.py).
