@@ -104,7 +104,7 @@ extension Architecture {
     for layer in tables + [head.layer] + sites {
       if let place = layer.weight.firstNotFinite {
         return .notFinite(
-          tensor: "\(layer.place.name).weight", file: checkpoint.path, row: place.row,
+          tensor: layer.place.tensor, file: checkpoint.path, row: place.row,
           column: place.column)
       }
     }

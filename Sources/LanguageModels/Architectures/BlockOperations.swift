@@ -44,6 +44,9 @@ package protocol BlockOperations {
     _ input: Value, by gate: LinearLayer, times up: LinearLayer, _ activation: Activation
   ) -> Value
 
+  /// What the experts that a token is sent to make of it, and the one that is shared.
+  func mixed(_ input: Value, by mixture: Mixture, _ activation: Activation) -> Value
+
   /// `stream ← stream + factor · (W input + b)`.
   mutating func add(_ input: Value, through layer: LinearLayer, times factor: Float)
 

@@ -70,6 +70,24 @@ struct ConfigurationReader {
     return numbers
   }
 
+  /// The integers from 0 under `key`, nil when it is absent or null.
+  func integers(_ key: String) throws -> [Int]? {
+    guard let value = value(key) else { return nil }
+    let integers = value.elements?.compactMap(\.integer)
+    guard let integers, integers.count == value.elements?.count,
+      integers.allSatisfy({ (0...Self.largest).contains($0) })
+    else { throw wrong(key, value, expected: "a list of integers from 0") }
+    return integers
+  }
+
+  /// The positive number under `key`: nil when it is null, `fallback` when it is absent.
+  func numberOrNull(_ key: String, default fallback: Double?) throws -> Double? {
+    isAbsent(key) ? fallback : try optionalNumber(key)
+  }
+
+  /// Whether there is no `key` at all: null may mean something else.
+  func isAbsent(_ key: String) -> Bool { json[key] == nil }
+
   /// Whether there is a value under `key`, and not null.
   func contains(_ key: String) -> Bool { value(key) != nil }
 

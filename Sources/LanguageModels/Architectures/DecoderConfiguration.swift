@@ -20,6 +20,8 @@ package struct DecoderConfiguration: Sendable {
     var headWidth: Int?
     /// `intermediate_size`.
     var mlpWidth: Int?
+    /// The norms.
+    var norm = NormStyle.rootMeanSquare(offset: 0)
     /// The key of the epsilon, `rms_norm_eps` or `layer_norm_eps`.
     var epsilonKey = "rms_norm_eps"
     /// The epsilon.
@@ -48,6 +50,8 @@ package struct DecoderConfiguration: Sendable {
   package let headWidth: Int
   /// `intermediate_size`.
   package let mlpWidth: Int
+  /// What the norms are.
+  let norm: NormStyle
   /// The epsilon of the norms.
   package let normEpsilon: Double
   /// `max_position_embeddings`.
@@ -75,6 +79,7 @@ package struct DecoderConfiguration: Sendable {
       "head_dim", default: defaults.headWidth ?? max(1, width / headCount))
     mlpWidth = try reader.integer("intermediate_size", default: defaults.mlpWidth)
     normEpsilon = try reader.number(defaults.epsilonKey, default: defaults.epsilon)
+    norm = defaults.norm
     isTied = try reader.bool("tie_word_embeddings", default: defaults.isTied)
     trainedLength = try reader.integer(
       "max_position_embeddings", default: defaults.trainedLength)
@@ -103,9 +108,34 @@ package struct DecoderConfiguration: Sendable {
   }
 }
 
+/// How the norms of a family are stored.
+enum NormStyle: Sendable {
+  /// Root mean square, its scales less by `offset` in the file.
+  case rootMeanSquare(offset: Float)
+  /// Mean and variance, with a shift; without one where the file has none and `isShiftOptional`.
+  case layer(isShiftOptional: Bool)
+}
+
 // MARK: - Weights under the same names
 
 extension WeightScope {
+  /// The norm called `name`, of `width` numbers, or of the stream.
+  ///
+  /// - Throws: As ``vector(_:count:)``.
+  func norm(
+    _ name: String, _ configuration: DecoderConfiguration, width: Int? = nil
+  ) throws -> Norm {
+    let width = width ?? configuration.width
+    let epsilon = configuration.normEpsilon
+    return switch configuration.norm {
+    case .rootMeanSquare(let offset):
+      try rmsNorm(name, width: width, epsilon: epsilon, offset: offset)
+    case .layer(let isShiftOptional):
+      try layerNorm(
+        name, width: width, epsilon: epsilon, hasBias: isShiftOptional ? nil : true)
+    }
+  }
+
   /// `q_proj`, `k_proj`, `v_proj` and an output projection.
   ///
   /// - Parameters:
@@ -132,29 +162,33 @@ extension WeightScope {
   /// `gate_proj`, `up_proj` and `down_proj`. `Uin` is the gate, as in the authors' code.
   ///
   /// - Parameters:
-  ///   - width: The number of inputs.
-  ///   - inner: The number of outputs of the gate.
+  ///   - configuration: The sizes.
+  ///   - inner: The number of outputs of the gate, `intermediate_size` when nil.
   ///   - names: The three names.
   /// - Returns: The three layers.
   /// - Throws: As ``linear(_:rows:columns:hasBias:)``.
   func gatedMLP(
-    width: Int, inner: Int,
+    _ configuration: DecoderConfiguration, inner: Int? = nil,
     names: (gate: String, up: String, down: String) = ("gate_proj", "up_proj", "down_proj")
   ) throws -> MLPWeights {
-    MLPWeights(
+    let width = configuration.width
+    let inner = inner ?? configuration.mlpWidth
+    return MLPWeights(
       input: try linear(names.gate, rows: inner, columns: width, hasBias: nil),
       up: try linear(names.up, rows: inner, columns: width, hasBias: nil),
       output: try linear(names.down, rows: width, columns: inner, hasBias: nil))
   }
 
-  /// `lm_head`, or `embedding` where the two are tied.
+  /// A first and a last matrix, without a gate.
   ///
   /// - Throws: As ``linear(_:rows:columns:hasBias:)``.
-  func head(
-    _ configuration: DecoderConfiguration, tiedTo embedding: LinearLayer
-  ) throws -> LinearLayer {
-    if configuration.isTied { return embedding }
-    return try linear(
-      "lm_head", rows: configuration.vocabularySize, columns: configuration.width, hasBias: nil)
+  func plainMLP(
+    _ configuration: DecoderConfiguration, _ input: String, _ output: String,
+    hasBias: Bool? = true
+  ) throws -> MLPWeights {
+    let (width, inner) = (configuration.width, configuration.mlpWidth)
+    return MLPWeights(
+      input: try linear(input, rows: inner, columns: width, hasBias: hasBias),
+      output: try linear(output, rows: width, columns: inner, hasBias: hasBias))
   }
 }

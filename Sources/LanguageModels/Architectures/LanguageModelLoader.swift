@@ -5,8 +5,24 @@ public import Foundation
 public enum LanguageModelLoader {
   /// The families, by the values of `model_type` in a `config.json`.
   private static let families: [(names: [String], type: any Architecture.Type)] = [
+    (["gpt2"], GPT2.self),
+    (["gpt_neox"], GPTNeoX.self),
     (["gptj"], GPTJ.self),
     (["llama", "mistral", "qwen2"], Llama.self),
+    (["qwen3", "qwen3_moe"], Qwen3.self),
+    (["gemma"], Gemma.self),
+    (["gemma2"], Gemma2.self),
+    (["gemma3", "gemma3_text"], Gemma3.self),
+    (["phi"], Phi.self),
+    (["phi3"], Phi3.self),
+    (["olmo2", "olmo3"], OLMo.self),
+    (["mixtral"], Mixtral.self),
+    (["qwen2_moe"], Qwen2Mixture.self),
+    (["olmoe"], OLMoE.self),
+    (["stablelm"], StableLM.self),
+    (["granite"], Granite.self),
+    (["smollm3"], SmolLM3.self),
+    (["starcoder2"], StarCoder2.self),
     (["roberta"], RoBERTa.self),
   ]
 

@@ -2,15 +2,20 @@ public import Numerics
 
 /// Where a matrix lies in a checkpoint: a tensor, or a part of one that holds several matrices.
 public struct TensorPlace: Sendable, Equatable {
-  /// The tensor by Hugging Face's name, `.weight` left out.
-  public let name: String
+  /// The tensor by Hugging Face's name.
+  public let tensor: String
   /// Which part of it.
   public let part: TensorPart
 
-  /// The matrix `part` of the tensor `name`.
-  package init(_ name: String, part: TensorPart = .whole) {
-    self.name = name
+  /// The matrix `part` of `tensor`.
+  package init(_ tensor: String, part: TensorPart = .whole) {
+    self.tensor = tensor
     self.part = part
+  }
+
+  /// The tensor's name, `.weight` left out.
+  public var name: String {
+    tensor.hasSuffix(".weight") ? String(tensor.dropLast(".weight".count)) : tensor
   }
 }
 

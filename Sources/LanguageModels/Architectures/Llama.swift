@@ -1,18 +1,14 @@
-package import Numerics
+internal import Numerics
 
 /// Llama (arXiv:2302.13971): RMS norm, rotary positions, grouped keys, a gated MLP.
 ///
 /// Mistral (arXiv:2310.06825) adds a window to the attention, Qwen2 (arXiv:2407.10671) biases to queries, keys
 /// and values. Tensor names and arithmetic are those of Hugging Face transformers.
-package struct Llama: Architecture {
-  package let shape: LanguageModelShape
-  package let checkpoint: Checkpoint
+package struct Llama: Decoder {
+  package let frame: DecoderFrame
   package var layers: [Layer]
-  package let head: Head
   private let configuration: DecoderConfiguration
   private let rotary: RotaryEmbedding
-  private let tokenEmbedding: LinearLayer
-  private let finalNorm: Norm
 
   package struct Layer: LayerSites {
     let attentionNorm: Norm
@@ -25,34 +21,21 @@ package struct Llama: Architecture {
   package init(_ checkpoint: Checkpoint) throws {
     let reader = try checkpoint.configuration()
     let configuration = try DecoderConfiguration(reader, .init())
-    let rotary = try reader.rotary(configuration)
-    let windows = try Self.windows(reader, layerCount: configuration.layerCount)
-    let (width, epsilon) = (configuration.width, configuration.normEpsilon)
+    rotary = try reader.rotary(configuration)
     let weights = WeightScope(checkpoint)
-    tokenEmbedding = try weights["model"].linear(
-      "embed_tokens", rows: configuration.vocabularySize, columns: width)
+    let model = weights["model"]
+    frame = try DecoderFrame(weights, inner: model, configuration, rotary: rotary)
     // Biases are there in Qwen2 and with attention_bias or mlp_bias: the tensors say it best.
-    layers = try windows.enumerated().map { index, window in
-      let layer = weights["model"]["layers"]["\(index)"]
+    layers = try Self.windows(reader, configuration.layerCount).enumerated().map { index, window in
+      let layer = model["layers"]["\(index)"]
       return Layer(
-        attentionNorm: try layer.rmsNorm("input_layernorm", width: width, epsilon: epsilon),
+        attentionNorm: try layer.norm("input_layernorm", configuration),
         attention: try layer["self_attn"].attention(configuration),
         wiring: configuration.attention(window: window),
-        mlpNorm: try layer.rmsNorm("post_attention_layernorm", width: width, epsilon: epsilon),
-        mlp: try layer["mlp"].gatedMLP(width: width, inner: configuration.mlpWidth))
+        mlpNorm: try layer.norm("post_attention_layernorm", configuration),
+        mlp: try layer["mlp"].gatedMLP(configuration))
     }
-    finalNorm = try weights["model"].rmsNorm("norm", width: width, epsilon: epsilon)
-    head = Head(try weights.head(configuration, tiedTo: tokenEmbedding))
-    shape = configuration.shape(rotary: rotary)
-    self.rotary = rotary
     self.configuration = configuration
-    self.checkpoint = checkpoint
-  }
-
-  package var tables: [LinearLayer] { [tokenEmbedding] }
-
-  package func embedding(of ids: [[Int]], packed sequences: PackedSequences) -> Matrix {
-    tokenEmbedding.weight.gathering(ids.flatMap(\.self))
   }
 
   /// x + attention(norm x), then x + mlp(norm x).
@@ -63,23 +46,17 @@ package struct Llama: Architecture {
     let attended = pass.attended(query, key, value, by: layer.wiring)
     pass.add(attended, through: layer.attention.output)
 
-    let inner = pass.inner(
-      pass.normalized(pass.stream, by: layer.mlpNorm), of: layer.mlp, configuration.activation)
+    let read = pass.normalized(pass.stream, by: layer.mlpNorm)
+    let inner = pass.inner(read, of: layer.mlp, configuration.activation)
     pass.add(inner, through: layer.mlp.output)
   }
 
-  package func finish(_ pass: inout some BlockOperations) {
-    pass.stream = pass.normalized(pass.stream, by: finalNorm)
-  }
-
   /// Mistral's window holds for every layer; Qwen2's only when it is switched on, from a layer upwards.
-  private static func windows(
-    _ reader: ConfigurationReader, layerCount: Int
-  ) throws -> [Int?] {
+  private static func windows(_ reader: ConfigurationReader, _ count: Int) throws -> [Int?] {
     switch try reader.string("model_type") {
-    case "qwen2": try reader.windowsFromLayer(count: layerCount)
-    case "mistral": try reader.windows(count: layerCount) { _ in true }
-    default: Array(repeating: nil, count: layerCount)
+    case "qwen2": try reader.windowsFromLayer(count: count)
+    case "mistral": try reader.windows(count: count, default: 4096) { _ in true }
+    default: Array(repeating: nil, count: count)
     }
   }
 }

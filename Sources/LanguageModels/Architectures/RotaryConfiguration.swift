@@ -10,6 +10,8 @@ extension ConfigurationReader {
   struct RotaryDefaults {
     /// The base of the frequencies.
     var base = 10_000.0
+    /// The keys of the base in transformers 4's style.
+    var baseKeys = ["rope_theta", "rotary_emb_base"]
     /// The share of a head that is turned.
     var share = 1.0
     /// Which dimensions form a pair.
@@ -42,10 +44,11 @@ extension ConfigurationReader {
     headWidth: Int, trainedLength: Int, for kind: String? = nil, _ defaults: RotaryDefaults
   ) throws -> RotaryEmbedding {
     let all = try object("rope_parameters")
-    let own = try kind.flatMap { try all?.object($0) } ?? all
+    // A scaling that is not said of one kind of layer is that of the layers that see everything.
+    let own = try kind.flatMap { try all?.object($0) } ?? (defaults.isScaled ? all : nil)
+    let key = defaults.baseKeys.first { contains($0) }
     let base =
-      try own?.optionalNumber("rope_theta") ?? optionalNumber("rope_theta")
-      ?? optionalNumber("rotary_emb_base") ?? defaults.base
+      try own?.optionalNumber("rope_theta") ?? key.flatMap(optionalNumber) ?? defaults.base
     let share =
       try own?.optionalNumber("partial_rotary_factor") ?? optionalNumber("partial_rotary_factor")
       ?? optionalNumber("rotary_pct") ?? defaults.share
@@ -169,7 +172,9 @@ extension ConfigurationReader {
   func windows(
     count: Int, default fallback: Int? = nil, isSliding: (Int) throws -> Bool
   ) throws -> [Int?] {
-    let window = try optionalInteger("sliding_window", least: 0) ?? fallback ?? 0
+    let window =
+      try isAbsent("sliding_window")
+      ? fallback ?? 0 : optionalInteger("sliding_window", least: 0) ?? 0
     guard let types = try layerTypes(count: count) else {
       return try (0..<count).map { try window > 0 && isSliding($0) ? window : nil }
     }
@@ -179,10 +184,10 @@ extension ConfigurationReader {
     return types.map { $0 == "sliding_attention" ? window : nil }
   }
 
-  /// The windows of Qwen: switched on by `use_sliding_window`, from layer `max_window_layers` upwards.
-  func windowsFromLayer(count: Int) throws -> [Int?] {
+  /// The windows of Qwen: switched on by `use_sliding_window`, from layer `first` or `max_window_layers` upwards.
+  func windowsFromLayer(count: Int, slidingFrom first: Int? = nil) throws -> [Int?] {
     let isOn = try bool("use_sliding_window", default: false)
-    let first = try integer("max_window_layers", default: 28, least: 0)
+    let first = try first ?? integer("max_window_layers", default: 28, least: 0)
     guard isOn else { return Array(repeating: nil, count: count) }
     return try windows(count: count, default: 4096) { $0 >= first }
   }

@@ -2,7 +2,8 @@ internal import Numerics
 
 /// The weights under one prefix of a checkpoint's names, looked up with their shapes.
 struct WeightScope {
-  private let checkpoint: Checkpoint
+  /// The whole checkpoint.
+  let checkpoint: Checkpoint
   private let prefix: String
 
   /// The weights whose names start with `prefix`, dot included.
@@ -14,6 +15,15 @@ struct WeightScope {
   /// The weights under a further part of the name.
   subscript(_ part: String) -> WeightScope {
     WeightScope(checkpoint, prefix: "\(prefix)\(part).")
+  }
+
+  /// The first of these scopes that has a tensor called `name`, or the first of all: files of a family differ in how
+  /// their names begin. An empty part is this scope itself.
+  func scope(_ parts: [String], having name: String) -> WeightScope {
+    let scopes = parts.map { part in
+      part.isEmpty ? self : WeightScope(checkpoint, prefix: "\(prefix)\(part).")
+    }
+    return scopes.first { $0.contains(name) } ?? scopes.first ?? self
   }
 
   /// Whether there is a tensor of this name.
@@ -57,7 +67,7 @@ struct WeightScope {
     let weight = try weight(name, rows: rows, columns: columns)
     return LinearLayer(
       projection: Projection(weight, bias: try bias(name, count: rows, hasBias: hasBias)),
-      place: TensorPlace(prefix + name))
+      place: TensorPlace("\(prefix)\(name).weight"))
   }
 
   /// A tensor called `name` that holds several linear layers.
@@ -72,8 +82,14 @@ struct WeightScope {
     let tensor = try checkpoint.tensor("\(prefix)\(name).weight")
     let count = shape.dropLast().reduce(1, *)
     return FusedLayers(
-      tensor: tensor, shape: shape, name: prefix + name,
-      rowBias: try bias(name, count: count, hasBias: hasBias))
+      tensor: tensor, shape: shape, rowBias: try bias(name, count: count, hasBias: hasBias))
+  }
+
+  /// A tensor called `name`, without `.weight`, that holds the same matrix of all experts.
+  ///
+  /// - Throws: As ``fused(_:shape:hasBias:)``.
+  func stack(_ name: String, shape: [Int]) throws -> FusedLayers {
+    FusedLayers(tensor: try checkpoint.tensor(prefix + name), shape: shape)
   }
 
   /// A linear layer that is stored as `[inputs × outputs]`, or several beside each other (GPT-2's `Conv1D`).
@@ -84,7 +100,7 @@ struct WeightScope {
   ) throws -> FusedLayers {
     FusedLayers(
       tensor: try checkpoint.tensor("\(prefix)\(name).weight"), shape: [inputs, outputs],
-      name: prefix + name, columnBias: try bias(name, count: outputs, hasBias: hasBias))
+      columnBias: try bias(name, count: outputs, hasBias: hasBias))
   }
 
   private func bias(_ name: String, count: Int, hasBias: Bool?) throws -> [Float]? {
@@ -143,7 +159,6 @@ struct WeightScope {
 struct FusedLayers {
   fileprivate let tensor: StoredTensor
   fileprivate let shape: [Int]
-  fileprivate let name: String
   fileprivate var rowBias: [Float]?
   fileprivate var columnBias: [Float]?
 
@@ -158,7 +173,7 @@ struct FusedLayers {
       projection: Projection(
         .mapped(matrix),
         bias: bias.map { bias in (0..<matrix.rows).map { bias[part.storedRow(of: $0)] } }),
-      place: TensorPlace(name, part: part))
+      place: TensorPlace(tensor.name, part: part))
   }
 }
 

@@ -79,7 +79,7 @@ public struct ModelExport: Sendable {
       let weight = model.weight(at: site)
       if case .mapped = weight { continue }
       guard place.part == .whole else {
-        fused["\(place.name).weight", default: []].append((place.part, weight))
+        fused[place.tensor, default: []].append((place.part, weight))
         continue
       }
       switch weight {

@@ -55,6 +55,16 @@ public struct Matrix: Equatable, Sendable {
     values.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
   }
 
+  /// The element-wise sum of two matrices of the same shape.
+  public static func + (left: Matrix, right: Matrix) -> Matrix {
+    precondition(
+      left.rows == right.rows && left.columns == right.columns,
+      "shapes differ: \(left.rows) × \(left.columns) and \(right.rows) × \(right.columns)")
+    return Matrix(
+      rows: left.rows, columns: left.columns, values: zip(left.values, right.values).map { $0 + $1 }
+    )
+  }
+
   /// The element-wise difference of two matrices of the same shape.
   public static func - (left: Matrix, right: Matrix) -> Matrix {
     precondition(
