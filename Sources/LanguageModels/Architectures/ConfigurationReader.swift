@@ -36,6 +36,24 @@ struct ConfigurationReader {
     return integer
   }
 
+  /// The first of `keys` that has a value, or the first of all.
+  func first(of keys: [String]) -> String {
+    keys.first(where: contains) ?? keys.first ?? ""
+  }
+
+  /// The integer under the first of `keys` that has one: some families renamed theirs.
+  func integer(_ keys: [String], default fallback: Int? = nil) throws -> Int {
+    try integer(first(of: keys), default: fallback)
+  }
+
+  /// - Throws: ``LanguageModelError`` when `key` is true.
+  func refuse(_ key: String, because reason: String) throws {
+    if try bool(key, default: false) { throw wrong(key, expected: "false: \(reason)") }
+  }
+
+  /// The value under `key`, whatever it is; nil when it is absent or null.
+  func json(_ key: String) -> JSONValue? { value(key) }
+
   /// The positive number under `key`, or `fallback` when it is absent or null.
   ///
   /// - Throws: ``LanguageModelError``: absent without a fallback, or not positive.

@@ -159,6 +159,28 @@ extension WeightScope {
         output, rows: width, columns: configuration.queryWidth, hasBias: hasBias))
   }
 
+  /// Queries, keys and values of every head one after the other in the tensor `inputs`, and an output projection.
+  ///
+  /// - Parameters:
+  ///   - inputs: The tensor, of every head its query, its key, its value.
+  ///   - output: The name of the output projection.
+  ///   - width: The width of the stream, and of all heads.
+  ///   - headCount: The number of heads, a divisor of `width`.
+  ///   - hasBias: Whether there are biases.
+  /// - Returns: The four layers.
+  /// - Throws: As ``fused(_:shape:hasBias:)``.
+  func headwiseAttention(
+    _ inputs: String, output: String, width: Int, headCount: Int, hasBias: Bool
+  ) throws -> AttentionWeights {
+    let inputs = try fused(inputs, shape: [3 * width, width], hasBias: hasBias)
+    let head = width / headCount
+    return AttentionWeights(
+      query: try inputs(.groups(0..<head, height: 3 * head)),
+      key: try inputs(.groups(head..<2 * head, height: 3 * head)),
+      value: try inputs(.groups(2 * head..<3 * head, height: 3 * head)),
+      output: try linear(output, rows: width, columns: width, hasBias: hasBias))
+  }
+
   /// `gate_proj`, `up_proj` and `down_proj`. `Uin` is the gate, as in the authors' code.
   ///
   /// - Parameters:

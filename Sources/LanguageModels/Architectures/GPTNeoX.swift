@@ -26,7 +26,7 @@ package struct GPTNeoX: Decoder {
         norm: .layer(isShiftOptional: false), epsilonKey: "layer_norm_eps", epsilon: 1e-5,
         activation: "gelu"))
     let width = configuration.width
-    let headWidth = width / (try reader.headCount("num_attention_heads", width: width, default: 64))
+    let headCount = try reader.headCount("num_attention_heads", width: width, default: 64)
     rotary = try reader.rotary(configuration, .init(share: 0.25))
     isParallel = try reader.bool("use_parallel_residual", default: true)
     let hasBias = try reader.bool("attention_bias", default: true)
@@ -37,18 +37,11 @@ package struct GPTNeoX: Decoder {
       names: .init(embedding: "embed_in", norm: "final_layer_norm", head: "embed_out"))
     layers = try (0..<configuration.layerCount).map { index in
       let layer = model["layers"]["\(index)"]
-      let attention = layer["attention"]
-      let inputs = try attention.fused(
-        "query_key_value", shape: [3 * width, width], hasBias: hasBias)
-      // Of every head its query, its key, its value.
-      func part(_ index: Int) throws -> LinearLayer {
-        try inputs(.groups(index * headWidth..<(index + 1) * headWidth, height: 3 * headWidth))
-      }
       return Layer(
         attentionNorm: try layer.norm("input_layernorm", configuration),
-        attention: AttentionWeights(
-          query: try part(0), key: try part(1), value: try part(2),
-          output: try attention.linear("dense", rows: width, columns: width, hasBias: hasBias)),
+        attention: try layer["attention"].headwiseAttention(
+          "query_key_value", output: "dense", width: width, headCount: headCount,
+          hasBias: hasBias),
         mlpNorm: try layer.norm("post_attention_layernorm", configuration),
         mlp: try layer["mlp"].plainMLP(configuration, "dense_h_to_4h", "dense_4h_to_h"))
     }

@@ -23,7 +23,14 @@ public enum LanguageModelLoader {
     (["granite"], Granite.self),
     (["smollm3"], SmolLM3.self),
     (["starcoder2"], StarCoder2.self),
+    (["cohere"], Cohere.self),
+    (["bloom"], BLOOM.self),
+    (["opt"], OPT.self),
+    (["gpt_neo"], GPTNeo.self),
+    (["bert"], BERT.self),
     (["roberta"], RoBERTa.self),
+    (["distilbert"], DistilBERT.self),
+    (["modernbert"], ModernBERT.self),
   ]
 
   /// The values of `model_type` in a `config.json` that are known.

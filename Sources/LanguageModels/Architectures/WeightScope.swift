@@ -120,7 +120,13 @@ struct WeightScope {
   func layerNorm(
     _ name: String, width: Int, epsilon: Double, hasBias: Bool? = true
   ) throws -> Norm {
-    Norm(
+    // The first files of BERT have TensorFlow's names.
+    if contains("\(name).gamma") {
+      return Norm(
+        .layer, scale: try vector("\(name).gamma", count: width),
+        shift: try vector("\(name).beta", count: width), epsilon: epsilon)
+    }
+    return Norm(
       .layer, scale: try vector("\(name).weight", count: width),
       shift: try bias(name, count: width, hasBias: hasBias), epsilon: epsilon)
   }
@@ -146,7 +152,18 @@ struct WeightScope {
   ///
   /// - Throws: `StorageError`, ``LanguageModelError/notFinite(tensor:file:row:column:)``.
   func vector(_ name: String, count: Int) throws -> [Float] {
-    let values = try checkpoint.vector(prefix + name, count: count)
+    try vector(name, values: checkpoint.vector(prefix + name, count: count))
+  }
+
+  /// A tensor of any shape, decoded.
+  ///
+  /// - Throws: As ``vector(_:count:)``.
+  func vector(_ name: String, shape: [Int]) throws -> [Float] {
+    let tensor = try checkpoint.tensor(prefix + name)
+    return try vector(name, values: tensor.mapped(.whole, of: shape).matrix().values)
+  }
+
+  private func vector(_ name: String, values: [Float]) throws -> [Float] {
     if let index = values.firstIndex(where: { !$0.isFinite }) {
       throw LanguageModelError.notFinite(
         tensor: prefix + name, file: checkpoint.path, row: 0, column: index)
