@@ -98,6 +98,14 @@ public struct DataSplit: Equatable, Sendable {
   /// How many examples of a part were left out; nil where all are in it because none can be left out.
   package func leftOutCount(of part: Part) -> Int? { leftOut?[part] }
 
+  /// The split as a journal's header names it.
+  package var identity: String {
+    guard !validation.isEmpty else { return "all \(test.count)" }
+    var parts = Fingerprint()
+    for index in validation { parts.combine("\(index)") }
+    return "\(validation.count) validation, \(test.count) test, \(parts)"
+  }
+
   /// The examples of one part.
   public subscript(part: Part) -> [Int] {
     switch part {

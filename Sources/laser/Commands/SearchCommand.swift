@@ -1,4 +1,5 @@
 import ArgumentParser
+import DecisionTransformer
 import Foundation
 import LanguageModels
 import LaserOps
@@ -39,22 +40,28 @@ struct SearchCommand: ParsableCommand {
 }
 
 extension SearchCommand: ScoredTaskUser {
-  func run<Task: Objective>(_ task: ScoredTask<Task>, bar: SearchBar) throws {
+  func run(_ task: ScoredTask<some Experiment>, bar: SearchBar) throws {
+    let experiment = task.experiment
     let search = InterventionSearch(
-      model: task.model, objective: task.objective, split: task.split, space: try space.space(),
+      model: experiment.model, objective: experiment.objective, split: experiment.split,
+      space: try space.space(),
       options: .init(
         composes: compose, shard: shard, race: try racing.chosen, seed: source.seed.value))
     let folder = SearchFolder(URL(userPath: output))
     let sideEffects = try task.sideEffects.map(others.prepare)
     let command = ShellCommand.current.text
     let result = try folder.run(
-      search, identity: task.identity, remarks: task.remarks, command: command, progress: bar.show)
+      search, identity: experiment.identity, remarks: task.remarks, command: command,
+      progress: bar.show)
     guard var result else {
       bar.finish("shard \(shard.index) of \(shard.count) is done; concatenate the journals")
       return
     }
-    try task.games?(result.best.edit).write(in: folder)
-    task.objective.releaseMemory()
+    if let games = try task.games?(result.best.edit) {
+      games.sayWhatIsMissing()
+      try games.write(in: folder)
+    }
+    search.objective.releaseMemory()
     // Whatever goes wrong with another task or a text, what was found is told and kept.
     let measured = Result {
       try sideEffects?.measure(result, in: folder.url, seed: source.seed.value)

@@ -25,25 +25,23 @@ struct DemoPolicy {
   /// Searches what is not searched yet, and keeps games that the edit changes.
   func run(workers: Workers) throws -> (report: SearchReport, games: ComparedGames) {
     let levels = Array(try LevelFile(contentsOf: levelFile).first(settings.searchedLevels))
-    let split = try DataSplit(exampleCount: levels.count)
-    let task = PolicyTask(
-      policy: policy, levels: levels, rollout: settings.rollout, split: split
-    ).scored(workers: workers)
+    let experiment = PolicyExperiment(
+      policy: policy, levels: levels, rollout: settings.rollout,
+      split: try DataSplit(exampleCount: levels.count), workers: workers)
     let search = InterventionSearch(
-      model: task.model, objective: task.objective, split: task.split,
+      model: policy, objective: experiment.objective, split: experiment.split,
       space: try SearchSpace(kinds: kinds, fractions: fractions),
       options: .init(composes: composes))
     let progress = SearchBar(name)
     let target = SearchFolder(folder.appendingPathComponent(name))
     _ = try target.run(
-      search, identity: task.identity,
+      search, identity: experiment.identity,
       remarks: RunFacts.remarks(["policy": path, "levels": levelFile]),
       command: ShellCommand.current.text, progress: progress.show)
     progress.finish("\(levels.count) rooms with every edit of \(path)")
     let (result, _, trials) = try target.finished()
-    let games = try ComparedGames(
-      policy: policy, edit: result.best.edit, levels: split.test.map { levels[$0] },
-      numbers: split.test, options: settings.rollout, workers: workers)
+    let games = try experiment.games(result.best.edit)
+    games.sayWhatIsMissing()
     try games.write(in: target)
     return (SearchReport(result: result, trials: trials, vocabulary: .policy), games)
   }

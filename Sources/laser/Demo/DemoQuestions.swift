@@ -30,20 +30,20 @@ struct DemoQuestions {
     // Options have their defaults only after parsing.
     let questions = try TaskDetails.parse([]).questions(
       settings.task, data: [data], limit: nil, for: model, at: path.path, workers: workers)
-    let task = try QuestionTask(
+    var experiment = try QuestionExperiment(
       model: model, questions: questions,
-      split: try DataSplit(exampleCount: questions.examples.count))
+      split: try DataSplit(exampleCount: questions.examples.count), workers: workers)
     let layers = settings.questionLayers(of: model.layerCount)
     let bar = SearchBar("search")
-    let scored = try task.scored(workers: workers) { bar.show(answers: $0, of: $1) }
+    experiment.progress = { bar.show(answers: $0, of: $1) }
     let search = InterventionSearch(
-      model: scored.model, objective: scored.objective, split: scored.split,
+      model: model, objective: experiment.objective, split: experiment.split,
       space: try SearchSpace(
         kinds: settings.mlpKinds, layers: Array(layers), fractions: settings.questionFractions)
     )
     let target = SearchFolder(folder.appendingPathComponent("questions"))
     _ = try target.run(
-      search, identity: scored.identity,
+      search, identity: experiment.identity,
       remarks: RunFacts.remarks(["path": path.relativePath, "files": data]),
       command: ShellCommand.current.text, progress: bar.show)
     bar.finish(

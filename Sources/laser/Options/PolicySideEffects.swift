@@ -21,17 +21,16 @@ struct PolicySideEffects: SideEffectSource {
       let file = try LevelFile(contentsOf: path)
       return Array(try file.first(limit ?? file.levels.count))
     }
-    let task = PolicyTask(
+    let other = PolicyExperiment(
       policy: policy, levels: levels, rollout: rollout,
-      split: try DataSplit(undivided: levels.count)
-    ).scored(workers: workers)
-    try task.objective.check(policy)
+      split: try DataSplit(undivided: levels.count), workers: workers)
+    try other.objective.check(policy)
     let name = also.files.map { URL(userPath: $0).lastPathComponent }.joined(separator: ", ")
     return { edits, folder, seed in
       let journal = folder.appendingPathComponent("also-\(number)-sokoban.jsonl")
       return try TrialRunner(
-        model: policy, objective: task.objective, split: task.split,
-        journal: Journal(at: journal, identity: task.identity)
+        model: policy, objective: other.objective, split: other.split,
+        journal: Journal(at: journal, identity: other.identity)
       ).sideEffects(of: edits, named: name, seed: seed)
     }
   }

@@ -21,16 +21,17 @@ struct QuestionSideEffects<Model: LanguageModel>: SideEffectSource {
     }
     let questions = try details.questions(
       name, data: also.files, limit: limit, for: model, at: path, workers: workers)
-    let task = try QuestionTask(
+    let other = try QuestionExperiment(
       model: model, questions: questions,
-      split: try DataSplit(undivided: questions.examples.count), memory: memory)
+      split: try DataSplit(undivided: questions.examples.count), memory: memory, workers: workers)
     return { edits, folder, seed in
       let bar = ProgressBar("also \(also.task)")
-      // Made here, so that one task after the other has the memory.
-      let scored = try task.scored(workers: workers) { bar.show($0, of: $1, "answers") }
       defer { bar.finish() }
+      var scored = other
+      scored.progress = { bar.show($0, of: $1, "answers") }
       let journal = folder.appendingPathComponent("also-\(number)-\(also.task).jsonl")
       return try TrialRunner(
+        // Made here, so that one task after the other has the memory.
         model: model, objective: scored.objective, split: scored.split,
         journal: Journal(at: journal, identity: scored.identity)
       ).sideEffects(of: edits, named: also.task, seed: seed)

@@ -1,14 +1,9 @@
 import DecisionTransformer
-import LanguageModels
 import LaserOps
 
-/// A model with what scores its edits: what every search and every study starts from.
-struct ScoredTask<Task: Objective> {
-  let model: Task.Model
-  let objective: Task
-  let split: DataSplit
-  /// What the trials of a journal belong to.
-  let identity: [String: String]
+/// An experiment with what a command wants beside it.
+struct ScoredTask<Subject: Experiment> {
+  let experiment: Subject
   /// What else a journal's header says, such as paths.
   let remarks: [String: String]
   /// What measures side effects of the model's edits.
@@ -23,5 +18,5 @@ protocol ScoredTaskUser {
   ///   - task: The model and what scores it.
   ///   - bar: Where the progress goes.
   /// - Throws: What goes wrong with either.
-  func run<Task: Objective>(_ task: ScoredTask<Task>, bar: SearchBar) throws
+  func run(_ task: ScoredTask<some Experiment>, bar: SearchBar) throws
 }

@@ -1,4 +1,5 @@
 public import ArgumentParser
+import DecisionTransformer
 import Foundation
 import LanguageModels
 public import LaserOps
@@ -50,26 +51,28 @@ struct ScoredTaskOptions: ParsableArguments {
     if let path = questions.model {
       try load(LanguageModelLoader.load(URL(userPath: path)), split: split, bar: bar, for: user)
     } else {
-      let task = try policy.task(limit: limit, split: split, seed: seed.value)
-      var scored = task.scored(workers: threads.workers, remarks: policy.remarks)
-      scored.sideEffects = PolicySideEffects(
-        policy: task.policy, rollout: task.rollout, limit: limit, workers: threads.workers)
-      try user.run(scored, bar: bar)
+      let experiment = try policy.experiment(
+        limit: limit, split: split, seed: seed.value, workers: threads.workers)
+      var task = ScoredTask(experiment: experiment, remarks: policy.remarks)
+      task.sideEffects = PolicySideEffects(
+        policy: experiment.policy, rollout: experiment.rollout, limit: limit,
+        workers: threads.workers)
+      task.games = experiment.games
+      try user.run(task, bar: bar)
     }
   }
 
   private func load(
     _ model: some LanguageModel, split: SplitChoice, bar: SearchBar, for user: some ScoredTaskUser
   ) throws {
-    let task = try questions.task(
+    var experiment = try questions.experiment(
       of: model, limit: limit, split: split, workers: threads.workers)
-    var scored = try task.scored(workers: threads.workers, remarks: questions.remarks) {
-      bar.show(answers: $0, of: $1)
-    }
-    scored.sideEffects = QuestionSideEffects(
+    experiment.progress = { bar.show(answers: $0, of: $1) }
+    var task = ScoredTask(experiment: experiment, remarks: questions.remarks)
+    task.sideEffects = QuestionSideEffects(
       model: model, path: questions.model ?? "", details: questions.details, limit: limit,
-      memory: task.memory, workers: threads.workers)
-    try user.run(scored, bar: bar)
+      memory: experiment.memory, workers: threads.workers)
+    try user.run(task, bar: bar)
   }
 }
 

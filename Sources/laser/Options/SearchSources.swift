@@ -31,16 +31,18 @@ struct PolicySearchOptions: ParsableArguments {
     return given.first(where: \.1)?.0
   }
 
-  func task(limit: Int?, split: SplitChoice, seed: UInt64) throws -> PolicyTask {
+  func experiment(
+    limit: Int?, split: SplitChoice, seed: UInt64, workers: Workers
+  ) throws -> PolicyExperiment {
     let file = try LevelFile(contentsOf: levels ?? "")
     let chosen = Array(try file.first(limit ?? file.levels.count))
     let others = try testLevels.map { try LevelFile(contentsOf: $0).levels }
-    return PolicyTask(
+    return PolicyExperiment(
       policy: try Policy(contentsOf: URL(userPath: policy ?? "")),
       levels: chosen + (others ?? []), rollout: playing.rollout(seed: seed),
       split: try others.map {
         try split.split(validationCount: chosen.count, testCount: $0.count)
-      } ?? split.split(of: chosen.count))
+      } ?? split.split(of: chosen.count), workers: workers)
   }
 
   var remarks: [String: String] {
@@ -92,9 +94,9 @@ struct QuestionSearchOptions: ParsableArguments {
     }
   }
 
-  func task<Model: LanguageModel>(
+  func experiment<Model: LanguageModel>(
     of model: Model, limit: Int?, split: SplitChoice, workers: Workers
-  ) throws -> QuestionTask<Model> {
+  ) throws -> QuestionExperiment<Model> {
     guard let task else { throw ValidationError("--model needs --task.") }
     let questions = try details.questions(
       task, data: data, limit: limit, for: model, at: self.model ?? "", workers: workers)
@@ -102,11 +104,11 @@ struct QuestionSearchOptions: ParsableArguments {
     if let topK, topK < 1 || topK > ranked.max() ?? 0 {
       throw StudyError.notRanked(within: topK, task: task, available: ranked)
     }
-    return try QuestionTask(
+    return try QuestionExperiment(
       model: model, questions: questions,
       split: try split.split(of: questions.examples.count, groups: questions.groups),
       memory: memory?.bytes ?? QuestionObjective<Model>.defaultMemory,
-      success: topK.map { .ranked(within: $0) } ?? .right)
+      success: topK.map { .ranked(within: $0) } ?? .right, workers: workers)
   }
 
   var remarks: [String: String] {

@@ -1,4 +1,5 @@
 import Reports
+import DecisionTransformer
 import Foundation
 import Sokoban
 

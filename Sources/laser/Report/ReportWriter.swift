@@ -1,7 +1,9 @@
 import Reports
 import Numerics
 import Foundation
+import LanguageModels
 import LaserOps
+import DecisionTransformer
 
 /// The HTML page of searches and studies, finished or still going, from nothing but their folders.
 struct ReportWriter {
@@ -86,7 +88,7 @@ extension SearchReport.Vocabulary {
   /// The words of what a journal's header describes: those of a policy for Sokoban, those of questions for the rest.
   static func of(_ about: [String: String]) -> Self {
     if about["task"] == "sokoban" { return .policy }
-    guard let limit = about["options"].flatMap(QuestionTaskOptions.rankLimit) else {
+    guard let limit = about["options"].flatMap(QuestionOptionsText.rankLimit) else {
       return .questions
     }
     return SearchReport.Vocabulary(

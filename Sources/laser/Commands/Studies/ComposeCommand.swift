@@ -19,11 +19,12 @@ struct ComposeCommand: ParsableCommand {
 }
 
 extension ComposeCommand: ScoredTaskUser {
-  func run<Task: Objective>(_ task: ScoredTask<Task>, bar: SearchBar) throws {
+  func run(_ task: ScoredTask<some Experiment>, bar: SearchBar) throws {
     let space = try space.space()
     let journal = try target.journal(.compose, of: task, trying: space)
     let study = CompositionStudy(
-      of: task.model, objective: task.objective, split: task.split, space: space,
+      of: task.experiment.model, objective: task.experiment.objective,
+      split: task.experiment.split, space: space,
       seed: source.seed.value)
     let result = try study.run(journal: journal, progress: bar.show)
     bar.finish(try target.finish(result, text: result.text))

@@ -30,7 +30,7 @@ struct DepthCommand: ParsableCommand {
 }
 
 extension DepthCommand: ScoredTaskUser {
-  func run<Task: Objective>(_ task: ScoredTask<Task>, bar: SearchBar) throws {
+  func run(_ task: ScoredTask<some Experiment>, bar: SearchBar) throws {
     let fractions =
       rhos.isEmpty
       ? SearchSpace.fractions(removing: SearchSpace.depthRemovedShares, by: method) : rhos.numbers
@@ -38,7 +38,8 @@ extension DepthCommand: ScoredTaskUser {
       kinds: [site.kind], layers: [site.layer], fractions: fractions, method: method)
     let journal = try target.journal(.depth, of: task, trying: space)
     let study = SweepStudy(
-      .depth, of: task.model, objective: task.objective, split: task.split, part: split,
+      .depth, of: task.experiment.model, objective: task.experiment.objective,
+      split: task.experiment.split, part: split,
       space: space)
     guard let result = try study.run(journal: journal, progress: bar.show) else { return }
     bar.finish(try target.finish(result, text: result.text))

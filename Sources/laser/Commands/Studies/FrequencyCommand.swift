@@ -49,8 +49,9 @@ struct FrequencyCommand: ParsableCommand {
 
   private func run(_ model: some LanguageModel) throws {
     let bar = SearchBar("frequency")
-    let all = try questions.task(
+    var all = try questions.experiment(
       of: model, limit: limit, split: SplitChoice(part: .all, seed: nil), workers: threads.workers)
+    all.progress = { bar.show(answers: $0, of: $1) }
     let edits = edit.interventions
     for edit in edits { _ = try model.sites(of: edit) }
     // The journal is opened first: the folder of another study is refused before anything is counted.
@@ -61,20 +62,18 @@ struct FrequencyCommand: ParsableCommand {
       cache: target.folder.url.appendingPathComponent("counts.json")
     ) { reading.show(Int($0 * 1_000), of: 1_000, "thousandths of the text") }
     reading.finish("\(counts.words) words in \(counts.documents) documents")
-    let task = try all.asking(
+    let experiment = try all.asking(
       DataSplit(only: counts.together.indices.filter { counts.together[$0] != nil }))
-    let asked = task.split[.all]
-    let scored = try task.scored(workers: threads.workers, remarks: questions.remarks) {
-      bar.show(answers: $0, of: $1)
-    }
+    let asked = experiment.split[.all]
     let runner = TrialRunner(
-      model: model, objective: scored.objective, split: scored.split, journal: journal)
+      model: model, objective: experiment.objective, split: experiment.split, journal: journal)
     let base = try runner.trial(of: [], on: .all)
     let edited = edits.isEmpty ? nil : try runner.trial(of: edits, on: .all)
     let result = FrequencyResult(
       together: asked.compactMap { counts.together[$0] },
       subjects: asked.compactMap { counts.subjects[$0] }, base: base, edited: edited,
-      edges: starts, facts: PartFacts(of: .all, in: scored.split, scoredBy: scored.objective),
+      edges: starts,
+      facts: PartFacts(of: .all, in: experiment.split, scoredBy: experiment.objective),
       corpus: .init(
         files: corpus.map { URL(userPath: $0).lastPathComponent }, document: document.rawValue,
         documents: counts.documents, words: counts.words),
@@ -82,9 +81,11 @@ struct FrequencyCommand: ParsableCommand {
     bar.finish(try target.finish(result, text: result.text))
   }
 
-  private func journal(of task: QuestionTask<some LanguageModel>) throws -> Journal<Trial> {
-    var identity = try task.identity()
-    identity["subjects"] = "\(task.questions.subjectsFingerprint)"
+  private func journal(
+    of experiment: QuestionExperiment<some LanguageModel>
+  ) throws -> Journal<Trial> {
+    var identity = experiment.identity
+    identity["subjects"] = "\(experiment.questions.subjectsFingerprint)"
     return try target.folder.open(.frequency, identity: identity, remarks: questions.remarks)
   }
 }

@@ -24,11 +24,12 @@ struct LayersCommand: ParsableCommand {
 }
 
 extension LayersCommand: ScoredTaskUser {
-  func run<Task: Objective>(_ task: ScoredTask<Task>, bar: SearchBar) throws {
+  func run(_ task: ScoredTask<some Experiment>, bar: SearchBar) throws {
     let space = try space.space(removing: SearchSpace.paperRemovedShares)
     let journal = try target.journal(.layers, of: task, trying: space)
     let study = SweepStudy(
-      .layers, of: task.model, objective: task.objective, split: task.split, part: split,
+      .layers, of: task.experiment.model, objective: task.experiment.objective,
+      split: task.experiment.split, part: split,
       space: space, shard: shard)
     guard let result = try study.run(journal: journal, progress: bar.show) else {
       bar.finish("shard \(shard.index) of \(shard.count) is done; concatenate the journals")

@@ -35,10 +35,10 @@ struct StudyOutputOptions: ParsableArguments {
   /// - Returns: The journal.
   /// - Throws: `InterventionError` for a kind or a layer that the model lacks, `SearchError`.
   func journal(
-    _ study: StudyName, of task: ScoredTask<some Objective>, trying space: SearchSpace
+    _ study: StudyName, of task: ScoredTask<some Experiment>, trying space: SearchSpace
   ) throws -> Journal<Trial> {
-    _ = try space.sites(of: task.model)
-    return try folder.open(study, identity: task.identity, remarks: task.remarks)
+    _ = try space.sites(of: task.experiment.model)
+    return try folder.open(study, identity: task.experiment.identity, remarks: task.remarks)
   }
 
   /// Writes result and report, and prints the result.

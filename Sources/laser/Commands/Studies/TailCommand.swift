@@ -49,17 +49,18 @@ struct TailCommand: ParsableCommand {
       kinds: [site.kind], layers: [site.layer],
       fractions: rhos.isEmpty ? Self.shares : rhos.numbers, method: .tail)
     _ = try space.sites(of: model)
-    let task = try questions.task(
+    var experiment = try questions.experiment(
       of: model, limit: limit, split: SplitChoice(part: .all, seed: nil), workers: threads.workers)
-    let scored = try task.scored(workers: threads.workers) { bar.show(answers: $0, of: $1) }
-    let objective = try TailObjective(scored.objective, of: model)
+    experiment.progress = { bar.show(answers: $0, of: $1) }
+    let objective = try TailObjective(experiment.objective, of: model)
     let edits = edit.interventions
-    var identity = scored.identity
-    identity["relations"] = "\(task.questions.relationsFingerprint)"
+    var identity = experiment.identity
+    identity["relations"] = "\(experiment.questions.relationsFingerprint)"
     if !edits.isEmpty { identity["turned right by"] = edits.text }
     let journal: Journal<Trial> = try target.folder.open(
       .tail, identity: identity, remarks: questions.remarks)
-    let split = edits.isEmpty ? scored.split : try DataSplit(only: flipped(by: edits, task: scored))
+    let split =
+      edits.isEmpty ? experiment.split : try DataSplit(only: flipped(by: edits, in: experiment))
     let study = SweepStudy(
       .tail, of: model, objective: objective, split: split, part: .all, space: space)
     guard let result = try study.run(journal: journal, progress: bar.show) else { return }
@@ -67,16 +68,19 @@ struct TailCommand: ParsableCommand {
   }
 
   /// The examples that `edits` turn from wrong to right; all answers are kept in a journal of their own.
-  private func flipped<Model: LanguageModel>(
-    by edits: [Intervention], task: ScoredTask<QuestionObjective<Model>>
+  private func flipped(
+    by edits: [Intervention], in experiment: QuestionExperiment<some LanguageModel>
   ) throws -> [Int] {
     let runner = TrialRunner(
-      model: task.model, objective: task.objective, split: task.split,
+      model: experiment.model, objective: experiment.objective, split: experiment.split,
       journal: try Journal(
-        at: target.folder.url.appendingPathComponent("turned.jsonl"), identity: task.identity))
+        at: target.folder.url.appendingPathComponent("turned.jsonl"),
+        identity: experiment.identity))
     let base = try runner.trial(of: [], on: .all).successFlags
     let edited = try runner.trial(of: edits, on: .all).successFlags
-    let flipped = task.split[.all].enumerated().filter { !base[$0.offset] && edited[$0.offset] }
+    let flipped = experiment.split[.all].enumerated().filter {
+      !base[$0.offset] && edited[$0.offset]
+    }
     guard !flipped.isEmpty else {
       throw StudyError.nothingFlipped(edit: edits.text, examples: base.count)
     }

@@ -1,36 +1,34 @@
-import Reports
-import Numerics
-import DecisionTransformer
-import Foundation
-import LaserOps
-import Sokoban
+package import Numerics
+package import Foundation
+package import LaserOps
+package import Sokoban
 
 /// Games of the same levels by the unedited and the edited policy: `games.json`, from which a report draws them.
 ///
 /// A game is its level and its actions; everything else comes back by playing them again.
-struct ComparedGames: Codable {
+package struct ComparedGames: Codable {
   /// Levels of one fate.
-  struct Group: Codable {
-    let title: String
-    let games: [Game]
+  package struct Group: Codable {
+    package let title: String
+    package let games: [Game]
   }
 
   /// One level as every policy played it.
-  struct Game: Codable {
+  package struct Game: Codable {
     /// The level's place in its file.
-    let number: Int
+    package let number: Int
     /// The level as XSB text.
-    let level: String
+    package let level: String
     /// One game a policy, in the order of ``ComparedGames/players``.
-    let plays: [Play]
+    package let plays: [Play]
   }
 
   /// What one policy did.
-  struct Play: Codable {
+  package struct Play: Codable {
     /// gym-sokoban's action numbers, a digit each.
-    let actions: String
-    let isSolved: Bool
-    let totalReturn: Double
+    package let actions: String
+    package let isSolved: Bool
+    package let totalReturn: Double
 
     enum CodingKeys: String, CodingKey {
       case actions
@@ -40,10 +38,14 @@ struct ComparedGames: Codable {
   }
 
   /// The policies' names: `unedited`, and the edit if there is one.
-  let players: [String]
-  let groups: [Group]
+  package let players: [String]
+  package let groups: [Group]
   /// How the policies fare by the levels' difficulty; nil where a level is too hard to know its fewest steps.
-  let curves: GameCurves?
+  package let curves: GameCurves?
+  /// Why there are no curves; files do not say it.
+  package let missingCurves: SolverError?
+
+  enum CodingKeys: CodingKey { case players, groups, curves }
 
   /// Games shown of each fate.
   private static let gamesOfAFate = 4
@@ -58,7 +60,7 @@ struct ComparedGames: Codable {
   ///   - options: How it is played.
   ///   - workers: The threads.
   /// - Throws: `RolloutError`, `InterventionError`.
-  init(
+  package init(
     policy: Policy, edit: String, levels: [Level], numbers: [Int], options: RolloutOptions,
     workers: Workers
   ) throws {
@@ -83,9 +85,10 @@ struct ComparedGames: Codable {
     }
     do {
       curves = try GameCurves(levels, games: all, workers: workers)
+      missingCurves = nil
     } catch let error as SolverError {
-      Output.note("games by the levels' fewest steps are left out: \(error)")
       curves = nil
+      missingCurves = error
     }
     players = edit == Trial.baseName ? ["unedited"] : ["unedited", edit]
     groups = fates.map { title, belongs in
@@ -102,15 +105,24 @@ struct ComparedGames: Codable {
 }
 
 extension ComparedGames {
+  /// Games that were kept.
+  package init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    players = try container.decode([String].self, forKey: .players)
+    groups = try container.decode([Group].self, forKey: .groups)
+    curves = try container.decodeIfPresent(GameCurves.self, forKey: .curves)
+    missingCurves = nil
+  }
+
   /// Where the games of a search are.
-  static func file(in folder: SearchFolder) -> URL {
+  package static func file(in folder: SearchFolder) -> URL {
     folder.url.appendingPathComponent("games.json")
   }
 
   /// The games of a search; nil where none were kept.
   ///
   /// - Throws: `SearchError.damagedResult`.
-  init?(in folder: SearchFolder) throws {
+  package init?(in folder: SearchFolder) throws {
     let file = Self.file(in: folder)
     guard let data = FileManager.default.contents(atPath: file.path) else { return nil }
     guard let games = try? JSONDecoder().decode(Self.self, from: data),
@@ -119,11 +131,14 @@ extension ComparedGames {
     self = games
   }
 
-  /// Keeps the games beside the search.
+  /// Keeps the games beside the search: one line, keys sorted.
   ///
   /// - Throws: `StorageError`.
-  func write(in folder: SearchFolder) throws {
-    try AtomicFile.write(try Output.jsonText(self) + "\n", to: Self.file(in: folder))
+  package func write(in folder: SearchFolder) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    try AtomicFile.write(
+      Array(try encoder.encode(self)) + [UInt8(ascii: "\n")], to: Self.file(in: folder))
   }
 }
 
@@ -135,7 +150,7 @@ extension ComparedGames.Play {
   }
 
   /// The pictures' tiles before the first and after every action, and the return after each.
-  func frames(of level: Level) -> [(tiles: [UInt8], totalReturn: Double)] {
+  package func frames(of level: Level) -> [(tiles: [UInt8], totalReturn: Double)] {
     let actions = actions.compactMap { $0.wholeNumberValue }
       .compactMap { UInt8(exactly: $0).flatMap(Action.init(rawValue:)) }
     var environment = Environment(level, maxSteps: max(1, actions.count))
@@ -146,11 +161,5 @@ extension ComparedGames.Play {
       frames.append((environment.tiles, total))
     }
     return frames
-  }
-
-  /// How it ended, in words.
-  var end: String {
-    "\(isSolved ? "solved" : "given up") after \(actions.count) steps, return "
-      + ReportNumber.fixed(totalReturn, digits: 1)
   }
 }

@@ -1,0 +1,92 @@
+public import Numerics
+public import LaserOps
+
+/// A language model whose edits answer questions.
+public struct QuestionExperiment<Model: LanguageModel>: Experiment {
+  /// The unedited model.
+  public let model: Model
+  /// The questions, in data order.
+  public let questions: QuestionSet
+  /// The questions that are asked: where an answer must be among the likeliest tokens, those with a one-token answer.
+  public let split: DataSplit
+  /// How many bytes may be kept between trials; no outcome depends on it.
+  package let memory: Int
+  private let success: QuestionObjective<Model>.Success
+  private let workers: Workers
+  private let modelFingerprint: Fingerprint
+  /// Called with the number of answers so far and of all, of the candidates that are scored together.
+  package var progress: @Sendable (Int, Int) -> Void = { _, _ in }
+
+  /// Edits of `model` are scored on `questions`, which are in its tokens.
+  ///
+  /// - Parameters:
+  ///   - model: The unedited model.
+  ///   - questions: The questions.
+  ///   - split: Which of them pick and which report.
+  ///   - memory: How many bytes may be kept between trials.
+  ///   - success: What counts as a success.
+  ///   - workers: The threads.
+  /// - Throws: ``StudyError`` where no question of a part can be scored; `StorageError` for a configuration that cannot
+  ///   be read.
+  public init(
+    model: Model, questions: QuestionSet, split: DataSplit,
+    memory: Int = QuestionObjective<Model>.defaultMemory,
+    success: QuestionObjective<Model>.Success = .right, workers: Workers = .allCores
+  ) throws {
+    self.model = model
+    self.questions = questions
+    self.split = success == .right ? split : try questions.ranked(split)
+    self.memory = memory
+    self.success = success
+    self.workers = workers
+    modelFingerprint = try model.checkpoint.fingerprint()
+  }
+
+  /// The same with other questions of the set.
+  ///
+  /// - Throws: ``StudyError`` where none of them can be scored.
+  package func asking(_ split: DataSplit) throws -> QuestionExperiment {
+    var other = try QuestionExperiment(
+      model: model, questions: questions, split: split, memory: memory, success: success,
+      workers: workers)
+    other.progress = progress
+    return other
+  }
+
+  /// How many questions are answered, and with what loss.
+  public var objective: QuestionObjective<Model> {
+    QuestionObjective(
+      questions, of: model, memory: memory, success: success, workers: workers, progress: progress)
+  }
+
+  /// The model, the questions and how answers are judged.
+  public var identity: [String: String] {
+    let scoring = questions.benchmark.scoring
+    let options =
+      switch (success, scoring.metric) {
+      case (.ranked(let limit), _): QuestionOptionsText.text(rankLimit: limit)
+      case (.right, .classification): "labels by their probability"
+      case (.right, .generation):
+        "up to \(scoring.maximumNewTokens) tokens, answer sought in \(scoring.matching.rawValue)"
+      }
+    return [
+      "task": questions.benchmark.task.rawValue, "variant": questions.benchmark.variant.rawValue,
+      "model": "\(modelFingerprint)",
+      "questions": "\(questions.examples.count), \(questions.fingerprint)",
+      "scoring": "\(QuestionSet.scoringVersion)", "options": options, "split": split.identity,
+    ]
+  }
+}
+
+/// How a journal's header tells that an answer may be one of several likely tokens.
+package enum QuestionOptionsText {
+  private static let words = (before: "answer sought among the ", after: " likeliest tokens")
+
+  static func text(rankLimit limit: Int) -> String { "\(words.before)\(limit)\(words.after)" }
+
+  /// The number of tokens in such a text; nil for any other.
+  package static func rankLimit(in text: String) -> Int? {
+    guard text.hasPrefix(words.before), text.hasSuffix(words.after) else { return nil }
+    return Int(text.dropFirst(words.before.count).dropLast(words.after.count))
+  }
+}
