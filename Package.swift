@@ -41,28 +41,31 @@ let package = Package(
     .systemLibrary(name: "CMalloc"),
     .target(name: "CCommit", cSettings: [.define("LASER_COMMIT", to: "\"\(commit)\"")]),
     .systemLibrary(name: "CProcessor"),
+    .target(name: "Files", swiftSettings: settings),
     .target(
-      name: "Numerics", dependencies: ["COpenBLAS", "CLAPACKE", "CMalloc", "CProcessor"],
+      name: "Numerics", dependencies: ["Files", "COpenBLAS", "CLAPACKE", "CMalloc", "CProcessor"],
       swiftSettings: settings),
-    .target(name: "LaserOps", dependencies: ["Numerics"], swiftSettings: settings),
+    .target(name: "LaserOps", dependencies: ["Files", "Numerics"], swiftSettings: settings),
     .target(name: "Reports", dependencies: ["LaserOps"], swiftSettings: settings),
     .target(
       name: "Sokoban",
-      dependencies: ["CPNG"],
+      dependencies: ["Files", "CPNG"],
       swiftSettings: settings),
     .target(
-      name: "DecisionTransformer", dependencies: ["Numerics", "LaserOps", "Sokoban"],
+      name: "DecisionTransformer", dependencies: ["Files", "Numerics", "LaserOps", "Sokoban"],
       swiftSettings: settings),
     .target(
       name: "LanguageModels",
       dependencies: [
-        "Numerics", "LaserOps", "CZlib", .product(name: "HeapModule", package: "swift-collections"),
+        "Files", "Numerics", "LaserOps", "CZlib",
+        .product(name: "HeapModule", package: "swift-collections"),
       ],
       swiftSettings: settings),
     .executableTarget(
       name: "laser",
       dependencies: [
-        "Numerics", "LaserOps", "Reports", "Sokoban", "DecisionTransformer", "LanguageModels",
+        "Files", "Numerics", "LaserOps", "Reports", "Sokoban", "DecisionTransformer",
+        "LanguageModels",
         "CCommit",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],

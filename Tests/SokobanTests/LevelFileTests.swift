@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Sokoban
 import Testing
@@ -82,7 +83,7 @@ struct LevelFileTests {
   }
 
   @Test func `a missing file and a folder are errors`() {
-    #expect(throws: FileError.cannotRead(path: "/none", reason: "No such file or directory")) {
+    #expect(throws: FileError.cannotRead(path: "/none", code: ENOENT)) {
       try LevelFile(contentsOf: "/none")
     }
     #expect(throws: FileError.self) { try LevelFile(contentsOf: NSTemporaryDirectory()) }

@@ -1,3 +1,4 @@
+internal import Files
 internal import Numerics
 import Foundation
 
@@ -236,7 +237,7 @@ struct CheckpointFolder {
       try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
     } catch let error as CocoaError {
       let code = (error.underlying as? POSIXError)?.errorCode ?? Int(EIO)
-      throw StorageError.cannotWrite(file: url.path, code: Int32(code))
+      throw FileError.cannotWrite(path: url.path, code: Int32(code))
     }
   }
 }

@@ -2,6 +2,7 @@ package import Numerics
 package import Foundation
 package import LaserOps
 package import Sokoban
+internal import Files
 
 /// Games of the same levels by the unedited and the edited policy: `games.json`, from which a report draws them.
 ///

@@ -114,7 +114,7 @@ public struct EpisodeDataset: Sendable {
   func window(
     augmented: Bool, even: Bool = false, using generator: inout SplitMix64
   ) -> Window {
-    let step = Int.random(in: 0..<stepCount, using: &generator)
+    let step = generator.draw(below: stepCount)
     // The last episode that starts at or before the step.
     var low = 0
     var high = indices.count
@@ -125,9 +125,9 @@ public struct EpisodeDataset: Sendable {
     let length = starts[low + 1] - starts[low]
     let start =
       even
-      ? Int.random(in: 1 - contextSteps..<length, using: &generator)
-      : Int.random(in: 0...max(0, length - contextSteps), using: &generator)
-    let symmetry = augmented ? symmetries.randomElement(using: &generator) : nil
+      ? 1 - contextSteps + generator.draw(below: length + contextSteps - 1)
+      : generator.draw(below: max(0, length - contextSteps) + 1)
+    let symmetry = augmented ? symmetries[generator.draw(below: symmetries.count)] : nil
     return Window(
       episode: low, steps: max(0, start)..<min(length, start + contextSteps),
       symmetry: symmetry ?? Symmetry())

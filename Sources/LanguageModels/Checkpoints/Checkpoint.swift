@@ -1,3 +1,4 @@
+internal import Files
 public import Numerics
 public import Foundation
 
@@ -23,7 +24,7 @@ public struct Checkpoint: Sendable {
   public init(_ url: URL) throws {
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) else {
-      throw StorageError.cannotRead(file: url.path, code: ENOENT)
+      throw FileError.cannotRead(path: url.path, code: ENOENT)
     }
     if isFolder.boolValue {
       source = .folder(url, try SafetensorsFolder(url))

@@ -1,3 +1,4 @@
+internal import Files
 internal import LaserOps
 internal import Numerics
 public import Foundation
@@ -40,7 +41,7 @@ public struct ModelExport: Sendable {
     do {
       try manager.createDirectory(at: folder, withIntermediateDirectories: true)
     } catch {
-      throw StorageError.cannotWrite(file: folder.path, code: EACCES)
+      throw FileError.cannotWrite(path: folder.path, code: EACCES)
     }
     let entries = try Self.entries(of: model, isFactored: isFactored)
     try SafetensorsFile.write(entries, to: folder.appendingPathComponent("model.safetensors"))

@@ -1,3 +1,4 @@
+internal import Files
 internal import Numerics
 public import Foundation
 
@@ -11,7 +12,7 @@ extension Tokenizer {
     let manager = FileManager.default
     var isFolder: ObjCBool = false
     guard manager.fileExists(atPath: url.path, isDirectory: &isFolder) else {
-      throw StorageError.cannotRead(file: url.path, code: ENOENT)
+      throw FileError.cannotRead(path: url.path, code: ENOENT)
     }
     guard isFolder.boolValue else {
       switch url.pathExtension {

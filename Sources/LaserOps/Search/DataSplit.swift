@@ -30,7 +30,7 @@ public struct DataSplit: Equatable, Sendable {
       precondition(membership.count == exampleCount, "every example needs a group")
       let members = Dictionary(grouping: picked) { membership[$0] }
       // Sorted first, because a dictionary's order changes from run to run.
-      let order = members.keys.sorted().shuffled(using: &generator)
+      let order = generator.shuffle(members.keys.sorted())
       picked = order.flatMap { members[$0] ?? [] }
       var boundary = wanted
       while boundary > 0, boundary < exampleCount,

@@ -26,7 +26,7 @@ public struct PairedStatistics: Equatable, Sendable {
     var means = (0..<Self.resamples).map { _ in
       var total = 0.0
       for _ in 0..<count {
-        total += differences[Int.random(in: 0..<count, using: &generator)]
+        total += differences[generator.draw(below: count)]
       }
       return total / Double(count)
     }

@@ -52,7 +52,7 @@ struct RaceOrder {
     let known = base.count { $0.margin != nil }
     guard 2 * known >= count else {
       var generator = SplitMix64(seed: seed)
-      parts = Self.cut(Array(base.indices).shuffled(using: &generator), at: ends)
+      parts = Self.cut(generator.shuffle(Array(base.indices)), at: ends)
       evenlyAsked = count
       return
     }

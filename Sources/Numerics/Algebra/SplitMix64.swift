@@ -28,7 +28,25 @@ public struct SplitMix64: RandomNumberGenerator, Sendable, Equatable {
   }
 }
 
+/// Draws that stay the same whatever the standard library does: the same seed promises the same bytes.
 extension RandomNumberGenerator {
+  /// A uniform whole number in `0..<bound`; the bias is below `bound / 2⁶⁴`.
+  ///
+  /// - Precondition: `bound > 0`.
+  package mutating func draw(below bound: Int) -> Int {
+    precondition(bound > 0, "nothing to draw below \(bound)")
+    return Int(next().multipliedFullWidth(by: UInt64(bound)).high)
+  }
+
+  /// The elements in random order (Fisher and Yates).
+  package mutating func shuffle<Element>(_ elements: [Element]) -> [Element] {
+    var shuffled = elements
+    for place in shuffled.indices.dropLast() {
+      shuffled.swapAt(place, place + draw(below: shuffled.count - place))
+    }
+    return shuffled
+  }
+
   /// A uniform number in [0, 1) with 53 random bits.
   public mutating func nextUniform() -> Double {
     Double(next() >> 11) * 0x1p-53

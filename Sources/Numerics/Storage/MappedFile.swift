@@ -1,3 +1,4 @@
+internal import Files
 public import Foundation
 
 /// A file mapped into memory for reading: its pages are loaded when touched and may be dropped again.
@@ -16,19 +17,19 @@ public final class MappedFile: @unchecked Sendable {
 
   /// Maps the file at `url`.
   ///
-  /// - Throws: ``StorageError/cannotRead(file:code:)`` when it is absent, a folder, or not permitted.
+  /// - Throws: ``FileError/cannotRead(path:code:)`` when it is absent, a folder, or not permitted.
   public init(_ url: URL) throws {
     path = url.path
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw StorageError.cannotRead(file: path, code: errno) }
+    guard descriptor >= 0 else { throw FileError.cannotRead(path: path, code: errno) }
     defer { close(descriptor) }
     var status = stat()
     guard fstat(descriptor, &status) == 0 else {
-      throw StorageError.cannotRead(file: path, code: errno)
+      throw FileError.cannotRead(path: path, code: errno)
     }
     guard status.st_mode & S_IFMT == S_IFREG else {
       let isFolder = status.st_mode & S_IFMT == S_IFDIR
-      throw StorageError.cannotRead(file: path, code: isFolder ? EISDIR : EINVAL)
+      throw FileError.cannotRead(path: path, code: isFolder ? EISDIR : EINVAL)
     }
     count = Int(status.st_size)
     guard count > 0 else {
@@ -37,13 +38,13 @@ public final class MappedFile: @unchecked Sendable {
     }
     guard let mapping = mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor, 0),
       mapping != MAP_FAILED
-    else { throw StorageError.cannotRead(file: path, code: errno) }
+    else { throw FileError.cannotRead(path: path, code: errno) }
     address = mapping
   }
 
   /// A file that exists in memory only, called `path` in messages.
   ///
-  /// - Throws: ``StorageError/cannotRead(file:code:)`` when there is no memory for it.
+  /// - Throws: ``FileError/cannotRead(path:code:)`` when there is no memory for it.
   package init(_ bytes: some Collection<UInt8>, path: String) throws {
     self.path = path
     count = bytes.count
@@ -55,7 +56,7 @@ public final class MappedFile: @unchecked Sendable {
       let mapping = mmap(
         nil, count, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
       mapping != MAP_FAILED
-    else { throw StorageError.cannotRead(file: path, code: errno) }
+    else { throw FileError.cannotRead(path: path, code: errno) }
     // SAFETY: the mapping is new, writable, and `count` bytes long.
     UnsafeMutableRawBufferPointer(start: mapping, count: count).copyBytes(from: bytes)
     address = mapping

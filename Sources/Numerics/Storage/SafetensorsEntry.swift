@@ -1,3 +1,5 @@
+package import Files
+
 /// One tensor to be written to a safetensors file: what the header says of it, and how its bytes come.
 public struct SafetensorsEntry {
   /// The name in the file.

@@ -73,7 +73,7 @@ public struct SafetensorsFolder: Sendable {
 extension JSONValue {
   /// Reads the file at `url`.
   ///
-  /// - Throws: ``StorageError/cannotRead(file:code:)``, ``StorageError/invalidJSON(file:fault:)``.
+  /// - Throws: ``FileError/cannotRead(path:code:)``, ``StorageError/invalidJSON(file:fault:)``.
   public init(contentsOf url: URL) throws {
     let file = try MappedFile(url)
     do {

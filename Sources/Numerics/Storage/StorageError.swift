@@ -1,11 +1,5 @@
-internal import Foundation
-
-/// What can be wrong with a file of weights, or with reading and writing any file.
+/// What can be wrong with a file of weights.
 public enum StorageError: Error, Equatable, Sendable, CustomStringConvertible {
-  /// The system refused to read `file`; `code` is its `errno`.
-  case cannotRead(file: String, code: Int32)
-  /// The system refused to write `file`; `code` is its `errno`. Nothing is left behind.
-  case cannotWrite(file: String, code: Int32)
   /// `part` of `file` needs `expected` bytes where only `found` are left.
   case truncated(file: String, part: String, expected: UInt64, found: UInt64)
   /// `part` of `file` claims `found`, more than the `limit` that any real file keeps.
@@ -28,12 +22,6 @@ public enum StorageError: Error, Equatable, Sendable, CustomStringConvertible {
   /// What is wrong, where, what was expected, what was found, and what to do.
   public var description: String {
     switch self {
-    case .cannotRead(let file, let code):
-      "cannot read \(file): \(Self.systemMessage(code))"
-    case .cannotWrite(let file, let code):
-      "cannot write \(file): \(Self.systemMessage(code))"
-        + (code == ENOSPC ? "; free some space and run the command again" : "")
-        + "; nothing was changed"
     case .truncated(let file, let part, let expected, let found):
       "\(file) is cut short: \(part) needs \(expected) bytes, \(found) are left; "
         + "download or write it again"
@@ -55,10 +43,6 @@ public enum StorageError: Error, Equatable, Sendable, CustomStringConvertible {
       "tensor '\(tensor)' in \(file) is stored as \(type), expected a floating-point "
         + "or quantised type"
     }
-  }
-
-  private static func systemMessage(_ code: Int32) -> String {
-    String(cString: strerror(code))
   }
 }
 

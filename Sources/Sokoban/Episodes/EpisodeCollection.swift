@@ -1,3 +1,5 @@
+internal import Files
+
 /// The episodes of one or several files, kept as the text they came as: about 180 bytes each.
 ///
 /// Levels and letters are checked on the way in; whether the solutions solve is a matter of playing
@@ -23,7 +25,7 @@ public struct EpisodeCollection: Sendable {
     var sources: [Source] = []
     var count = 0
     for path in paths {
-      let source = try EpisodeCollection.source(try Files.read(path), named: path, first: count)
+      let source = try EpisodeCollection.source(try OpenFile.read(path), named: path, first: count)
       count += source.starts.count
       sources.append(source)
     }

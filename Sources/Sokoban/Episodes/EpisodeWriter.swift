@@ -1,3 +1,4 @@
+internal import Files
 internal import Foundation
 
 /// Writes a file of episodes that a crash, a full disk or Ctrl-C does not cost more than its last line.
@@ -17,7 +18,7 @@ public final class EpisodeWriter {
   /// The number of records that are in the file.
   public private(set) var completed = 0
 
-  private let destination: Files.Destination
+  private let destination: Destination
   /// Where the bytes go until the file is finished.
   private let partialPath: String
   private let file: FileHandle
@@ -34,19 +35,19 @@ public final class EpisodeWriter {
   public init(path: String, description: String) throws {
     let header = Array("; \(description.replacing("\n", with: " "))\n\n".utf8)
     self.path = path
-    destination = try Files.destination(of: path)
+    destination = try Destination(of: path)
     partialPath = destination.path + (destination.isDirect ? "" : ".partial")
     var kept = 0
     do {
       if destination.isDirect {
-        file = try Files.open(partialPath, .appending)
-      } else if let locked = try Files.openLocked(partialPath) {
+        file = try OpenFile.open(partialPath, .appending)
+      } else if let locked = try OpenFile.openLocked(partialPath) {
         file = locked
       } else {
         throw EpisodeFileError.partialInUse(file: partialPath)
       }
       if !destination.isDirect {
-        let bytes = try Files.read(partialPath)
+        let bytes = try OpenFile.read(partialPath)
         (kept, completed) = try EpisodeWriter.completeRecords(
           in: bytes, header: header, path: partialPath)
         try file.truncate(atOffset: UInt64(kept))
@@ -59,37 +60,37 @@ public final class EpisodeWriter {
     } catch let error as FileError {
       throw error
     } catch {
-      throw FileError.cannotWrite(path: partialPath, reason: Files.reason(of: error))
+      throw FileError.cannotWrite(path: partialPath, code: FileError.code(of: error))
     }
   }
 
   /// Writes an episode.
   ///
-  /// - Throws: ``FileError/cannotWrite(path:reason:)``; the records before it stay.
+  /// - Throws: ``FileError/cannotWrite(path:code:)``; the records before it stay.
   public func append(_ episode: Episode) throws {
     try append(record: "; \(completed)\n\(episode.level)Solution: \(episode.lurd)\n\n")
   }
 
   /// Writes a comment instead of an episode: why the next level has none.
   ///
-  /// - Throws: ``FileError/cannotWrite(path:reason:)``; the records before it stay.
+  /// - Throws: ``FileError/cannotWrite(path:code:)``; the records before it stay.
   public func append(withoutEpisode reason: String) throws {
     try append(record: "; \(completed): \(reason.replacing("\n", with: " "))\n\n")
   }
 
   /// Flushes everything to the disk and gives the file its name; nothing can be appended afterwards.
   ///
-  /// - Throws: ``FileError/cannotWrite(path:reason:)``; the partial file stays.
+  /// - Throws: ``FileError/cannotWrite(path:code:)``; the partial file stays.
   public func finish() throws {
     do {
       if !destination.isDirect {
         try file.synchronize()
         // The lock goes with the handle: nobody may find the partial file before it is renamed.
-        try Files.move(partialPath, to: destination.path)
+        try OpenFile.move(partialPath, to: destination.path)
       }
       try file.close()
     } catch {
-      throw FileError.cannotWrite(path: path, reason: Files.reason(of: error))
+      throw FileError.cannotWrite(path: path, code: FileError.code(of: error))
     }
   }
 
@@ -100,7 +101,7 @@ public final class EpisodeWriter {
     } catch {
       // Part of the record may be on the disk; whole records are all that stays.
       if !destination.isDirect { try? file.truncate(atOffset: UInt64(length)) }
-      throw FileError.cannotWrite(path: partialPath, reason: Files.reason(of: error))
+      throw FileError.cannotWrite(path: partialPath, code: FileError.code(of: error))
     }
     length += bytes.count
     completed += 1

@@ -1,3 +1,6 @@
+internal import Files
+internal import Foundation
+
 /// The levels of a text file, in XSB as it circulates: Boxoban, XSokoban, Microban and their kin.
 ///
 /// Comments, titles, authors and solutions may stand before and after a level; a file of episodes is
@@ -12,7 +15,7 @@ public struct LevelFile: Sendable {
   ///
   /// - Throws: ``FileError`` if it cannot be read, ``LevelFileError`` if it does not hold levels.
   public init(contentsOf path: String) throws {
-    try self.init(parsing: try Files.read(path), named: path)
+    try self.init(parsing: try OpenFile.read(path), named: path)
   }
 
   /// Reads a text; `name` is what errors call it.
@@ -70,6 +73,6 @@ public struct LevelFile: Sendable {
   ///
   /// - Throws: ``FileError``.
   public static func write(_ levels: some Sequence<Level>, to path: String) throws {
-    try Files.write(Array(text(of: levels).utf8), to: path)
+    try AtomicFile.write(Array(text(of: levels).utf8), to: URL(fileURLWithPath: path))
   }
 }

@@ -1,3 +1,5 @@
+internal import Files
+internal import Foundation
 internal import CPNG
 
 /// PNG through libpng's simplified interface, whose errors come back as values.
@@ -36,7 +38,7 @@ extension Image {
   ///
   /// - Throws: ``FileError``, ``ImageError``.
   public init(contentsOf path: String) throws {
-    try self.init(png: try Files.read(path), named: path)
+    try self.init(png: try OpenFile.read(path), named: path)
   }
 
   /// The picture as a PNG file's bytes.
@@ -63,7 +65,7 @@ extension Image {
   ///
   /// - Throws: ``FileError``, ``ImageError``.
   public func write(to path: String) throws {
-    try Files.write(try png(), to: path)
+    try AtomicFile.write(try png(), to: URL(fileURLWithPath: path))
   }
 
   /// The text that libpng left in its fixed-size buffer.

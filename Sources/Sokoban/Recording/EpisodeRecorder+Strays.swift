@@ -46,11 +46,11 @@ extension Episode {
     besideUpTo steps: Int, using generator: inout some RandomNumberGenerator
   ) -> Level? {
     var environment = Environment(level, maxSteps: .max)
-    for action in actions[..<Int.random(in: 0..<max(1, actions.count), using: &generator)] {
+    for action in actions[..<generator.draw(below: max(1, actions.count))] {
       _ = environment.step(action)
     }
-    for _ in 0..<Int.random(in: 1...steps, using: &generator) {
-      let direction = Direction.allCases[Int.random(in: 0..<4, using: &generator)]
+    for _ in 0...generator.draw(below: steps) {
+      let direction = Direction.allCases[generator.draw(below: 4)]
       _ = environment.step(Action(pushing: direction))
     }
     guard !environment.isSolved else { return nil }

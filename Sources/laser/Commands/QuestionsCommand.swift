@@ -1,3 +1,4 @@
+import Files
 import Numerics
 import ArgumentParser
 import Foundation

@@ -7,8 +7,7 @@ extension EpisodeCollection {
   func shufflingActions(seed: UInt64) throws -> EpisodeCollection {
     let episodes = try (0..<count).map(episode(at:))
     var generator = SplitMix64(seed: seed)
-    var letters = episodes.flatMap { $0.lurd.utf8 }[...]
-    letters.shuffle(using: &generator)
+    var letters = generator.shuffle(episodes.flatMap { $0.lurd.utf8 })[...]
     var text: [UInt8] = []
     for episode in episodes {
       text += Array("\(episode.level)Solution: ".utf8) + letters.prefix(episode.actions.count)

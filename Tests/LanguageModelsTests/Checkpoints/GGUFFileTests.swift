@@ -1,3 +1,4 @@
+import Files
 import Numerics
 import Foundation
 import LanguageModels
@@ -131,7 +132,7 @@ import Testing
     #expect(throws: CheckpointError.notACheckpoint(path: folder["notes.txt"].path)) {
       try Checkpoint(folder["notes.txt"])
     }
-    #expect(throws: StorageError.cannotRead(file: folder["absent"].path, code: ENOENT)) {
+    #expect(throws: FileError.cannotRead(path: folder["absent"].path, code: ENOENT)) {
       try Checkpoint(folder["absent"])
     }
   }

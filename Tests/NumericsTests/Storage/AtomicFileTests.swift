@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Numerics
 import Testing
@@ -41,16 +42,16 @@ import Testing
     let device = try #require(FileHandle(forWritingAtPath: "/dev/full"))
     var output = AtomicFile.Output(descriptor: device.fileDescriptor, path: "model.safetensors")
     try output.write("something".utf8)
-    #expect(throws: StorageError.cannotWrite(file: "model.safetensors", code: ENOSPC)) {
+    #expect(throws: FileError.cannotWrite(path: "model.safetensors", code: ENOSPC)) {
       try output.flush()
     }
     #expect(
-      StorageError.cannotWrite(file: "m", code: ENOSPC).description.contains("free some space"))
+      FileError.cannotWrite(path: "m", code: ENOSPC).description.contains("free some space"))
   }
 
   @Test func `a folder that does not exist is an error`() throws {
     let url = folder["absent/file"]
-    #expect(throws: StorageError.cannotWrite(file: url.path, code: ENOENT)) {
+    #expect(throws: FileError.cannotWrite(path: url.path, code: ENOENT)) {
       try AtomicFile.write("text", to: url)
     }
   }

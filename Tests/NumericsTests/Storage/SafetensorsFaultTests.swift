@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Numerics
 import Testing
@@ -161,7 +162,7 @@ import Testing
 
   @Test func `a folder without weights says so`() {
     #expect(
-      throws: StorageError.cannotRead(file: folder["model.safetensors"].path, code: ENOENT)
+      throws: FileError.cannotRead(path: folder["model.safetensors"].path, code: ENOENT)
     ) { try SafetensorsFolder(folder.url) }
   }
 }

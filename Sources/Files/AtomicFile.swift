@@ -4,36 +4,29 @@ internal import Synchronization
 /// Writing a file so that a crash, an error or a full disk leaves the old file or the new one, never a part.
 ///
 /// The bytes go to a temporary name in the same folder, are flushed to the disk, and take the file's name
-/// by one rename.
+/// by one rename. Where a symbolic link stands, the file that it names is replaced, and the link stays. A path that leads
+/// to no regular file (`/dev/stdout`, a pipe) is written directly.
 public enum AtomicFile {
   /// Replaces the file at `url` by what `body` writes.
   ///
-  /// - Throws: ``StorageError/cannotWrite(file:code:)``, or what `body` throws; in both cases the temporary
+  /// - Throws: ``FileError/cannotWrite(path:code:)``, or what `body` throws; in both cases the temporary
   ///   file is gone and the file at `url` is what it was.
   public static func write(to url: URL, _ body: (inout Output) throws -> Void) throws {
-    let folder = url.deletingLastPathComponent()
+    let destination = try Destination(of: url.path)
+    guard !destination.isDirect else {
+      try write(to: destination.path, .appending, named: url.path, flushing: false, body)
+      return
+    }
     let number = temporaryNumber.add(1, ordering: .relaxed).newValue
+    let file = URL(fileURLWithPath: destination.path)
+    let folder = file.deletingLastPathComponent()
     let temporary = folder.appendingPathComponent(
-      ".\(url.lastPathComponent).\(getpid())-\(number).partial")
-    // Not "create or truncate": a name that somebody else made is not ours to write through.
-    let descriptor = open(temporary.path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
-    guard descriptor >= 0 else { throw StorageError.cannotWrite(file: url.path, code: errno) }
-    do {
-      do {
-        defer { close(descriptor) }
-        var output = Output(descriptor: descriptor, path: url.path)
-        try body(&output)
-        try output.flush()
-        guard fsync(descriptor) == 0 else {
-          throw StorageError.cannotWrite(file: url.path, code: errno)
-        }
-      }
-      guard rename(temporary.path, url.path) == 0 else {
-        throw StorageError.cannotWrite(file: url.path, code: errno)
-      }
-    } catch {
+      ".\(file.lastPathComponent).\(getpid())-\(number).partial")
+    try write(to: temporary.path, .creating, named: url.path, flushing: true, body)
+    guard rename(temporary.path, file.path) == 0 else {
+      let code = errno
       unlink(temporary.path)
-      throw error
+      throw FileError.cannotWrite(path: url.path, code: code)
     }
     flushFolder(folder)
   }
@@ -49,6 +42,31 @@ public enum AtomicFile {
   }
 
   private static let temporaryNumber = Atomic(0)
+
+  /// Writes what `body` writes into the file at `path`, which errors call `name`; one that was created goes with an error.
+  private static func write(
+    to path: String, _ opening: OpenFile.Opening, named name: String, flushing: Bool,
+    _ body: (inout Output) throws -> Void
+  ) throws {
+    let file: FileHandle
+    do {
+      file = try OpenFile.open(path, opening)
+    } catch {
+      throw FileError.cannotWrite(path: name, code: FileError.code(of: error))
+    }
+    defer { try? file.close() }
+    do {
+      var output = Output(descriptor: file.fileDescriptor, path: name)
+      try body(&output)
+      try output.flush()
+      guard !flushing || fsync(file.fileDescriptor) == 0 else {
+        throw FileError.cannotWrite(path: name, code: errno)
+      }
+    } catch {
+      if case .creating = opening { unlink(path) }
+      throw error
+    }
+  }
 
   /// Makes the rename itself durable. Some file systems cannot; the file's own bytes are safe already.
   private static func flushFolder(_ folder: URL) {
@@ -77,7 +95,7 @@ extension AtomicFile {
 
     /// Appends `bytes`.
     ///
-    /// - Throws: ``StorageError/cannotWrite(file:code:)``, on a full disk for instance.
+    /// - Throws: ``FileError/cannotWrite(path:code:)``, on a full disk for instance.
     public mutating func write(_ bytes: some Sequence<UInt8>) throws {
       pending.append(contentsOf: bytes)
       if pending.count >= Self.gathered { try flush() }
@@ -85,7 +103,7 @@ extension AtomicFile {
 
     /// Appends the bytes of `buffer`.
     ///
-    /// - Throws: ``StorageError/cannotWrite(file:code:)``, on a full disk for instance.
+    /// - Throws: ``FileError/cannotWrite(path:code:)``, on a full disk for instance.
     public mutating func write(_ buffer: UnsafeRawBufferPointer) throws {
       guard buffer.count >= Self.gathered else {
         pending.append(contentsOf: buffer)
@@ -111,7 +129,7 @@ extension AtomicFile {
           descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, min(rest.count, 1 << 30))
         if written < 0 {
           if errno == EINTR { continue }
-          throw StorageError.cannotWrite(file: path, code: errno)
+          throw FileError.cannotWrite(path: path, code: errno)
         }
         rest = rest.dropFirst(written)
       }

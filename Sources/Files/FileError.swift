@@ -1,0 +1,32 @@
+internal import Foundation
+
+/// A file that the system would not read or write.
+public enum FileError: Error, Equatable, Sendable {
+  /// Missing, a folder, or not ours to read; `code` is the system's `errno`.
+  case cannotRead(path: String, code: Int32)
+  /// No folder, no permission, or no space; `code` is the system's `errno`.
+  case cannotWrite(path: String, code: Int32)
+}
+
+extension FileError: CustomStringConvertible {
+  /// What could not be done, to which file, why, and what to do.
+  public var description: String {
+    switch self {
+    case .cannotRead(let path, let code): "cannot read \(path): \(Self.message(code))"
+    case .cannotWrite(let path, let code):
+      "cannot write \(path): \(Self.message(code))"
+        + (code == ENOSPC ? "; free some space and run the command again" : "")
+    }
+  }
+
+  /// The system's words for an `errno`.
+  private static func message(_ code: Int32) -> String { String(cString: strerror(code)) }
+
+  /// The `errno` behind an error of Foundation's; EIO where it has none.
+  package static func code(of error: any Error) -> Int32 {
+    let error = error as NSError
+    if error.domain == NSPOSIXErrorDomain { return Int32(truncatingIfNeeded: error.code) }
+    if let cause = error.userInfo[NSUnderlyingErrorKey] as? any Error { return code(of: cause) }
+    return EIO
+  }
+}

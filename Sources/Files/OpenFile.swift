@@ -1,0 +1,77 @@
+package import Foundation
+
+/// Files opened, read and renamed; errors are the system's until somebody names the path.
+package enum OpenFile {
+  /// All bytes of the file at `path`.
+  ///
+  /// - Throws: ``FileError/cannotRead(path:code:)``.
+  package static func read(_ path: String) throws -> [UInt8] {
+    do {
+      // Read in chunks into one buffer: `Data` and a copy of it would need the memory twice.
+      let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+      defer { try? file.close() }
+      let size = try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int
+      var bytes: [UInt8] = []
+      bytes.reserveCapacity(size ?? 0)
+      while let chunk = try file.read(upToCount: 1 << 20), !chunk.isEmpty {
+        bytes.append(contentsOf: chunk)
+      }
+      return bytes
+    } catch {
+      throw FileError.cannotRead(path: path, code: FileError.code(of: error))
+    }
+  }
+
+  /// What becomes of a file's earlier contents when it is opened for writing.
+  package enum Opening {
+    /// They stay, and writing begins at the start.
+    case keeping
+    /// They stay, and every write goes behind them: for what is not ours alone, such as a standard
+    /// output that a shell has joined to a log.
+    case appending
+    /// There are none: a name that somebody else made is not ours to write through.
+    case creating
+
+    fileprivate var flags: Int32 {
+      switch self {
+      case .keeping: O_CREAT
+      case .appending: O_CREAT | O_APPEND
+      case .creating: O_CREAT | O_EXCL
+      }
+    }
+  }
+
+  /// A handle for writing to `path`, which is created if it is missing.
+  ///
+  /// - Throws: `POSIXError`.
+  package static func open(_ path: String, _ opening: Opening) throws -> FileHandle {
+    let descriptor = Foundation.open(path, O_WRONLY | O_CLOEXEC | opening.flags, 0o666)
+    guard descriptor >= 0 else { throw POSIXError(.init(rawValue: errno) ?? .EIO) }
+    return FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+  }
+
+  /// A handle as of ``open(_:_:)``, `keeping`, that holds the file's lock until it is closed, or nothing
+  /// if another handle holds it. On file systems that know no locks there is none.
+  ///
+  /// - Throws: `POSIXError`.
+  package static func openLocked(_ path: String) throws -> FileHandle? {
+    while true {
+      let file = try open(path, .keeping)
+      if flock(file.fileDescriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK { return nil }
+      // Its last holder may have renamed the file between the opening and the lock.
+      var (opened, named) = (stat(), stat())
+      if fstat(file.fileDescriptor, &opened) == 0, stat(path, &named) == 0,
+        opened.st_ino == named.st_ino, opened.st_dev == named.st_dev
+      {
+        return file
+      }
+    }
+  }
+
+  /// Renames in one step, over an existing file.
+  ///
+  /// - Throws: `POSIXError`.
+  package static func move(_ source: String, to path: String) throws {
+    guard rename(source, path) == 0 else { throw POSIXError(.init(rawValue: errno) ?? .EIO) }
+  }
+}
