@@ -1,8 +1,11 @@
 public import Numerics
 internal import Synchronization
 
-/// One matrix and all that can be made of it: a single decomposition serves every rank and the
-/// spectrum, a single sorting serves every pruned fraction, and neither is made before it is needed.
+/// One matrix and all that can be made of it.
+///
+/// Three things are made at most once, each when it is first needed: the leading components, which serve the ranks of
+/// large matrices; the exact decomposition, which serves the spectrum, tails, small matrices and ranks that reach components
+/// too small for the former; a sorting, which serves every pruned fraction.
 public final class MatrixReduction: Sendable {
   /// The matrix before any reduction.
   public let matrix: Matrix

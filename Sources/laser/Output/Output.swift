@@ -2,9 +2,10 @@ import Foundation
 
 /// What commands print: results on standard output, everything else on standard error.
 enum Output {
-  /// Prints one JSON object on one line of standard output.
+  /// Prints one JSON object on one line of standard output, at once: another program may be waiting for it.
   static func json(_ value: some Encodable) throws {
     print(try jsonText(value))
+    fflush(nil)
   }
 
   /// One JSON object on one line, keys sorted.
