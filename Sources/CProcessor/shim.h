@@ -68,6 +68,25 @@ static inline processor_sixteen processor_floats(processor_sixteen_integers numb
   return __builtin_convertvector(numbers, processor_sixteen);
 }
 
+// The values at places below 16; of a place the low four bits count.
+static inline processor_sixteen processor_look_up(processor_sixteen values, processor_sixteen_integers places) {
+#if defined(__AVX512F__)
+  return (processor_sixteen)_mm512_permutexvar_ps((__m512i)places, (__m512)values);
+#else
+  processor_sixteen found;
+  for (int lane = 0; lane < 16; ++lane) found[lane] = values[places[lane] & 15];
+  return found;
+#endif
+}
+
+// Lane by lane the value, its sign turned where the bit is set; the lowest bit is the first lane's.
+static inline processor_sixteen processor_turn_signs(processor_sixteen values, unsigned bits) {
+  const processor_sixteen_integers own = {1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, 32768};
+  const processor_sixteen_integers all = (int)bits;
+  const processor_sixteen_integers signs = ((all & own) != 0) & (int)0x80000000;
+  return (processor_sixteen)((processor_sixteen_integers)values ^ signs);
+}
+
 // Pairs of numbers below 16 as multiples of a scale, counted from a zero, above a minimum:
 // low[i] = scale * (pairs[i] % 16 - zero) + minimum, high[i] = scale * (pairs[i] / 16 - zero) + minimum.
 //

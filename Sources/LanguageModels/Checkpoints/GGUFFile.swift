@@ -124,10 +124,9 @@ public struct GGUFFile: Sendable {
       shape.insert(Int(clamping: dimension), at: 0)
     }
     let code = try reader.integer(UInt32.self, "the type of tensor '\(name)'")
-    guard let type = elementTypes[code] else {
+    guard let type = ElementType(ggufCode: code) else {
       throw StorageError.invalidTensor(
-        tensor: name, file: reader.file,
-        fault: .unknownType(otherTypes[code].map { "\($0) (GGUF type \(code))" } ?? "\(code)"))
+        tensor: name, file: reader.file, fault: .unknownType(ElementType.name(ofGGUFCode: code)))
     }
     let offset = try reader.integer(UInt64.self, "the offset of tensor '\(name)'")
     guard let offset = Int(exactly: offset) else {
@@ -165,16 +164,4 @@ public struct GGUFFile: Sendable {
       previous = tensor.name
     }
   }
-
-  private static let elementTypes: [UInt32: ElementType] = [
-    0: .float32, 1: .float16, 2: .q40, 3: .q41, 6: .q50, 7: .q51, 8: .q80, 12: .q4K, 13: .q5K,
-    14: .q6K, 24: .int8, 25: .int16, 26: .int32, 27: .int64, 28: .float64, 30: .bfloat16,
-  ]
-
-  /// Types that exist and are not read, so that a message can name them.
-  private static let otherTypes: [UInt32: String] = [
-    9: "Q8_1", 10: "Q2_K", 11: "Q3_K", 15: "Q8_K", 16: "IQ2_XXS", 17: "IQ2_XS", 18: "IQ3_XXS",
-    19: "IQ1_S", 20: "IQ4_NL", 21: "IQ3_S", 22: "IQ2_S", 23: "IQ4_XS", 29: "IQ1_M", 34: "TQ1_0",
-    35: "TQ2_0", 39: "MXFP4",
-  ]
 }

@@ -20,6 +20,16 @@ enum BlockDecoder {
         body(source + index * type.blockBytes, target + index * type.blockLength)
       }
     }
+    @inline(__always)
+    func eachBlock<Entry>(
+      _ grid: [Entry],
+      _ body: (UnsafeRawPointer, UnsafeMutablePointer<Float>, UnsafePointer<Entry>) -> Void
+    ) {
+      grid.withUnsafeBufferPointer { grid in
+        guard let entries = grid.baseAddress else { return }
+        eachBlock { body($0, $1, entries) }
+      }
+    }
     switch type {
     case .float32:
       UnsafeMutableRawPointer(target).copyMemory(from: source, byteCount: 4 * count)
@@ -35,10 +45,28 @@ enum BlockDecoder {
     case .q50: eachBlock { q50($0, $1) }
     case .q51: eachBlock { q51($0, $1) }
     case .q80: eachBlock { q80($0, $1) }
+    case .q2K: eachBlock(q2K)
+    case .q3K: eachBlock(q3K)
     case .q4K: eachBlock(q4K)
     case .q5K: eachBlock(q5K)
     case .q6K: eachBlock(q6K)
-    default: preconditionFailure("\(type) elements cannot be decoded")
+    case .iq4NL: eachBlock { iq4NL($0, $1) }
+    case .iq4XS: eachBlock(iq4XS)
+    case .mxfp4: eachBlock { mxfp4($0, $1) }
+    case .nvfp4: eachBlock(nvfp4)
+    case .q10: eachBlock(q10)
+    case .tq10: eachBlock(tq10)
+    case .tq20: eachBlock(tq20)
+    case .iq1S: eachBlock(BlockGrids.iq1, iq1S)
+    case .iq1M: eachBlock(BlockGrids.iq1, iq1M)
+    case .iq2XXS: eachBlock(BlockGrids.iq2XXS, iq2XXS)
+    case .iq2XS: eachBlock(BlockGrids.iq2XS, iq2XS)
+    case .iq2S: eachBlock(BlockGrids.iq2S, iq2S)
+    case .iq3XXS: eachBlock(BlockGrids.iq3XXS, iq3XXS)
+    case .iq3S: eachBlock(BlockGrids.iq3S, iq3S)
+    case .float64, .float8E4M3, .float8E5M2, .int64, .int32, .int16, .int8, .uint64, .uint32,
+      .uint16, .uint8, .bool:
+      preconditionFailure("\(type) elements cannot be decoded")
     }
   }
 }
@@ -67,147 +95,31 @@ extension BlockDecoder {
     Int32(source.load(fromByteOffset: offset, as: Int8.self))
   }
 
-  /// Scale and minimum of sub-block `index` of 8, six bits each, packed into 12 bytes.
   @inline(__always)
-  static func scaleAndMinimum(
-    _ packed: UnsafeRawPointer, _ index: Int
-  ) -> (scale: Float, minimum: Float) {
-    if index < 4 {
-      return (Float(byte(packed, at: index) & 63), Float(byte(packed, at: index + 4) & 63))
-    }
-    let low = byte(packed, at: index + 4)
-    return (
-      Float(low & 15 | (byte(packed, at: index - 4) &>> 6) &<< 4),
-      Float(low &>> 4 | (byte(packed, at: index) &>> 6) &<< 4)
-    )
+  static func short(_ source: UnsafeRawPointer, at offset: Int) -> UInt32 {
+    UInt32(source.loadUnaligned(fromByteOffset: offset, as: UInt16.self))
+  }
+
+  @inline(__always)
+  static func word(_ source: UnsafeRawPointer, at offset: Int) -> UInt32 {
+    source.loadUnaligned(fromByteOffset: offset, as: UInt32.self)
+  }
+
+  /// Number `index` of four bits, two a byte, the low ones first.
+  @inline(__always)
+  static func nibble(_ source: UnsafeRawPointer, _ index: Int) -> Int32 {
+    byte(source, at: index / 2) &>> Int32(truncatingIfNeeded: 4 * (index & 1)) & 15
   }
 
   /// Sixteen bytes as numbers from 0 to 255.
   @inline(__always)
-  private static func numbers(_ source: UnsafeRawPointer) -> SIMD16<Int32> {
+  static func numbers(_ source: UnsafeRawPointer) -> SIMD16<Int32> {
     processor_widen(source.loadUnaligned(as: SIMD16<UInt8>.self))
   }
 
-  /// Sixteen bits, the lowest first, as numbers 0 and 16: the fifth bits of numbers of five.
+  /// The same number in every lane.
   @inline(__always)
-  private static func fifthBits(_ bits: UInt32) -> SIMD16<Int32> {
-    let places = SIMD16<Int32>(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)
-    return ((SIMD16(repeating: Int32(bitPattern: bits)) &>> places) & 1) &<< 4
-  }
-}
-
-// MARK: - Blocks of 32
-
-extension BlockDecoder {
-  @inline(__always)
-  private static func q40(_ block: UnsafeRawPointer, _ result: UnsafeMutablePointer<Float>) {
-    // A minimum of −0 leaves every product as it is, its sign included.
-    processor_expand_pairs(
-      float16(block, at: 0), 8, -0.0,
-      (block + 2).assumingMemoryBound(to: UInt8.self), result, result + 16)
-  }
-
-  // The product of 11 and of four significant bits is exact, so that one rounding gives what two do.
-  @inline(__always)
-  private static func q41(_ block: UnsafeRawPointer, _ result: UnsafeMutablePointer<Float>) {
-    processor_expand_pairs(
-      float16(block, at: 0), 0, float16(block, at: 2),
-      (block + 4).assumingMemoryBound(to: UInt8.self), result, result + 16)
-  }
-
-  @inline(__always)
-  private static func q50(_ block: UnsafeRawPointer, _ result: UnsafeMutablePointer<Float>) {
-    let scale = float16(block, at: 0)
-    let high = block.loadUnaligned(fromByteOffset: 2, as: UInt32.self)
-    let pairs = numbers(block + 6)
-    let first = (pairs & 15 | fifthBits(high)) &- 16
-    let second = (pairs &>> 4 | fifthBits(high &>> 16)) &- 16
-    (scale * processor_floats(first)).store(to: result)
-    (scale * processor_floats(second)).store(to: result + 16)
-  }
-
-  @inline(__always)
-  private static func q51(_ block: UnsafeRawPointer, _ result: UnsafeMutablePointer<Float>) {
-    let scale = float16(block, at: 0)
-    let minimum = float16(block, at: 2)
-    let high = block.loadUnaligned(fromByteOffset: 4, as: UInt32.self)
-    let pairs = numbers(block + 8)
-    let first = pairs & 15 | fifthBits(high)
-    let second = pairs &>> 4 | fifthBits(high &>> 16)
-    (scale * processor_floats(first) + minimum).store(to: result)
-    (scale * processor_floats(second) + minimum).store(to: result + 16)
-  }
-
-  @inline(__always)
-  private static func q80(_ block: UnsafeRawPointer, _ result: UnsafeMutablePointer<Float>) {
-    processor_expand_bytes(
-      float16(block, at: 0), (block + 2).assumingMemoryBound(to: Int8.self), result)
-  }
-}
-
-// MARK: - Super-blocks of 256
-
-extension BlockDecoder {
-  private static func q4K(_ block: UnsafeRawPointer, _ result: UnsafeMutablePointer<Float>) {
-    let scale = float16(block, at: 0)
-    let minimum = float16(block, at: 2)
-    for run in 0..<4 {
-      let first = scaleAndMinimum(block + 4, 2 * run)
-      let second = scaleAndMinimum(block + 4, 2 * run + 1)
-      let (scale0, minimum0) = (scale * first.scale, minimum * first.minimum)
-      let (scale1, minimum1) = (scale * second.scale, minimum * second.minimum)
-      for half in 0..<2 {
-        let pairs = numbers(block + (16 + 32 * run + 16 * half))
-        let target = result + (64 * run + 16 * half)
-        (scale0 * processor_floats(pairs & 15) - minimum0).store(to: target)
-        (scale1 * processor_floats(pairs &>> 4) - minimum1).store(to: target + 32)
-      }
-    }
-  }
-
-  private static func q5K(_ block: UnsafeRawPointer, _ result: UnsafeMutablePointer<Float>) {
-    let scale = float16(block, at: 0)
-    let minimum = float16(block, at: 2)
-    for run in 0..<4 {
-      let first = scaleAndMinimum(block + 4, 2 * run)
-      let second = scaleAndMinimum(block + 4, 2 * run + 1)
-      let (scale0, minimum0) = (scale * first.scale, minimum * first.minimum)
-      let (scale1, minimum1) = (scale * second.scale, minimum * second.minimum)
-      let shift = SIMD16<Int32>(repeating: Int32(truncatingIfNeeded: 2 * run))
-      for half in 0..<2 {
-        let pairs = numbers(block + (48 + 32 * run + 16 * half))
-        let bits = numbers(block + (16 + 16 * half)) &>> shift
-        let low = pairs & 15 | (bits & 1) &<< 4
-        let high = pairs &>> 4 | (bits &>> 1 & 1) &<< 4
-        let target = result + (64 * run + 16 * half)
-        (scale0 * processor_floats(low) - minimum0).store(to: target)
-        (scale1 * processor_floats(high) - minimum1).store(to: target + 32)
-      }
-    }
-  }
-
-  private static func q6K(_ block: UnsafeRawPointer, _ result: UnsafeMutablePointer<Float>) {
-    let scale = float16(block, at: 208)
-    for half in 0..<2 {
-      for part in 0..<2 {
-        let first = numbers(block + (64 * half + 16 * part))
-        let second = numbers(block + (64 * half + 32 + 16 * part))
-        let bits = numbers(block + (128 + 32 * half + 16 * part))
-        let parts = (
-          first & 15 | (bits & 3) &<< 4, second & 15 | (bits &>> 2 & 3) &<< 4,
-          first &>> 4 | (bits &>> 4 & 3) &<< 4, second &>> 4 | (bits &>> 6 & 3) &<< 4
-        )
-        @inline(__always)
-        func write(_ numbers: SIMD16<Int32>, _ index: Int) {
-          let own = scale * Float(signedByte(block, at: 192 + 8 * half + part + 2 * index))
-          (own * processor_floats(numbers &- 32))
-            .store(to: result + (128 * half + 32 * index + 16 * part))
-        }
-        write(parts.0, 0)
-        write(parts.1, 1)
-        write(parts.2, 2)
-        write(parts.3, 3)
-      }
-    }
+  static func lanes(_ number: Int) -> SIMD16<Int32> {
+    SIMD16(repeating: Int32(truncatingIfNeeded: number))
   }
 }

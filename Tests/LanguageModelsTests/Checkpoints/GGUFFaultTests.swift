@@ -127,8 +127,10 @@ import Testing
       ([UInt64.max, .max, .max, .max], 0, 0, .shapeOverflow([.max, .max, .max, .max])),
       ([33], 2, 0, .partialBlock(columns: 33, blockLength: 32)),
       ([128], 12, 0, .partialBlock(columns: 128, blockLength: 256)),
-      ([32], 4, 0, .unknownType("4")),
-      ([256], 10, 0, .unknownType("Q2_K (GGUF type 10)")),
+      ([128], 10, 0, .partialBlock(columns: 128, blockLength: 256)),
+      ([32], 4, 0, .unknownType("Q4_2 (GGUF type 4)")),
+      ([256], 15, 0, .unknownType("Q8_K (GGUF type 15)")),
+      ([32], 42, 0, .unknownType("42")),
       ([256], .max, 0, .unknownType("4294967295")),
     ]
 

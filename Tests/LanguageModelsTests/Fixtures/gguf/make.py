@@ -32,7 +32,22 @@ writer.add_array("nested", [[1, 2], [3]])
 
 # Where the 16-bit floats of a block lie, in bytes.
 scales = {T.Q4_0: [0], T.Q4_1: [0, 2], T.Q5_0: [0], T.Q5_1: [0, 2], T.Q8_0: [0],
-          T.Q4_K: [0, 2], T.Q5_K: [0, 2], T.Q6_K: [208]}
+          T.Q4_K: [0, 2], T.Q5_K: [0, 2], T.Q6_K: [208], T.Q2_K: [80, 82], T.Q3_K: [108],
+          T.IQ4_NL: [0], T.IQ4_XS: [0], T.IQ3_S: [0], T.IQ3_XXS: [0], T.IQ2_S: [0], T.IQ2_XS: [0],
+          T.IQ2_XXS: [0], T.IQ1_S: [0], T.IQ1_M: [], T.TQ1_0: [52], T.TQ2_0: [64], T.MXFP4: [],
+          T.NVFP4: [], T.Q1_0: [0]}
+
+
+def decoded(raw, kind):
+    """What the reference says; the package has no decoder of Q1_0, whose 128 bits are signs."""
+    if kind != T.Q1_0:
+        return dequantize(raw, kind)
+    blocks = raw.reshape(-1, 18)
+    scale = blocks[:, :2].copy().view("<f2").astype("<f4")
+    bits = np.unpackbits(blocks[:, 2:], axis=1, bitorder="little")
+    return np.where(bits == 1, scale, -scale)
+
+
 rows, columns = 3, 512
 for kind in [T.F32, T.F16, T.BF16, *scales]:
     length, size = GGML_QUANT_SIZES[kind]
@@ -41,6 +56,10 @@ for kind in [T.F32, T.F16, T.BF16, *scales]:
         for offset in scales[kind]:
             drawn = (random.normal(size=len(blocks)) * 0.1).astype("<f2")
             blocks[:, offset:offset + 2] = drawn.view(np.uint8).reshape(-1, 2)
+        if kind == T.IQ1_M:  # the highest nibble of the scattered scale: no infinity
+            blocks[:, 55] &= 0x3F
+        if kind == T.MXFP4:  # exponents of numbers between 1e-38 and 1e38
+            blocks[:4, 0] = [0, 1, 2, 250]
         raw = blocks.reshape(rows, -1)
     else:
         values = random.normal(size=(rows, columns)).astype("<f4")
@@ -50,7 +69,7 @@ for kind in [T.F32, T.F16, T.BF16, *scales]:
         if kind == T.BF16:
             values = (values.view("<u4") >> 16).astype("<u2")
         raw = values.view(np.uint8).reshape(rows, -1)
-    expected = np.ascontiguousarray(dequantize(raw, kind).astype("<f4").reshape(rows, columns))
+    expected = np.ascontiguousarray(decoded(raw, kind).astype("<f4").reshape(rows, columns))
     writer.add_tensor(kind.name, raw, raw_dtype=kind)
     writer.add_tensor(kind.name + ".expected", expected)
 writer.write_header_to_file()
