@@ -95,7 +95,10 @@ public struct Checkpoint: Sendable {
     }
   }
 
-  private func rowOrder(of name: String, rows: Int) throws -> MappedMatrix.RowOrder {
+  /// How the rows of the tensor lie in the file.
+  ///
+  /// - Throws: ``CheckpointError/wrongMetadata(key:file:expected:found:)``.
+  func rowOrder(of name: String, rows: Int) throws -> MappedMatrix.RowOrder {
     guard let metadata, try metadata.string("general.architecture") == "llama",
       let key = GGUFNames.headCountKey(for: name)
     else { return .stored }

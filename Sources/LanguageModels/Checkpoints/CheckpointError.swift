@@ -6,6 +6,10 @@ public enum CheckpointError: Error, Equatable, Sendable, CustomStringConvertible
   case notGGUF(file: String)
   /// `file` is GGUF of a version that is not read.
   case unsupportedVersion(file: String, version: UInt32)
+  /// Part `number` of `count` of a model in several files is not where it should be.
+  case missingPart(file: String, number: Int, count: Int)
+  /// `file` is a part of a model, but not the one that its name or the other parts ask for.
+  case wrongPart(file: String, expected: String, found: String)
   /// The metadata of `file` have no `key`.
   case missingMetadata(key: String, file: String)
   /// `key` in the metadata of `file` is something other than `expected`.
@@ -25,6 +29,11 @@ public enum CheckpointError: Error, Equatable, Sendable, CustomStringConvertible
       version.byteSwapped <= 3
         ? "\(file) is a big-endian GGUF file; convert it to little-endian"
         : "\(file) is GGUF version \(version), expected 2 or 3; convert it again"
+    case .missingPart(let file, let number, let count):
+      "\(file) is missing: it is part \(number) of \(count) of the model; put all parts into one folder"
+    case .wrongPart(let file, let expected, let found):
+      "\(file) does not belong to the other parts of the model: expected \(expected), found "
+        + "\(found); download the parts again into a folder of their own"
     case .missingMetadata(let key, let file):
       "\(file) has no metadata '\(key)'; was it converted by an old program?"
     case .wrongMetadata(let key, let file, let expected, let found):

@@ -10,21 +10,56 @@ struct ApplyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "apply", abstract: "Writes the edited, or just converted, model.",
     discussion: """
-      The folder loads in transformers. With --factored a matrix of low rank is stored as NAME.left \
+      A folder loads in transformers. With --factored a matrix of low rank is stored as NAME.left \
       and NAME.right, which is smaller and which this program reads.
+
+      From a GGUF file also a GGUF file is written, when the output ends with .gguf: all that was \
+      not edited is the same, byte for byte, and llama.cpp loads it. Edited matrices become the \
+      smallest of f32, f16, bf16 and q8_0 that rounds them no more than their type in the file \
+      does; --type names another, or, as 'same', that type.
       """)
 
   @OptionGroup var source: ModelSource
   @OptionGroup var edit: EditOptions
   @Flag(help: "Store matrices of low rank as their two factors.")
   var factored = false
-  @Option(name: .shortAndLong, help: "The folder to write; it is new or empty.")
+  @Option(help: "How edited matrices are stored in a .gguf file: f32, f16, bf16, q8_0 or same.")
+  var type: StoredType?
+  @Option(
+    name: .shortAndLong, help: "The folder to write, new or empty, or a file that ends with .gguf.")
   var output: String
   @OptionGroup var format: OutputOptions
+
+  /// The type of edited matrices in a GGUF file.
+  enum StoredType: String, ExpressibleByArgument, CaseIterable {
+    case f32, f16, bf16, q8_0, same
+
+    var storage: GGUFExport.Storage {
+      switch self {
+      case .f32: .type(.float32)
+      case .f16: .type(.float16)
+      case .bf16: .type(.bfloat16)
+      case .q8_0: .type(.q80)
+      case .same: .same
+      }
+    }
+  }
+
+  private var isGGUF: Bool { output.lowercased().hasSuffix(".gguf") }
 
   func validate() throws {
     guard !factored || source.model != nil else {
       throw ValidationError("--factored goes with --model; a policy is small as it is.")
+    }
+    guard !factored || !isGGUF else {
+      throw ValidationError(
+        "--factored: GGUF cannot hold the two factors of a matrix; write a folder instead.")
+    }
+    guard source.model != nil || !isGGUF else {
+      throw ValidationError("A policy is written as a folder, not as a .gguf file.")
+    }
+    guard type == nil || isGGUF else {
+      throw ValidationError("--type goes with an output that ends with .gguf.")
     }
   }
 
@@ -32,9 +67,9 @@ struct ApplyCommand: ParsableCommand {
     let result: Applied
     switch try source.load() {
     case .policy(let policy): result = try write(policy)
-    case .language(let model): result = try write(model)
+    case .language(let model): result = try isGGUF ? writeGGUF(model) : write(model)
     }
-    if format.isJSON { try Output.json(result) } else { print(result.text(folder: output)) }
+    if format.isJSON { try Output.json(result) } else { print(result.text(output: output)) }
   }
 
   private func write(_ model: some LanguageModel) throws -> Applied {
@@ -45,6 +80,15 @@ struct ApplyCommand: ParsableCommand {
     }
     return Applied(
       sites: try sites(of: model), bytesBefore: export.bytesBefore, bytesAfter: export.bytesAfter)
+  }
+
+  private func writeGGUF(_ model: some LanguageModel) throws -> Applied {
+    let export = try GGUFExport(
+      try model.applying(edit.interventions), to: URL(userPath: output),
+      storage: type?.storage ?? .fitting)
+    return Applied(
+      sites: try sites(of: model), bytesBefore: export.bytesBefore, bytesAfter: export.bytesAfter,
+      tensors: export.edited.map(Applied.Tensor.init))
   }
 
   private func write(_ policy: Policy) throws -> Applied {
@@ -76,17 +120,49 @@ private struct Applied: Encodable {
   let sites: [String]
   let bytesBefore: Int
   let bytesAfter: Int
+  /// How edited tensors are stored in a GGUF file; nil for a folder.
+  var tensors: [Tensor]?
+
+  /// One of them; errors are shares of the tensor's norm.
+  struct Tensor: Encodable {
+    let name: String
+    let from: String
+    let type: String
+    let error: Double
+    let originalError: Double
+
+    init(_ tensor: GGUFExport.EditedTensor) {
+      name = tensor.name
+      from = tensor.original.description
+      type = tensor.type.description
+      error = tensor.error
+      originalError = tensor.originalError
+    }
+
+    enum CodingKeys: String, CodingKey {
+      case name, from, type, error
+      case originalError = "original_error"
+    }
+
+    var text: String {
+      let percent = { (share: Double) in String(format: "%.2g %%", 100 * share) }
+      return "\(name): \(from) before, \(type) now, whose rounding changes it by \(percent(error))"
+        + (type == from ? "" : " (\(from) by \(percent(originalError)))")
+    }
+  }
 
   enum CodingKeys: String, CodingKey {
-    case sites
+    case sites, tensors
     case bytesBefore = "bytes_before"
     case bytesAfter = "bytes_after"
   }
 
-  func text(folder: String) -> String {
+  func text(output: String) -> String {
     let change = sites.isEmpty ? "unedited" : "edited at \(sites.joined(separator: ", "))"
     let megabytes = { (bytes: Int) in String(format: "%.1f MB", Double(bytes) / 1e6) }
-    return "\(folder): \(change), weights \(megabytes(bytesBefore)) before, "
+    let summary =
+      "\(output): \(change), weights \(megabytes(bytesBefore)) before, "
       + "\(megabytes(bytesAfter)) now"
+    return ([summary] + (tensors ?? []).map { "  \($0.text)" }).joined(separator: "\n")
   }
 }
