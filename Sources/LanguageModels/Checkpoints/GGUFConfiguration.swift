@@ -79,7 +79,10 @@ extension GGUFFile {
     _ architecture: String, headWidth: Int, base: Double
   ) throws -> JSONValue? {
     let key = "\(architecture).rope.scaling.type"
-    let kind = metadata.contains(key) ? try metadata.string(key) : "none"
+    // As llama.cpp has it: a factor without a type is that of linear scaling, and old files call it by another name.
+    let factor = try number(
+      "\(architecture).rope.scaling.factor", "\(architecture).rope.scale_linear")
+    let kind = metadata.contains(key) ? try metadata.string(key) : factor == nil ? "none" : "linear"
     if let tensor = tensors[RotaryDivisors.tensor] {
       let divisors = try tensor.vector(count: headWidth / 2)
       guard kind == "none",
@@ -95,13 +98,22 @@ extension GGUFFile {
     switch kind {
     case "none": return nil
     case "linear":
-      return .object([
-        ("rope_type", .string("linear")),
-        ("factor", .number(try metadata.number("\(architecture).rope.scaling.factor"))),
-      ])
+      // No factor, 0 and 1 all mean that nothing is scaled.
+      guard let factor, factor != 0, factor != 1 else { return nil }
+      guard factor > 0, factor.isFinite else {
+        throw CheckpointError.wrongMetadata(
+          key: "\(architecture).rope.scaling.factor", file: path, expected: "a positive number",
+          found: "\(factor)")
+      }
+      return .object([("rope_type", .string("linear")), ("factor", .number(factor))])
     default:
       throw CheckpointError.wrongMetadata(
         key: key, file: path, expected: "none or linear", found: kind)
     }
+  }
+
+  /// The number under the first of the keys that is there.
+  private func number(_ keys: String...) throws -> Double? {
+    try keys.first(where: metadata.contains).map(metadata.number)
   }
 }

@@ -86,11 +86,13 @@ public struct GGUFExport: Sendable {
     for site in model.weightSites {
       let weight = model.weight(at: site)
       if case .mapped = weight { continue }
-      let name = "\(model.tensorName(of: site)).weight"
+      let place = model.place(of: site)
+      let name = "\(place.name).weight"
       let tensor = try model.checkpoint.tensor(name)
-      let order = try model.checkpoint.rowOrder(of: name, rows: weight.rows)
+      let rows = tensor.shape.dropLast().reduce(1, *)
+      let order = try model.checkpoint.rowOrder(of: name, rows: rows)
       replacements[tensor.name, default: GGUFReplacement(tensor)]
-        .put(weight.matrix) { order.storedRow(of: $0) }
+        .put(weight.matrix) { order.storedRow(of: place.part.storedRow(of: $0)) }
     }
     return replacements
   }

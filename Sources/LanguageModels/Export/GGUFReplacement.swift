@@ -38,7 +38,7 @@ struct GGUFReplacement {
   private func withValues<Value>(
     of rows: Range<Int>, _ body: (UnsafeBufferPointer<Float>) throws -> Value
   ) throws -> Value {
-    let stored = try tensor.rows()
+    let stored = try tensor.mapped(.whole, of: tensor.shape)
     var values = [Float](repeating: 0, count: rows.count * columns)
     values.withUnsafeMutableBufferPointer { values in
       for row in rows {

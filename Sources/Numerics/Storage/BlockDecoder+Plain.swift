@@ -79,7 +79,7 @@ extension BlockDecoder {
     let (start, width) = index < 160 ? (0, 32) : index < 240 ? (160, 16) : (240, 4)
     var rest = byte(block, at: start / 5 + (index - start) % width)
     for _ in 0..<(index - start) / width { rest = rest * 3 & 255 }
-    return rest * 3 >> 8
+    return (rest * 3) >> 8
   }
 
   /// A number of four bits of a block of 32.

@@ -108,16 +108,6 @@ public struct StoredTensor: Sendable {
     ).matrix().values
   }
 
-  /// The tensor as a matrix of all its rows, those of all but the last dimension, left in its file.
-  ///
-  /// - Throws: ``StorageError/notAWeight(tensor:file:type:)``.
-  package func rows() throws -> MappedMatrix {
-    try require(shape)
-    return MappedMatrix(
-      rows: shape.dropLast().reduce(1, *), columns: shape.last ?? 1, type: type, rowOrder: .stored,
-      file: file, offset: offset)
-  }
-
   private func require(_ expected: [Int]) throws {
     guard shape == expected else {
       throw StorageError.wrongShape(tensor: name, file: path, expected: expected, found: shape)

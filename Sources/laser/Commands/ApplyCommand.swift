@@ -32,14 +32,15 @@ struct ApplyCommand: ParsableCommand {
 
   /// The type of edited matrices in a GGUF file.
   enum StoredType: String, ExpressibleByArgument, CaseIterable {
-    case f32, f16, bf16, q8_0, same
+    case f32, f16, bf16, same
+    case q80 = "q8_0"
 
     var storage: GGUFExport.Storage {
       switch self {
       case .f32: .type(.float32)
       case .f16: .type(.float16)
       case .bf16: .type(.bfloat16)
-      case .q8_0: .type(.q80)
+      case .q80: .type(.q80)
       case .same: .same
       }
     }

@@ -49,6 +49,14 @@ import Testing
     #expect(zip(decoded.values, expected.values).allSatisfy { $0.bitPattern == $1.bitPattern })
   }
 
+  @Test(arguments: BlockEncoder.types)
+  func `values are encoded as the reference encodes them, byte for byte`(type: ElementType) throws {
+    let values = try file.tensor("values").matrix(rows: 4, columns: 256).values
+    let name = type == .float32 ? "values" : "values.\(type)"
+    #expect(
+      TinyGGUF.encode(values, as: type) == (try file.tensor(name).withBytes { Array($0) }))
+  }
+
   @Test func `some rows are decoded alone`() throws {
     let matrix = try file.tensor("Q5_K").mapped(rows: 3, columns: 512)
     var rows = [Float](repeating: .nan, count: 2 * 512)

@@ -7,7 +7,7 @@ all of them are finite. pip install gguf; python make.py
 import numpy as np
 from gguf import GGMLQuantizationType as T, GGUFWriter, GGUFEndian
 from gguf.constants import GGML_QUANT_SIZES
-from gguf.quants import dequantize
+from gguf.quants import dequantize, quantize
 
 random = np.random.default_rng(7)
 writer = GGUFWriter("types.gguf", "llama")
@@ -72,6 +72,16 @@ for kind in [T.F32, T.F16, T.BF16, *scales]:
     expected = np.ascontiguousarray(decoded(raw, kind).astype("<f4").reshape(rows, columns))
     writer.add_tensor(kind.name, raw, raw_dtype=kind)
     writer.add_tensor(kind.name + ".expected", expected)
+
+# What the reference quantisers make of values, some of them awkward.
+values = random.normal(size=(4, 256)).astype("<f4")
+values[0, :32] = 0
+values[1, :32] = 0.25
+values[2] *= 1e-6
+values[3, :32] = np.abs(values[3, :32]) + 5
+writer.add_tensor("values", values)
+for kind in [T.F16, T.BF16, T.Q4_0, T.Q4_1, T.Q5_0, T.Q5_1, T.Q8_0]:
+    writer.add_tensor(f"values.{kind.name}", np.ascontiguousarray(quantize(values, kind).view(np.uint8)), raw_dtype=kind)
 writer.write_header_to_file()
 writer.write_kv_data_to_file()
 writer.write_tensors_to_file()
