@@ -1,4 +1,4 @@
-internal import LaserOps
+internal import Numerics
 
 /// The numbers that GGUF gives to element types (`enum ggml_type`).
 extension ElementType {

@@ -1,5 +1,5 @@
 internal import Foundation
-internal import LaserOps
+internal import Numerics
 
 /// One file of GGUF as it lies on the disk: typed metadata, then descriptions of tensors, then their bytes.
 ///

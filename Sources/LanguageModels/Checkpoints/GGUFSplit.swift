@@ -1,5 +1,5 @@
 internal import Foundation
-internal import LaserOps
+internal import Numerics
 
 /// What a part of a model in several files says of the others: `NAME-00002-of-00005.gguf` and the metadata `split.*`.
 ///

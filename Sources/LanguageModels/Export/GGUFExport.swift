@@ -1,5 +1,6 @@
 public import Foundation
-public import LaserOps
+internal import LaserOps
+public import Numerics
 
 /// Writes a GGUF model, edited or not, as one GGUF file.
 ///

@@ -1,4 +1,4 @@
-internal import LaserOps
+internal import Numerics
 
 /// Where everything lies in a GGUF file that is written from another, some of whose tensors change their type.
 ///

@@ -1,4 +1,4 @@
-internal import LaserOps
+internal import Numerics
 
 /// A tensor of a GGUF file with some of its rows replaced: a matrix, or one of several that share the tensor.
 ///

@@ -1,6 +1,6 @@
 import Foundation
 import LanguageModels
-import LaserOps
+import Numerics
 import Testing
 
 @Suite struct GGUFSplitTests {

@@ -1,6 +1,6 @@
 import Foundation
 import LanguageModels
-import LaserOps
+import Numerics
 import Testing
 
 /// A small Llama in every quantised type of GGUF, with decoded values and logits of reference implementations.

@@ -1,5 +1,6 @@
 import Foundation
 import LaserOps
+import Numerics
 import Testing
 
 @testable import LanguageModels

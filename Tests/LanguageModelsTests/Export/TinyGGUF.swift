@@ -1,5 +1,5 @@
 import Foundation
-import LaserOps
+import Numerics
 
 /// A Llama of two layers in GGUF, its matrices random and of many types.
 struct TinyGGUF {
