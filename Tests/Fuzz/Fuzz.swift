@@ -46,7 +46,8 @@ private func exercise(_ file: GGUFFile, of bytes: UnsafeBufferPointer<UInt8>) th
   exercise(file.tensors)
   let same = try written(file, [:])
   precondition(same.elementsEqual(bytes), "a file that is written again differs")
-  if let name = file.tensors.keys.min(), let tensor = file.tensors[name], tensor.byteCount < 1 << 16 {
+  if let name = file.tensors.keys.min(), let tensor = file.tensors[name], tensor.byteCount < 1 << 16
+  {
     let changed = try GGUFFile(MappedFile(written(file, [name: .float32]), path: "fuzz"))
     precondition(changed.tensors.count == file.tensors.count)
     precondition(changed.tensors[name]?.type == .float32)

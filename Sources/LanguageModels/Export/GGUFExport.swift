@@ -1,4 +1,5 @@
 public import Foundation
+internal import Files
 internal import LaserOps
 public import Numerics
 

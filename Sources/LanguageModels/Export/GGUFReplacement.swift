@@ -1,3 +1,4 @@
+internal import Files
 internal import Numerics
 
 /// A tensor of a GGUF file with some of its rows replaced: a matrix, or one of several that share the tensor.

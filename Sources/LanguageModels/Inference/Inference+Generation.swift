@@ -1,4 +1,3 @@
-
 extension Inference {
   /// Continues every prompt with its most probable tokens, one after the other; the first of equals.
   ///

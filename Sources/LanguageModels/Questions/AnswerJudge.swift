@@ -1,4 +1,3 @@
-
 /// Turns what a model says at the places of a question into an answer, by the rules of the benchmark and its variant.
 struct AnswerJudge: Sendable {
   private let questions: QuestionSet

@@ -1,4 +1,3 @@
-
 /// Some questions that are computed together: their sequences, and which rows of the finished stream are read.
 struct QuestionChunk: Sendable {
   /// The questions, by their number in the set.

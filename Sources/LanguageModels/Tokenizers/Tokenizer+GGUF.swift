@@ -1,4 +1,3 @@
-
 extension Tokenizer {
   /// llama.cpp's codes for what kind of token an entry of `tokenizer.ggml.tokens` is.
   private enum TokenType {
