@@ -64,6 +64,7 @@ $(MODEL):
 lint:
 	@command -v swift >/dev/null || { echo "lint needs a Swift toolchain."; exit 1; }
 	swift format lint --strict --recursive --parallel Package.swift Sources Tests Benchmarks
+	Scripts/check-folders.sh
 
 format:
 	swift format --in-place --recursive --parallel Package.swift Sources Tests Benchmarks

@@ -291,11 +291,11 @@ final class ListObjective: Objective {
         #expect {
           try run(risk: risk, fractions: fractions)
         } throws: { error in
-          guard case SearchError.foreignJournal(_, "race", _, _) = error else { return false }
+          guard case RunError.foreignJournal(_, "race", _, _) = error else { return false }
           return true
         }
       }
-      #expect(throws: SearchError.raced(folder: url.path)) { try folder.trials(ofModel: "toy") }
+      #expect(throws: RunError.raced(folder: url.path)) { try folder.trials(ofModel: "toy") }
     }
   }
 
@@ -314,7 +314,7 @@ final class ListObjective: Objective {
       #expect {
         try run()
       } throws: { error in
-        guard case SearchError.foreignTrial(_, "base", 100, 1) = error else { return false }
+        guard case RunError.foreignTrial(_, "base", 100, 1) = error else { return false }
         return true
       }
     }

@@ -118,7 +118,7 @@ struct IndifferentObjective: Objective {
     try withTemporaryFolder { folder in
       let file = folder.appending(path: "journal.jsonl")
       let first = try Journal<Trial>(at: file, identity: [:])
-      #expect(throws: SearchError.inUse(path: file.path)) {
+      #expect(throws: RunError.inUse(path: file.path)) {
         try Journal<Trial>(at: file, identity: [:])
       }
       #expect(first.count == 0)
@@ -197,7 +197,7 @@ struct IndifferentObjective: Objective {
       _ = try search(for: model).run(journal: Journal(at: file, identity: ["model": "a"]))
       let before = try Data(contentsOf: file)
       #expect(
-        throws: SearchError.foreignJournal(
+        throws: RunError.foreignJournal(
           path: file.path, key: "model", expected: "b", found: "a")
       ) { try Journal<Trial>(at: file, identity: ["model": "b"]) }
       #expect(try Data(contentsOf: file) == before)
@@ -212,7 +212,7 @@ struct IndifferentObjective: Objective {
       lines[3] = "{\"edit\": 7}"
       try Data((lines.joined(separator: "\n") + "\n").utf8).write(to: file)
       #expect(
-        throws: SearchError.damagedJournal(
+        throws: RunError.damagedJournal(
           path: file.path, line: 4, reason: "not a trial in JSON")
       ) { try Journal<Trial>(at: file, identity: [:]) }
     }
@@ -223,7 +223,7 @@ struct IndifferentObjective: Objective {
     #expect {
       _ = try Journal<Trial>(at: URL(filePath: "/dev/full"), identity: [:])
     } throws: { error in
-      guard case SearchError.cannotWrite(let path, _) = error else { return false }
+      guard case RunError.cannotWrite(let path, _) = error else { return false }
       return path == "/dev/full"
     }
   }
@@ -268,7 +268,7 @@ struct IndifferentObjective: Objective {
   }
 
   @Test(arguments: [0, 1, 4]) func `too few examples cannot be split`(count: Int) {
-    #expect(throws: SearchError.emptySplit(examples: count)) { try DataSplit(exampleCount: count) }
+    #expect(throws: SplitError.tooFew(examples: count)) { try DataSplit(exampleCount: count) }
   }
 }
 

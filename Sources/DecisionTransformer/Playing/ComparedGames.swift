@@ -122,13 +122,13 @@ extension ComparedGames {
 
   /// The games of a search; nil where none were kept.
   ///
-  /// - Throws: `SearchError.damagedResult`.
+  /// - Throws: `RunError.damagedResult`.
   package init?(in folder: SearchFolder) throws {
     let file = Self.file(in: folder)
     guard let data = FileManager.default.contents(atPath: file.path) else { return nil }
     guard let games = try? JSONDecoder().decode(Self.self, from: data),
       games.curves?.isSound(players: games.players.count) ?? true
-    else { throw SearchError.damagedResult(path: file.path) }
+    else { throw RunError.damagedResult(path: file.path) }
     self = games
   }
 

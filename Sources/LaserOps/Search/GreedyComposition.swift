@@ -11,7 +11,7 @@ struct GreedyComposition {
   ///   - base: The unedited model on validation.
   ///   - progress: Called after every site.
   /// - Returns: The trials on validation of the unedited model and after each edit that was kept.
-  /// - Throws: ``InterventionError`` and ``SearchError``, and the objective's errors.
+  /// - Throws: ``InterventionError``, ``SearchError`` and ``RunError``, and the objective's errors.
   func run<Task: Objective>(
     _ runner: TrialRunner<Task>, base: Trial, progress: @escaping (SearchProgress) -> Void
   ) throws -> [Trial] {

@@ -56,7 +56,7 @@ public struct InterventionSearch<Task: Objective>: Sendable {
   ///   - parts: Where the parts of a race's trials are, and go.
   ///   - progress: Called before the first edit and after every group of edits.
   /// - Returns: The result, or nil for a shard: its journal is then one of several to be concatenated.
-  /// - Throws: ``InterventionError`` and ``SearchError``, and the objective's errors.
+  /// - Throws: ``InterventionError``, ``SearchError`` and ``RunError``, and the objective's errors.
   public func run(
     journal: Journal<Trial>, parts: Journal<PartialTrial> = Journal(identity: [:]),
     progress: @escaping (SearchProgress) -> Void = { _ in }

@@ -95,7 +95,7 @@ struct RacingSweep<Task: Objective> {
   /// Runs what the journals do not have yet.
   ///
   /// - Returns: The unedited model, and what was asked; trials that were asked everything are in the runner's journal.
-  /// - Throws: ``InterventionError`` and ``SearchError``, and the objective's errors.
+  /// - Throws: ``InterventionError``, ``SearchError`` and ``RunError``, and the objective's errors.
   func run(
     progress: @escaping (SearchProgress) -> Void
   ) throws -> (base: Trial, race: Race.Summary?) {
@@ -237,7 +237,7 @@ struct RacingSweep<Task: Objective> {
     let lines = try keys.map { key in
       let line = journal[key]
       guard let line, let outcomes = line.outcomes(count: examples.count) else {
-        throw SearchError.foreignTrial(
+        throw RunError.foreignTrial(
           path: journal.path, edit: key.edit, expected: examples.count,
           found: line.map { min($0.values.count, $0.successes.utf8.count) } ?? 0)
       }

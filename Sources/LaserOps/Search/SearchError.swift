@@ -1,96 +1,31 @@
-/// What can be wrong with a search, its data or its journal.
+/// What can be wrong with what a search is asked to do, or with what it is told of a model.
 public enum SearchError: Error, Equatable, CustomStringConvertible {
-  /// Too few examples to have both parts.
-  case emptySplit(examples: Int)
-  /// Nothing to score a model on.
-  case noExamples
   /// Nothing to try.
   case emptySpace
-  /// A line of the journal that is neither a header nor a trial.
-  case damagedJournal(path: String, line: Int, reason: String)
-  /// A journal of another model, other data or other options.
-  case foreignJournal(path: String, key: String, expected: String, found: String)
-  /// A trial on another number of examples than this search has.
-  case foreignTrial(path: String, edit: String, expected: Int, found: Int)
-  /// The journal cannot be written.
-  case cannotWrite(path: String, reason: String)
-  /// The search's folder cannot be made.
-  case cannotMakeFolder(path: String)
   /// A share of a search, such as 3/2, that does not exist.
   case invalidShard(index: Int, count: Int)
   /// A race's risk that is no probability.
   case invalidRisk(Double)
-  /// A search whose trials were not all asked everything.
-  case raced(folder: String)
   /// A race of some of the sites only.
   case shardedRace
   /// A model whose loss or return on an example is no number.
   case notFinite(edit: String, example: Int)
-  /// A journal that another process is writing.
-  case inUse(path: String)
-  /// A folder of something else than is asked for.
-  case otherRun(folder: String, expected: String, found: StudyName)
-  /// The folder of a search or a study of another model, by their fingerprints.
-  case otherModel(folder: String, expected: String, found: String)
-  /// A folder without a journal.
-  case noSearch(folder: String)
-  /// A journal whose search has not come to its end.
-  case unfinished(folder: String, trials: Int)
-  /// A study's folder without a result.
-  case noResult(folder: String)
-  /// A result that cannot be read.
-  case damagedResult(path: String)
 
+  /// What is wrong, what was expected, what was found, and what to do.
   public var description: String {
     switch self {
-    case .emptySplit(let examples):
-      "\(examples) examples cannot be split into validation and test; a search needs at least 5, "
-        + "and groups smaller than a fifth of them"
-    case .noExamples: "there is no example to score a model on; give data with at least one"
     case .emptySpace:
       "the search space is empty; name at least one kind, one layer and one fraction"
-    case .damagedJournal(let path, let line, let reason):
-      "\(path), line \(line): not a journal line (\(reason)); remove the line or start in another folder"
-    case .foreignJournal(let path, let key, let expected, let found):
-      "\(path) belongs to another search or study: its \(key) is '\(found)', this one's is '\(expected)'; "
-        + "choose another output folder or remove the journal"
-    case .foreignTrial(let path, let edit, let expected, let found):
-      "\(path): the trial of \(edit) has \(found) outcomes, expected \(expected); "
-        + "choose another output folder or remove the journal"
-    case .cannotWrite(let path, let reason):
-      "cannot write \(path): \(reason); what is already in it stays and the search can be resumed"
-    case .cannotMakeFolder(let path):
-      "cannot make the folder \(path): a file is in the way or the place is read-only; name another"
     case .invalidShard(let index, let count):
       "there is no shard \(index) of \(count); expected i/n with 0 <= i < n"
     case .invalidRisk(let risk):
       "a race cannot take the risk \(risk); expected 0 for certainty, or a chance from "
         + "\(Race.smallestRisk) to below 1 such as 0.01"
-    case .raced(let folder):
-      "the search in \(folder) was raced, so that most of its trials have no score; "
-        + "search again without --race into another folder"
     case .shardedRace:
       "a race compares all trials with each other and cannot be divided among shards; leave out one of both"
     case .notFinite(let edit, let example):
       "with the edit '\(edit)' the result of example \(example) is not a number; "
         + "leave the edit out of the grid, or check the model's weights"
-    case .inUse(let path):
-      "\(path) is being written by another search or study; wait for it, or choose another output folder"
-    case .otherRun(let folder, let expected, let found):
-      "\(folder) is the folder of laser study \(found.rawValue); expected one of \(expected)"
-    case .otherModel(let folder, let expected, let found):
-      "\(folder) is of the model with the fingerprint \(found), expected one of this model's, "
-        + "\(expected); name a folder that was made with the same model"
-    case .noSearch(let folder):
-      "\(folder) has no journal.jsonl; give the output folder of laser search or laser study"
-    case .unfinished(let folder, let trials):
-      "the search in \(folder) is not finished: its journal has \(trials) trials and there is no "
-        + "result.json yet; run it again with the same arguments to go on"
-    case .noResult(let folder):
-      "\(folder) has no result.json; it is not the folder of a study, or the study is not finished: "
-        + "run it again with the same arguments to go on"
-    case .damagedResult(let path):
-      "\(path) is not the result it should be; remove it and run the same command again, which costs no trial"
     }
   }
 }

@@ -29,7 +29,7 @@ public struct SearchFolder: Sendable {
   ///   - command: The command that asks for the search, for the result.
   ///   - progress: Called after every site.
   /// - Returns: The result, or nil for a shard.
-  /// - Throws: ``SearchError``, ``InterventionError``, ``StorageError`` and the objective's errors.
+  /// - Throws: ``RunError``, ``InterventionError``, ``StorageError`` and the objective's errors.
   public func run(
     _ search: InterventionSearch<some Objective>, identity: [String: String],
     remarks: [String: String] = [:], command: String,
@@ -62,19 +62,19 @@ public struct SearchFolder: Sendable {
 
   /// The trials in the folder, of a search or of a study.
   ///
-  /// - Throws: ``SearchError`` where there is no journal, one of another model than that of this fingerprint, or a race's.
+  /// - Throws: ``RunError`` where there is no journal, one of another model than that of this fingerprint, or a race's.
   public func trials(ofModel fingerprint: String) throws -> [Trial] {
     guard FileManager.default.fileExists(atPath: journal.path) else {
-      throw SearchError.noSearch(folder: url.path)
+      throw RunError.noRun(folder: url.path)
     }
     if let study = StudyFolder(url).study, ![.layers, .depth, .compose].contains(study) {
-      throw SearchError.otherRun(
+      throw RunError.otherRun(
         folder: url.path, expected: "laser search or laser study layers", found: study)
     }
     let (identity, _, trials) = try Journal<Trial>.read(journal)
-    guard identity["race"] == nil else { throw SearchError.raced(folder: url.path) }
+    guard identity["race"] == nil else { throw RunError.raced(folder: url.path) }
     guard identity["model"] == fingerprint else {
-      throw SearchError.otherModel(
+      throw RunError.otherModel(
         folder: url.path, expected: fingerprint, found: identity["model"] ?? "(none)")
     }
     return trials
@@ -105,28 +105,28 @@ public struct SearchFolder: Sendable {
 
   /// The finished search in the folder, with what its journal says it is about.
   ///
-  /// - Throws: ``SearchError`` where there is none, or where it is not finished.
+  /// - Throws: ``RunError`` where there is none, or where it is not finished.
   public func finished() throws -> (
     result: SearchResult, about: [String: String], trials: [Trial]
   ) {
     if let study = StudyFolder(url).study {
-      throw SearchError.otherRun(folder: url.path, expected: "laser search", found: study)
+      throw RunError.otherRun(folder: url.path, expected: "laser search", found: study)
     }
     let (result, about, trials) = try contents()
     guard let result else {
-      throw SearchError.unfinished(folder: url.path, trials: trials.count)
+      throw RunError.unfinished(folder: url.path, trials: trials.count)
     }
     return (result, about, trials)
   }
 
   /// What is in the folder of a search that may still be going; its result is nil until it is finished.
   ///
-  /// - Throws: ``SearchError`` where there is no search, or one whose files are damaged.
+  /// - Throws: ``RunError`` where there is no search, or one whose files are damaged.
   public func contents() throws -> (
     result: SearchResult?, about: [String: String], trials: [Trial]
   ) {
     guard FileManager.default.fileExists(atPath: journal.path) else {
-      throw SearchError.noSearch(folder: url.path)
+      throw RunError.noRun(folder: url.path)
     }
     let (identity, remarks, trials) = try Journal<Trial>.read(journal)
     var about = identity.merging(remarks) { first, _ in first }

@@ -24,7 +24,7 @@ package struct TrialRunner<Task: Objective> {
 
   /// The trial of one edited model.
   ///
-  /// - Throws: ``InterventionError``, ``SearchError``, and the objective's errors.
+  /// - Throws: ``InterventionError``, ``SearchError``, ``RunError``, and the objective's errors.
   package func trial(of interventions: [Intervention], on part: DataSplit.Part) throws -> Trial {
     try trials(of: [interventions], on: part, making: model.applying)[0]
   }
@@ -128,7 +128,7 @@ package struct TrialRunner<Task: Objective> {
 
   /// Writes a finished trial into the journal.
   ///
-  /// - Throws: ``SearchError/cannotWrite(path:reason:)``.
+  /// - Throws: ``RunError/cannotWrite(path:reason:)``.
   func record(
     _ edits: [Intervention], split: DataSplit.Part, outcomes: [Outcome], seconds: Double
   ) throws -> Trial {

@@ -28,7 +28,7 @@ public struct CompositionStudy<Task: Objective>: Sendable {
   ///   - journal: Where finished trials are, and go.
   ///   - progress: Called after every matrix.
   /// - Returns: The path of the composition.
-  /// - Throws: ``InterventionError`` and ``SearchError``, and the objective's errors.
+  /// - Throws: ``InterventionError``, ``SearchError`` and ``RunError``, and the objective's errors.
   public func run(
     journal: Journal<Trial>, progress: @escaping (SearchProgress) -> Void = { _ in }
   ) throws -> CompositionResult {

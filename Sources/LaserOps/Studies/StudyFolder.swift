@@ -27,7 +27,7 @@ public struct StudyFolder: Sendable {
   ///   - identity: What its trials belong to: model, data and options.
   ///   - remarks: What else the journal's header says, such as paths.
   /// - Returns: The journal.
-  /// - Throws: ``SearchError``, also for the folder of something else.
+  /// - Throws: ``RunError``, also for the folder of something else.
   public func open<Line: JournalLine>(
     _ study: StudyName, identity: [String: String], remarks: [String: String]
   ) throws -> Journal<Line> {
@@ -73,10 +73,10 @@ public struct StudyFolder: Sendable {
 
   /// The result of a finished study.
   ///
-  /// - Throws: ``SearchError`` where there is none, or one that cannot be read.
+  /// - Throws: ``RunError`` where there is none, or one that cannot be read.
   public func finished<Result: Decodable>(as type: Result.Type = Result.self) throws -> Result {
     guard let finished = try RunFiles.read(type, from: result) else {
-      throw SearchError.noResult(folder: url.path)
+      throw RunError.noResult(folder: url.path)
     }
     return finished
   }

@@ -37,7 +37,7 @@ public struct SweepStudy<Task: Objective>: Sendable {
   ///   - journal: Where finished trials are, and go.
   ///   - progress: Called after every group of edits.
   /// - Returns: The result, or nil for a shard: its journal is then one of several to be concatenated.
-  /// - Throws: ``InterventionError`` and ``SearchError``, and the objective's errors.
+  /// - Throws: ``InterventionError``, ``SearchError`` and ``RunError``, and the objective's errors.
   public func run(
     journal: Journal<Trial>, progress: @escaping (SearchProgress) -> Void = { _ in }
   ) throws -> SweepResult? {

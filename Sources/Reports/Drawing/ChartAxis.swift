@@ -31,6 +31,9 @@ public struct ChartAxis: Equatable, Sendable {
     self.including = including
   }
 
+  /// The layers of a model, as every figure by layer has them.
+  static let layers = ChartAxis("layer", scale: .whole)
+
   /// What stands at the axis: the quantity with its unit in brackets.
   var label: String { unit.isEmpty ? quantity : "\(quantity) (\(unit))" }
 

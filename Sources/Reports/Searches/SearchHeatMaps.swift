@@ -69,7 +69,7 @@ struct SearchHeatMaps {
     WeightKind.allCases.compactMap { kind in
       changes[kind].map { cells in
         LineChart(
-          title: kind.rawValue, x: SweepReport.layers,
+          title: kind.rawValue, x: .layers,
           y: ChartAxis("change of the \(vocabulary.score)", unit: "points"),
           series: [
             .init(

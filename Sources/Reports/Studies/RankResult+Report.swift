@@ -29,7 +29,7 @@ extension RankResult {
           })
       }
       return LineChart(
-        title: kind.rawValue, x: SweepReport.layers,
+        title: kind.rawValue, x: .layers,
         y: ChartAxis("rank", unit: "components", including: [0]),
         series: series,
         references: [.init("full rank", y: Double(min(first.rows, first.columns)))])

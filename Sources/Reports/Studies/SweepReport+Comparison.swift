@@ -56,7 +56,7 @@ extension SweepReport {
       }
       guard !series.isEmpty else { return nil }
       return LineChart(
-        title: kind.rawValue, x: layers, y: change, series: series,
+        title: kind.rawValue, x: .layers, y: change, series: series,
         references: [.init("unedited", y: 0)])
     }
     return ChartFigure(

@@ -49,7 +49,7 @@ public struct SweepReport: Sendable {
       let points = result.points.filter { $0.kind == kind }
       guard !points.isEmpty else { return nil }
       return LineChart(
-        title: kind.rawValue, x: Self.layers, y: axis, series: series(of: points, value: value),
+        title: kind.rawValue, x: .layers, y: axis, series: series(of: points, value: value),
         palette: .ordered, references: [.init("unedited", y: reference)])
     }
     return ChartFigure(
@@ -65,8 +65,6 @@ public struct SweepReport: Sendable {
       ?? (result.method == .prune
         ? "a line an amount of elements set to zero" : "a line an amount removed")
   }
-
-  static let layers = ChartAxis("layer", scale: .whole)
 
   /// A line an amount, or one at the ranks of a rule.
   func series(

@@ -44,7 +44,7 @@ public struct TablesResult: Codable, Equatable, Sendable {
   /// The tables of finished searches.
   ///
   /// - Parameter folders: Their folders.
-  /// - Throws: ``SearchError`` for a folder without a finished search.
+  /// - Throws: ``RunError`` for a folder without a finished search.
   public init(of folders: [SearchFolder]) throws {
     study = .tables
     var rows: [Row] = []

@@ -83,7 +83,7 @@ struct SplitChoice {
   /// Chooses validation at random.
   let seed: UInt64?
 
-  /// - Throws: `SearchError` where there are too few examples; a validation error for a seed that divides nothing.
+  /// - Throws: `SplitError` where there are too few examples; a validation error for a seed that divides nothing.
   func split(of count: Int, groups: [Int]? = nil) throws -> DataSplit {
     guard part == .all else {
       return try DataSplit(exampleCount: count, shuffledBy: seed, groups: groups)
@@ -96,7 +96,7 @@ struct SplitChoice {
 
   /// The division by which the first examples pick and the others report.
   ///
-  /// - Throws: A validation error where another division was asked for; `SearchError`.
+  /// - Throws: A validation error where another division was asked for; `SplitError`.
   func split(validationCount: Int, testCount: Int) throws -> DataSplit {
     guard part != .all, seed == nil else {
       throw ValidationError(

@@ -22,7 +22,7 @@ struct StudySections {
       case .frequency: try folder.finished(as: FrequencyResult.self).report(vocabulary)
       case .rank: try folder.finished(as: RankResult.self).report
       case .tables: try folder.finished(as: TablesResult.self).report
-      case nil: throw SearchError.noSearch(folder: folder.url.path)
+      case nil: throw RunError.noRun(folder: folder.url.path)
       }
     let facts = RunFacts(
       about: about, seconds: try? SearchFolder(folder.url).seconds(),

@@ -67,11 +67,11 @@ import Testing
       try study.write(sweep(), command: "laser")
       let target = SearchFolder(folder)
       #expect(
-        throws: SearchError.otherRun(
+        throws: RunError.otherRun(
           folder: folder.path, expected: "laser search or laser study layers", found: .rank)
       ) { try target.trials(ofModel: "a") }
       #expect(
-        throws: SearchError.otherRun(folder: folder.path, expected: "laser search", found: .rank)
+        throws: RunError.otherRun(folder: folder.path, expected: "laser search", found: .rank)
       ) { try TablesResult(of: [target]) }
     }
   }

@@ -90,10 +90,10 @@ import Testing
       #expect(target.study == .layers)
       #expect(target.about == ["study": "layers", "a": "b"])
       #expect(
-        throws: SearchError.foreignJournal(
+        throws: RunError.foreignJournal(
           path: target.journal.path, key: "study", expected: "depth", found: "layers")
       ) { let _: Journal<Trial> = try target.open(.depth, identity: [:], remarks: [:]) }
-      #expect(throws: SearchError.noResult(folder: folder.path)) {
+      #expect(throws: RunError.noResult(folder: folder.path)) {
         try target.finished(as: SweepResult.self)
       }
     }

@@ -33,7 +33,7 @@ struct StudyOutputOptions: ParsableArguments {
   ///   - task: The model and what scores it.
   ///   - space: The grid. One that the model does not have leaves no journal behind, which would refuse the next attempt.
   /// - Returns: The journal.
-  /// - Throws: `InterventionError` for a kind or a layer that the model lacks, `SearchError`.
+  /// - Throws: `InterventionError` for a kind or a layer that the model lacks, `RunError`.
   func journal(
     _ study: StudyName, of task: ScoredTask<some Experiment>, trying space: SearchSpace
   ) throws -> Journal<Trial> {

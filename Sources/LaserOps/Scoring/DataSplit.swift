@@ -17,7 +17,7 @@ public struct DataSplit: Equatable, Sendable {
   ///   - seed: Shuffles before splitting; nil keeps data order.
   ///   - groups: The group of every example, such as the record that paraphrases share; a shuffle
   ///     never tears a group apart. Nil makes every example its own.
-  /// - Throws: ``SearchError/emptySplit(examples:)`` if one of the parts would be empty.
+  /// - Throws: ``SplitError/tooFew(examples:)`` if one of the parts would be empty.
   public init(
     exampleCount: Int, validationShare: Double = 0.2, shuffledBy seed: UInt64? = nil,
     groups: [Int]? = nil
@@ -43,7 +43,7 @@ public struct DataSplit: Equatable, Sendable {
       test = Array(picked[wanted...])
     }
     guard !validation.isEmpty, !test.isEmpty else {
-      throw SearchError.emptySplit(examples: exampleCount)
+      throw SplitError.tooFew(examples: exampleCount)
     }
   }
 
@@ -52,10 +52,10 @@ public struct DataSplit: Equatable, Sendable {
   /// - Parameters:
   ///   - validationCount: How many pick.
   ///   - testCount: How many report.
-  /// - Throws: ``SearchError/emptySplit(examples:)`` if one of the parts would be empty.
+  /// - Throws: ``SplitError/tooFew(examples:)`` if one of the parts would be empty.
   public init(validationCount: Int, testCount: Int) throws {
     guard validationCount > 0, testCount > 0 else {
-      throw SearchError.emptySplit(examples: max(0, validationCount) + max(0, testCount))
+      throw SplitError.tooFew(examples: max(0, validationCount) + max(0, testCount))
     }
     validation = Array(0..<validationCount)
     test = Array(validationCount..<validationCount + testCount)
@@ -63,16 +63,16 @@ public struct DataSplit: Equatable, Sendable {
 
   /// All examples in one part: nothing picks.
   ///
-  /// - Throws: ``SearchError/noExamples`` without any.
+  /// - Throws: ``SplitError/noExamples`` without any.
   public init(undivided exampleCount: Int) throws {
     try self.init(only: Array(0..<max(0, exampleCount)))
   }
 
   /// Only `examples`, in one part.
   ///
-  /// - Throws: ``SearchError/noExamples`` without any.
+  /// - Throws: ``SplitError/noExamples`` without any.
   public init(only examples: [Int]) throws {
-    guard !examples.isEmpty else { throw SearchError.noExamples }
+    guard !examples.isEmpty else { throw SplitError.noExamples }
     validation = []
     test = examples.sorted()
   }
@@ -123,5 +123,23 @@ public struct DataSplit: Equatable, Sendable {
     case validation
     /// The examples that report.
     case test
+  }
+}
+
+/// Why examples cannot be divided.
+public enum SplitError: Error, Equatable, CustomStringConvertible {
+  /// Too few examples to have both parts.
+  case tooFew(examples: Int)
+  /// Nothing to score a model on.
+  case noExamples
+
+  /// What is wrong, what was expected, what was found, and what to do.
+  public var description: String {
+    switch self {
+    case .tooFew(let examples):
+      "\(examples) examples cannot be split into validation and test; a search needs at least 5, "
+        + "and groups smaller than a fifth of them"
+    case .noExamples: "there is no example to score a model on; give data with at least one"
+    }
   }
 }

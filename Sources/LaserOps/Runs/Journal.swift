@@ -36,7 +36,7 @@ public final class Journal<Line: JournalLine> {
   ///   - url: The file.
   ///   - identity: What the trials belong to; a journal of something else is refused.
   ///   - remarks: What else to write into the header, such as paths, which may differ between shards.
-  /// - Throws: ``SearchError`` for a journal of something else, a damaged line or a disk that cannot be written.
+  /// - Throws: ``RunError`` for a journal of something else, a damaged line or a disk that cannot be written.
   public init(
     at url: URL, identity: [String: String], remarks: [String: String] = [:]
   ) throws {
@@ -46,22 +46,22 @@ public final class Journal<Line: JournalLine> {
       if FileManager.default.fileExists(atPath: url.path) {
         lines = try Self.lines(in: url, identity: identity)
       } else if !FileManager.default.createFile(atPath: url.path, contents: nil) {
-        throw SearchError.cannotWrite(path: path, reason: "the folder is missing or read-only")
+        throw RunError.cannotWrite(path: path, reason: "the folder is missing or read-only")
       }
       let file = try FileHandle(forUpdating: url)
       // Released by the system when the process ends, however it ends.
       guard flock(file.fileDescriptor, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK else {
-        throw SearchError.inUse(path: url.path)
+        throw RunError.inUse(path: url.path)
       }
       self.file = file
       let length = try Self.completeLength(of: url)
       try file.truncate(atOffset: UInt64(length))
       try file.seekToEnd()
       if length == 0 { try append(JournalHeader(journal: 1, identity: identity, remarks: remarks)) }
-    } catch let error as SearchError {
+    } catch let error as RunError {
       throw error
     } catch {
-      throw SearchError.cannotWrite(path: url.path, reason: error.localizedDescription)
+      throw RunError.cannotWrite(path: url.path, reason: error.localizedDescription)
     }
   }
 
@@ -73,7 +73,7 @@ public final class Journal<Line: JournalLine> {
 
   /// Appends a finished piece of work and flushes it to disk.
   ///
-  /// - Throws: ``SearchError/cannotWrite(path:reason:)``; what is already written stays.
+  /// - Throws: ``RunError/cannotWrite(path:reason:)``; what is already written stays.
   public func record(_ line: Line) throws {
     try append(line)
     lines[line.key] = line
@@ -87,7 +87,7 @@ public final class Journal<Line: JournalLine> {
       try file.write(contentsOf: data)
       try file.synchronize()
     } catch {
-      throw SearchError.cannotWrite(path: path, reason: error.localizedDescription)
+      throw RunError.cannotWrite(path: path, reason: error.localizedDescription)
     }
   }
 
@@ -105,7 +105,7 @@ public final class Journal<Line: JournalLine> {
 
   /// The identity with the remarks, and the lines, of a journal that is only read, such as for a report.
   ///
-  /// - Throws: ``SearchError`` for a damaged line; the error of the file system for a file that cannot be read.
+  /// - Throws: ``RunError`` for a damaged line; the error of the file system for a file that cannot be read.
   public static func read(_ url: URL) throws -> (
     identity: [String: String], remarks: [String: String], lines: [Line]
   ) {
@@ -121,19 +121,19 @@ public final class Journal<Line: JournalLine> {
         continue
       }
       guard identity != nil else {
-        throw SearchError.damagedJournal(
+        throw RunError.damagedJournal(
           path: url.path, line: number, reason: "a \(Line.noun) before the first header")
       }
       do {
         let line = try JSONDecoder().decode(Line.self, from: text)
         if seen.insert(line.key).inserted { found.append(line) }
       } catch {
-        throw SearchError.damagedJournal(
+        throw RunError.damagedJournal(
           path: url.path, line: number, reason: "not a \(Line.noun) in JSON")
       }
     }
     guard let identity else {
-      throw SearchError.damagedJournal(path: url.path, line: 1, reason: "no header")
+      throw RunError.damagedJournal(path: url.path, line: 1, reason: "no header")
     }
     return (identity, remarks, found)
   }
@@ -149,7 +149,7 @@ public final class Journal<Line: JournalLine> {
     _ found: [String: String], against expected: [String: String], path: String
   ) throws {
     for key in Set(found.keys).union(expected.keys).sorted() where found[key] != expected[key] {
-      throw SearchError.foreignJournal(
+      throw RunError.foreignJournal(
         path: path, key: key, expected: expected[key] ?? "(none)", found: found[key] ?? "(none)")
     }
   }
@@ -184,7 +184,7 @@ extension Journal<Trial> {
 
   /// The finished trial of `interventions`, checked to have as many outcomes as there are examples.
   ///
-  /// - Throws: ``SearchError/foreignTrial(path:edit:expected:found:)``.
+  /// - Throws: ``RunError/foreignTrial(path:edit:expected:found:)``.
   func trial(of interventions: [Intervention], on split: DataSplit.Part, examples: Int) throws
     -> Trial?
   {
@@ -192,7 +192,7 @@ extension Journal<Trial> {
     guard trial.examples == examples, trial.values.count == examples,
       trial.successes.utf8.count == examples
     else {
-      throw SearchError.foreignTrial(
+      throw RunError.foreignTrial(
         path: path, edit: trial.edit, expected: examples, found: trial.values.count)
     }
     return trial

@@ -6,12 +6,12 @@ internal import Foundation
 enum RunFiles {
   /// Makes the folder where there is none.
   ///
-  /// - Throws: ``SearchError/cannotMakeFolder(path:)``.
+  /// - Throws: ``RunError/cannotMakeFolder(path:)``.
   static func makeFolder(_ url: URL) throws {
     do {
       try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
     } catch {
-      throw SearchError.cannotMakeFolder(path: url.path)
+      throw RunError.cannotMakeFolder(path: url.path)
     }
   }
 
@@ -39,13 +39,13 @@ enum RunFiles {
 
   /// The result in a file; nil where there is no file.
   ///
-  /// - Throws: ``SearchError/damagedResult(path:)``.
+  /// - Throws: ``RunError/damagedResult(path:)``.
   static func read<Result: Decodable>(_ type: Result.Type, from file: URL) throws -> Result? {
     guard let data = FileManager.default.contents(atPath: file.path) else { return nil }
     do {
       return try JSONDecoder().decode(type, from: data)
     } catch {
-      throw SearchError.damagedResult(path: file.path)
+      throw RunError.damagedResult(path: file.path)
     }
   }
 }
