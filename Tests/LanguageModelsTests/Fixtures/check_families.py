@@ -39,6 +39,7 @@ MODELS = {
             "no decoder tensors": dict(_names="no decoder"),
             "decoder tensors": dict(_names="decoder"),
             "untied": dict(tie_word_embeddings=False),
+            "two biases": dict(_names="two biases"),
             "relu, wide epsilon": dict(hidden_act="relu", layer_norm_eps=1e-3),
         },
     ),
@@ -117,7 +118,7 @@ MODELS = {
              attention_types=[[["global", "local"], 2]]),
         {
             "plain": {},
-            "window of one": dict(window_size=1),
+            "window of two": dict(window_size=2),
             "local first": dict(num_layers=3, attention_types=[[["local"], 2], [["global"], 1]]),
             "inner width, exact gelu": dict(intermediate_size=80, activation_function="gelu"),
             "no prefix": dict(_names="no prefix"),
@@ -227,6 +228,9 @@ def renamed(tensors, names):
         if names == "no prefix":
             name = name.removeprefix("transformer.").removeprefix("model.")
         result[name] = tensor.contiguous()
+    if names == "two biases":
+        bias = tensors["cls.predictions.bias"]
+        result["cls.predictions.decoder.bias"] = bias.flip(0).contiguous()
     if names == "decoder":
         if "bert.embeddings.word_embeddings.weight" in tensors:
             result["cls.predictions.decoder.weight"] = tensors["bert.embeddings.word_embeddings.weight"].clone()
