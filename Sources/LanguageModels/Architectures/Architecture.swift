@@ -101,7 +101,7 @@ extension Architecture {
 extension Architecture {
   package func damage() -> LanguageModelError? {
     let sites = weightSites.map(layer(at:))
-    for layer in tables + [head.layer] + sites {
+    for layer in tables + [head.layer] + sites + layers.flatMap(\.mlp.others) {
       if let place = layer.weight.firstNotFinite {
         return .notFinite(
           tensor: layer.place.tensor, file: checkpoint.path, row: place.row,

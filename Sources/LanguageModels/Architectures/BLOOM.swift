@@ -21,19 +21,19 @@ package struct BLOOM: Decoder {
   package init(_ checkpoint: Checkpoint) throws {
     let reader = try checkpoint.configuration()
     let width = try reader.integer(["hidden_size", "n_embed"], default: 64)
-    let headCount = try reader.headCount(
-      reader.first(of: ["n_head", "num_attention_heads"]), width: width, default: 8)
     // Slopes go on for ever: the model takes texts longer than those of its training.
     let configuration = try DecoderConfiguration(
       reader,
       .init(
         vocabularySize: 250_880, width: width,
         layerCount: try reader.integer(["n_layer", "num_hidden_layers"], default: 2),
-        headCount: headCount, mlpWidth: 4 * width, norm: .layer(isShiftOptional: false),
+        headCount: 8, headCountKeys: ["n_head", "num_attention_heads"], hasPlainHeads: true,
+        mlpWidth: 4 * width, norm: .layer(isShiftOptional: false),
         epsilonKey: "layer_norm_epsilon", epsilon: 1e-5, trainedLength: 1 << 17, isTied: true,
         activation: "gelu_new"))
+    let headCount = configuration.headCount
     attention = GroupedAttention(
-      queryHeads: headCount, keyHeads: headCount, headWidth: width / headCount,
+      queryHeads: headCount, keyHeads: headCount, headWidth: configuration.headWidth,
       visibility: .causal(window: nil), slopes: Self.slopes(headCount))
     addsToNormalized = try reader.bool(
       "apply_residual_connection_post_layernorm", default: false)
@@ -49,7 +49,7 @@ package struct BLOOM: Decoder {
       return Layer(
         attentionNorm: try layer.norm("input_layernorm", configuration),
         attention: try attention.headwiseAttention(
-          "query_key_value", output: "dense", width: width, headCount: headCount, hasBias: true),
+          "query_key_value", output: "dense", configuration, hasBias: true),
         mlpNorm: try layer.norm("post_attention_layernorm", configuration),
         mlp: try layer["mlp"].plainMLP(configuration, "dense_h_to_4h", "dense_4h_to_h"))
     }

@@ -14,6 +14,11 @@ package struct DecoderConfiguration: Sendable {
     var layerCount: Int?
     /// `num_attention_heads`.
     var headCount: Int?
+    /// The keys of the number of heads.
+    var headCountKeys = ["num_attention_heads"]
+    /// Whether the heads share the width of the stream, each with keys of its own: the family knows neither
+    /// `num_key_value_heads` nor `head_dim`.
+    var hasPlainHeads = false
     /// `num_key_value_heads`; as many as query heads when nil.
     var keyHeadCount: Int?
     /// `head_dim`; the width divided by the heads when nil.
@@ -72,11 +77,21 @@ package struct DecoderConfiguration: Sendable {
     vocabularySize = try reader.integer("vocab_size", default: defaults.vocabularySize)
     width = try reader.integer("hidden_size", default: defaults.width)
     layerCount = try reader.integer("num_hidden_layers", default: defaults.layerCount)
-    headCount = try reader.integer("num_attention_heads", default: defaults.headCount)
-    keyHeadCount = try reader.integer(
-      "num_key_value_heads", default: defaults.keyHeadCount ?? headCount)
-    headWidth = try reader.integer(
-      "head_dim", default: defaults.headWidth ?? max(1, width / headCount))
+    let headCountKey = reader.first(of: defaults.headCountKeys)
+    if defaults.hasPlainHeads {
+      headCount = try reader.headCount(headCountKey, width: width, default: defaults.headCount)
+      keyHeadCount = headCount
+      headWidth = width / headCount
+    } else {
+      headCount = try reader.integer(headCountKey, default: defaults.headCount)
+      // A null has a meaning of its own: as many as query heads.
+      keyHeadCount =
+        try reader.isAbsent("num_key_value_heads")
+        ? defaults.keyHeadCount ?? headCount
+        : reader.integer("num_key_value_heads", default: headCount)
+      headWidth = try reader.integer(
+        "head_dim", default: defaults.headWidth ?? max(1, width / headCount))
+    }
     mlpWidth = try reader.integer("intermediate_size", default: defaults.mlpWidth)
     normEpsilon = try reader.number(defaults.epsilonKey, default: defaults.epsilon)
     norm = defaults.norm
@@ -164,16 +179,15 @@ extension WeightScope {
   /// - Parameters:
   ///   - inputs: The tensor, of every head its query, its key, its value.
   ///   - output: The name of the output projection.
-  ///   - width: The width of the stream, and of all heads.
-  ///   - headCount: The number of heads, a divisor of `width`.
+  ///   - configuration: The sizes, of plain heads.
   ///   - hasBias: Whether there are biases.
   /// - Returns: The four layers.
   /// - Throws: As ``fused(_:shape:hasBias:)``.
   func headwiseAttention(
-    _ inputs: String, output: String, width: Int, headCount: Int, hasBias: Bool
+    _ inputs: String, output: String, _ configuration: DecoderConfiguration, hasBias: Bool
   ) throws -> AttentionWeights {
+    let (width, head) = (configuration.width, configuration.headWidth)
     let inputs = try fused(inputs, shape: [3 * width, width], hasBias: hasBias)
-    let head = width / headCount
     return AttentionWeights(
       query: try inputs(.groups(0..<head, height: 3 * head)),
       key: try inputs(.groups(head..<2 * head, height: 3 * head)),

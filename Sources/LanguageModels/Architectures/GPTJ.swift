@@ -87,7 +87,7 @@ extension GPTJ {
     let mlpWidth: Int
     let normEpsilon: Double
     let attention: GroupedAttention
-    /// `rotary_dim`; the whole head when absent.
+    /// `rotary_dim`, 64 when absent; the whole head when null.
     let rotary: RotaryEmbedding
     let isTied: Bool
 
@@ -104,7 +104,9 @@ extension GPTJ {
       attention = GroupedAttention(
         queryHeads: headCount, keyHeads: headCount, headWidth: width / headCount,
         visibility: .causal(window: nil))
-      let rotaryWidth = try reader.integer("rotary_dim", default: width / headCount)
+      let rotaryWidth =
+        try reader.isAbsent("rotary_dim")
+        ? 64 : reader.integer("rotary_dim", default: width / headCount)
       guard rotaryWidth % 2 == 0, rotaryWidth <= width / headCount else {
         throw reader.wrong(
           "rotary_dim", expected: "even and at most a head's \(width / headCount)")

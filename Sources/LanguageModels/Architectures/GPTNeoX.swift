@@ -22,11 +22,10 @@ package struct GPTNeoX: Decoder {
     let configuration = try DecoderConfiguration(
       reader,
       .init(
-        vocabularySize: 50_432, width: 6144, layerCount: 44, headCount: 64, mlpWidth: 24_576,
-        norm: .layer(isShiftOptional: false), epsilonKey: "layer_norm_eps", epsilon: 1e-5,
+        vocabularySize: 50_432, width: 6144, layerCount: 44, headCount: 64, hasPlainHeads: true,
+        mlpWidth: 24_576, norm: .layer(isShiftOptional: false), epsilonKey: "layer_norm_eps",
+        epsilon: 1e-5,
         activation: "gelu"))
-    let width = configuration.width
-    let headCount = try reader.headCount("num_attention_heads", width: width, default: 64)
     rotary = try reader.rotary(configuration, .init(share: 0.25))
     isParallel = try reader.bool("use_parallel_residual", default: true)
     let hasBias = try reader.bool("attention_bias", default: true)
@@ -40,8 +39,7 @@ package struct GPTNeoX: Decoder {
       return Layer(
         attentionNorm: try layer.norm("input_layernorm", configuration),
         attention: try layer["attention"].headwiseAttention(
-          "query_key_value", output: "dense", width: width, headCount: headCount,
-          hasBias: hasBias),
+          "query_key_value", output: "dense", configuration, hasBias: hasBias),
         mlpNorm: try layer.norm("post_attention_layernorm", configuration),
         mlp: try layer["mlp"].plainMLP(configuration, "dense_h_to_4h", "dense_4h_to_h"))
     }

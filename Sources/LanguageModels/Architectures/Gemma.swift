@@ -25,6 +25,8 @@ package struct Gemma: Decoder {
         headWidth: 256, mlpWidth: 24_576, norm: .rootMeanSquare(offset: 1), trainedLength: 8192,
         isTied: true, activationKey: "hidden_activation", activation: "gelu_pytorch_tanh"))
     try reader.require("hidden_act", oneOf: ["gelu", "gelu_pytorch_tanh"])
+    try reader.refuse(
+      "use_bidirectional_attention", because: "only models that predict the next token are known")
     rotary = try reader.rotary(configuration)
     let weights = WeightScope(checkpoint)
     let model = weights["model"]

@@ -26,6 +26,8 @@ package struct Gemma2: Decoder {
         vocabularySize: 256_000, width: 2304, layerCount: 26, headCount: 8, keyHeadCount: 4,
         headWidth: 256, mlpWidth: 9216, norm: .rootMeanSquare(offset: 1), trainedLength: 8192,
         isTied: true, activationKey: "hidden_activation", activation: "gelu_pytorch_tanh"))
+    try reader.refuse(
+      "use_bidirectional_attention", because: "only models that predict the next token are known")
     rotary = try reader.rotary(configuration)
     let windows = try reader.windows(count: configuration.layerCount, default: 4096) {
       $0 % 2 == 0

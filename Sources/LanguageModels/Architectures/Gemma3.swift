@@ -31,6 +31,8 @@ package struct Gemma3: Decoder {
         headWidth: 256, mlpWidth: 9216, norm: .rootMeanSquare(offset: 1), trainedLength: 131_072,
         isTied: try outer.bool("tie_word_embeddings", default: true),
         activationKey: "hidden_activation", activation: "gelu_pytorch_tanh"))
+    try reader.refuse(
+      "use_bidirectional_attention", because: "only models that predict the next token are known")
     let rotary = try reader.rotary(configuration, for: "full_attention", .init(base: 1_000_000))
     let sliding = try reader.rotary(
       configuration, for: "sliding_attention",

@@ -41,12 +41,15 @@ public struct KeyValueCache: Sendable {
   /// Appends the keys and values of new tokens to those of `layer`.
   ///
   /// - Returns: All keys and values of the layer, and the rows that every sequence has in them.
-  /// - Precondition: Every sequence has room for its new tokens.
+  /// - Precondition: Every sequence has room for its new tokens, and rows are as wide as the cache's.
   mutating func append(
     keys: Activations, values: Activations, of sequences: PackedSequences, layer: Int
   ) -> (keys: Activations, values: Activations, rows: [Range<Int>]) {
     makeUnique(layer)
     let entry = layers[layer]
+    precondition(
+      keys.columns == entry.keys.columns && values.columns == keys.columns,
+      "keys of \(keys.columns), values of \(values.columns) in a cache of \(entry.keys.columns)")
     var rows: [Range<Int>] = []
     for sequence in 0..<sequences.count {
       let new = sequences.rows(of: sequence)

@@ -14,12 +14,15 @@ package protocol LayerSites: Sendable {
 package protocol FeedForwardSites: Sendable {
   /// How many MLPs tokens choose from; nil for one that all of them take.
   var expertCount: Int? { get }
+  /// The matrices that no site names: what sends tokens to MLPs, and an MLP that all tokens take besides.
+  var others: [LinearLayer] { get }
   /// An expert's MLP; nil when there is none of that number. Where there is but one MLP, its expert is nil.
   subscript(expert: Int?) -> MLPWeights? { get set }
 }
 
 extension MLPWeights: FeedForwardSites {
   package var expertCount: Int? { nil }
+  package var others: [LinearLayer] { [] }
 
   package subscript(expert: Int?) -> MLPWeights? {
     get { expert == nil ? self : nil }

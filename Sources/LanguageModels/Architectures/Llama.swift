@@ -20,7 +20,8 @@ package struct Llama: Decoder {
 
   package init(_ checkpoint: Checkpoint) throws {
     let reader = try checkpoint.configuration()
-    let configuration = try DecoderConfiguration(reader, .init())
+    let configuration = try DecoderConfiguration(
+      reader, Self.defaults(of: reader.string("model_type")))
     rotary = try reader.rotary(configuration)
     let weights = WeightScope(checkpoint)
     let model = weights["model"]
@@ -49,6 +50,15 @@ package struct Llama: Decoder {
     let read = pass.normalized(pass.stream, by: layer.mlpNorm)
     let inner = pass.inner(read, of: layer.mlp, configuration.activation)
     pass.add(inner, through: layer.mlp.output)
+  }
+
+  /// Sizes have to be there; of the rest the three classes in transformers differ in these.
+  private static func defaults(of model: String?) -> DecoderConfiguration.Defaults {
+    switch model {
+    case "mistral": .init(keyHeadCount: 8, trainedLength: 131_072)
+    case "qwen2": .init(keyHeadCount: 32, trainedLength: 32_768)
+    default: .init()
+    }
   }
 
   /// Mistral's window holds for every layer; Qwen2's only when it is switched on, from a layer upwards.

@@ -26,6 +26,13 @@ package enum FeedForward: FeedForwardSites {
     if case .mixture(let mixture) = self { mixture.experts.count } else { nil }
   }
 
+  package var others: [LinearLayer] {
+    guard case .mixture(let mixture) = self else { return [] }
+    guard let shared = mixture.shared else { return [mixture.router] }
+    let (mlp, gate) = shared
+    return [mixture.router, mlp.input] + (mlp.up.map { [$0] } ?? []) + [mlp.output, gate]
+  }
+
   package subscript(expert: Int?) -> MLPWeights? {
     get {
       switch self {

@@ -30,13 +30,12 @@ package struct ModernBERT: Architecture {
     let configuration = try DecoderConfiguration(
       reader,
       .init(
-        vocabularySize: 50_368, width: 768, layerCount: 22, headCount: 12, mlpWidth: 1152,
-        norm: .layer(isShiftOptional: true), epsilonKey: "norm_eps", epsilon: 1e-5,
+        vocabularySize: 50_368, width: 768, layerCount: 22, headCount: 12, hasPlainHeads: true,
+        mlpWidth: 1152, norm: .layer(isShiftOptional: true), epsilonKey: "norm_eps", epsilon: 1e-5,
         trainedLength: 8192, isTied: true, activationKey: "hidden_activation",
         activation: "gelu"))
     let (width, inner) = (configuration.width, configuration.mlpWidth)
     let (count, vocabulary) = (configuration.layerCount, configuration.vocabularySize)
-    let headCount = try reader.headCount("num_attention_heads", width: width, default: 12)
     headActivation = try reader.activation("classifier_activation", default: "gelu")
     let reach = try reader.integer("local_attention", default: 128) / 2
     let step = try reader.integer("global_attn_every_n_layers", default: 3)
@@ -66,7 +65,8 @@ package struct ModernBERT: Architecture {
           output: try layer["attn"].linear("Wo", rows: width, columns: width, hasBias: nil)),
         rotary: isFull ? rotary : local,
         wiring: GroupedAttention(
-          queryHeads: headCount, keyHeads: headCount, headWidth: width / headCount,
+          queryHeads: configuration.headCount, keyHeads: configuration.keyHeadCount,
+          headWidth: configuration.headWidth,
           visibility: isFull ? .everything : .around(reach: reach)),
         mlpNorm: try layer.norm("mlp_norm", configuration),
         mlp: MLPWeights(

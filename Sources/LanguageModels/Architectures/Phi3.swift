@@ -24,7 +24,7 @@ package struct Phi3: Decoder {
         epsilon: 1e-5, trainedLength: 4096))
     let (width, inner) = (configuration.width, configuration.mlpWidth)
     let (queries, keys) = (configuration.queryWidth, configuration.keyWidth)
-    rotary = try reader.rotary(configuration)
+    rotary = try reader.rotary(configuration, .init(originalLength: 4096))
     let weights = WeightScope(checkpoint)
     let model = weights["model"]
     frame = try DecoderFrame(weights, inner: model, configuration, rotary: rotary)

@@ -30,7 +30,11 @@ package struct Qwen2Mixture: Decoder {
     let weights = WeightScope(checkpoint)
     let model = weights["model"]
     frame = try DecoderFrame(weights, inner: model, configuration, rotary: rotary)
-    let windows = try reader.windowsFromLayer(count: configuration.layerCount)
+    // Unlike Qwen2's: every other layer, and those below `max_window_layers`.
+    let first = try reader.integer("max_window_layers", default: 28, least: 0)
+    let windows = try reader.switchedWindows(count: configuration.layerCount) {
+      $0 % 2 == 0 && $0 < first
+    }
     layers = try windows.enumerated().map { index, window in
       let layer = model["layers"]["\(index)"]
       return Layer(

@@ -14,6 +14,8 @@ extension ConfigurationReader {
     var baseKeys = ["rope_theta", "rotary_emb_base"]
     /// The share of a head that is turned.
     var share = 1.0
+    /// `original_max_position_embeddings`; as many as `max_position_embeddings` when nil.
+    var originalLength: Int?
     /// Which dimensions form a pair.
     var pairing = RotaryEmbedding.Pairing.halves
     /// Whether a scaling in transformers 4's style is for this kind of layer.
@@ -44,16 +46,27 @@ extension ConfigurationReader {
     headWidth: Int, trainedLength: Int, for kind: String? = nil, _ defaults: RotaryDefaults
   ) throws -> RotaryEmbedding {
     let all = try object("rope_parameters")
+    guard all == nil || !contains("rope_scaling") else {
+      throw wrong("rope_scaling", expected: "absent beside 'rope_parameters', which has its place")
+    }
     // A scaling that is not said of one kind of layer is that of the layers that see everything.
     let own = try kind.flatMap { try all?.object($0) } ?? (defaults.isScaled ? all : nil)
     let key = defaults.baseKeys.first { contains($0) }
+    // A base that is not said of one kind of layer is that of all whose base has no key of its own.
+    let common =
+      defaults.baseKeys.contains("rope_theta") ? try all?.optionalNumber("rope_theta") : nil
     let base =
-      try own?.optionalNumber("rope_theta") ?? key.flatMap(optionalNumber) ?? defaults.base
+      try own?.optionalNumber("rope_theta") ?? common ?? key.flatMap(optionalNumber)
+      ?? defaults.base
+    guard base > 1 else {
+      throw LanguageModelError.wrongValue(
+        key: key ?? "rope_theta", file: file, expected: "a number above 1", found: "\(base)")
+    }
     let share =
       try own?.optionalNumber("partial_rotary_factor") ?? optionalNumber("partial_rotary_factor")
       ?? optionalNumber("rotary_pct") ?? defaults.share
     let width = Int(Double(headWidth) * min(share, 1))
-    guard share <= 1, width % 2 == 0, base > 1 else {
+    guard share <= 1, width % 2 == 0 else {
       throw wrong(
         share == 1 ? "head_dim" : "partial_rotary_factor",
         expected: "an even number of dimensions of heads of \(headWidth), for rotary pairs")
@@ -61,17 +74,21 @@ extension ConfigurationReader {
     let scaling = try own ?? (defaults.isScaled ? object("rope_scaling") : nil)
     return RotaryEmbedding(
       width: width, base: base, pairing: defaults.pairing,
-      scaling: try scaling?.scaling(of: self, width: width, trainedLength: trainedLength) ?? .none)
+      scaling: try scaling?.scaling(
+        of: self, width: width, trainedLength: trainedLength,
+        originalLength: defaults.originalLength)
+        ?? .none)
   }
 
-  /// The scaling that this object describes.
+  /// The scaling that this object, a part of `outer`, describes.
   private func scaling(
-    of outer: ConfigurationReader, width: Int, trainedLength: Int
+    of outer: ConfigurationReader, width: Int, trainedLength: Int, originalLength: Int?
   ) throws -> RotaryEmbedding.Scaling {
     let key = contains("rope_type") ? "rope_type" : "type"
+    // As in transformers, which has Phi-3's key outside of the scaling in mind.
     let original =
-      try optionalInteger("original_max_position_embeddings")
-      ?? outer.optionalInteger("original_max_position_embeddings")
+      try outer.optionalInteger("original_max_position_embeddings")
+      ?? optionalInteger("original_max_position_embeddings") ?? originalLength
     let name = try string(key) ?? "default"
     switch name {
     case "default": return .none
@@ -186,10 +203,16 @@ extension ConfigurationReader {
 
   /// The windows of Qwen: switched on by `use_sliding_window`, from layer `first` or `max_window_layers` upwards.
   func windowsFromLayer(count: Int, slidingFrom first: Int? = nil) throws -> [Int?] {
-    let isOn = try bool("use_sliding_window", default: false)
     let first = try first ?? integer("max_window_layers", default: 28, least: 0)
-    guard isOn else { return Array(repeating: nil, count: count) }
-    return try windows(count: count, default: 4096) { $0 >= first }
+    return try switchedWindows(count: count) { $0 >= first }
+  }
+
+  /// The windows of the layers that slide, where `use_sliding_window` switches them on.
+  func switchedWindows(count: Int, isSliding: (Int) throws -> Bool) throws -> [Int?] {
+    guard try bool("use_sliding_window", default: false) else {
+      return Array(repeating: nil, count: count)
+    }
+    return try windows(count: count, default: 4096, isSliding: isSliding)
   }
 
   /// `layer_types`, which wins over every pattern; nil when it is absent.

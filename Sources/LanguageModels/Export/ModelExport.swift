@@ -28,7 +28,7 @@ public struct ModelExport: Sendable {
   ///   - model: The model.
   ///   - folder: Where to.
   ///   - isFactored: Whether a weight of low rank is written as its factors, `NAME.left` and `NAME.right`, which
-  ///     only this program reads.
+  ///     only this program reads; one that shares its tensor with others is written dense all the same.
   /// - Throws: ``LanguageModelError/outputNotEmpty(_:)``, `StorageError`. The weights are written first: a folder
   ///   that was left unfinished has no configuration.
   public init(

@@ -152,10 +152,15 @@ public struct RotaryEmbedding: Sendable, Equatable {
   }
 
   /// Turns every head of every row of `activations`, `[N × H·D]`, in place.
+  ///
+  /// - Precondition: A row is a whole number of heads, each at least as wide as what is turned; `angles` has its angles.
   package func rotate(
     _ activations: Activations, headWidth: Int, by angles: Angles, using workers: Workers
   ) {
     precondition(angles.cosines.rows == activations.rows, "one set of angles a row")
+    precondition(
+      headWidth >= width && headWidth > 0 && activations.columns % headWidth == 0,
+      "rows of \(activations.columns) in heads of \(headWidth), \(width) of which are turned")
     let half = width / 2
     guard half > 0 else { return }
     workers.forEachBlock(ofRows: activations.rows, width: activations.columns) { rows in

@@ -11,7 +11,8 @@ struct ApplyCommand: ParsableCommand {
     commandName: "apply", abstract: "Writes the edited, or just converted, model.",
     discussion: """
       A folder loads in transformers. With --factored a matrix of low rank is stored as NAME.left \
-      and NAME.right, which is smaller and which this program reads.
+      and NAME.right, which is smaller and which this program alone reads; a matrix that shares \
+      its tensor with others (GPT-2, GPT-NeoX, Phi-3, BLOOM, ModernBERT) stays dense.
 
       From a GGUF file also a GGUF file is written, when the output ends with .gguf: all that was \
       not edited is the same, byte for byte, and llama.cpp loads it. Edited matrices become the \
