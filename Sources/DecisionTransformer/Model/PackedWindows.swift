@@ -1,4 +1,3 @@
-
 /// Windows of episodes laid end to end, without padding: what one pass over a model reads.
 ///
 /// A time step is one row of every list; three tokens follow from it: return-to-go, state, action.

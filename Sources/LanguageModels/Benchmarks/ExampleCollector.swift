@@ -1,4 +1,3 @@
-
 /// Gathers a task's examples, and counts the rows that give none.
 struct ExampleCollector {
   private(set) var examples: [BenchmarkExample] = []

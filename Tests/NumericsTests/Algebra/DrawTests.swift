@@ -25,5 +25,7 @@ import Testing
   }
 
   // Worked out by hand from the definition of SplitMix64 (a dozen lines of Python).
-  private let known = (below100: [56, 74, 97, 44, 44, 76, 87, 52], order: [4, 6, 7, 5, 3, 2, 0, 1])
+  private let known = (
+    below100: [56, 74, 97, 44, 44, 76, 87, 52], order: [4, 6, 7, 5, 3, 2, 0, 1]
+  )
 }

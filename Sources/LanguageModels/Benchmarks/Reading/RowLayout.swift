@@ -1,6 +1,5 @@
 internal import Numerics
 
-
 /// The fields by which the rows of a set are known.
 struct RowLayout: Sendable, CustomStringConvertible {
   /// Paths of members, levels separated by points.

@@ -1,4 +1,3 @@
-
 extension BenchmarkTask {
   /// How many tokens of a biography a masked model sees: its last ones, as in the authors' code.
   static let maskedBiographyLength = 50

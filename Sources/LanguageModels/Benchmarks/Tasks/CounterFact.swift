@@ -1,6 +1,5 @@
 internal import Numerics
 
-
 extension BenchmarkTask {
   /// CounterFact (Meng et al. 2022): a fact about a subject, and its paraphrases as examples of their own.
   ///

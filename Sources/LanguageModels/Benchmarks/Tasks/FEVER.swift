@@ -1,4 +1,3 @@
-
 extension BenchmarkTask {
   /// FEVER (Thorne et al. 2018): claims that are true or false.
   ///

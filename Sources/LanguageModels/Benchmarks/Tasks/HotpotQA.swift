@@ -1,4 +1,3 @@
-
 extension BenchmarkTask {
   /// The most Llama 2 tokens of a HotpotQA answer, its start token among them, as the authors' filter counts.
   static let answerTokenLimit = 15

@@ -1,6 +1,5 @@
 internal import Numerics
 
-
 extension BenchmarkTask {
   /// A user's own questions: `prompt`, `answer`, and if wanted `candidates`, `group`, `subject` and `relation`, an object a
   /// line.

@@ -1,6 +1,5 @@
 internal import Numerics
 
-
 extension BenchmarkTask {
   /// TruthfulQA (Lin et al. 2022): every answer of the multiple-choice set with all true answers (mc2) is a statement
   /// to be called true or false; the answers of one question share its group.

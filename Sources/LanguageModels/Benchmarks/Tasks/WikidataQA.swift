@@ -1,6 +1,5 @@
 internal import Numerics
 
-
 extension BenchmarkTask {
   /// BIG-bench qa_wikidata: facts of Wikidata to be completed; only those with exactly one target.
   static let wikidata = BenchmarkTask(
