@@ -12,8 +12,8 @@ struct Laser: ParsableCommand {
       SokobanCommand.self, EpisodesCommand.self, TrainCommand.self, EvaluateCommand.self,
       QuestionsCommand.self, PerplexityCommand.self, SearchCommand.self, StudyCommand.self,
       SpectrumCommand.self,
-      ApplyCommand.self, TokensCommand.self, LogitsCommand.self, TaskCommand.self,
-      ReportCommand.self, DemoCommand.self,
+      ApplyCommand.self, TokensCommand.self, LogitsCommand.self,
+      GradientsCommand.self, TaskCommand.self, ReportCommand.self, DemoCommand.self,
     ])
 
   /// Reads the command line and runs the command that it names.

@@ -37,6 +37,41 @@ package struct Head: Sendable {
     return logits
   }
 
+  /// The gradient of `Σ weight · log p(token)` with respect to the rows that the head reads.
+  ///
+  /// - Parameters:
+  ///   - weights: For every row the weights of tokens.
+  ///   - logits: What ``logits(of:candidates:using:)`` made of these rows, for the whole vocabulary.
+  ///   - workers: The threads.
+  /// - Returns: `[rows × width]`.
+  func gradient(
+    of weights: [TokenWeights], logits: Matrix, using workers: Workers
+  ) -> Activations {
+    let gradient = Activations(logits)
+    let (columns, scale, softCap) = (logits.columns, scale, softCap)
+    workers.forEach(logits.rows) { row in
+      let values = gradient.row(row)
+      // d log p(t) = d logit(t) − Σ p d logit.
+      Softmax.normalize(values, count: columns)
+      // In the order of the tokens: a dictionary has none.
+      let ordered = weights[row].sorted { $0.key < $1.key }
+      let total = Float(ordered.reduce(0) { $0 + $1.value })
+      for column in 0..<columns { values[column] *= -total }
+      for (token, weight) in ordered { values[token] += Float(weight) }
+      if let softCap {
+        logits.values.withUnsafeBufferPointer { logits in
+          guard let capped = logits.baseAddress else { return }
+          // SAFETY: the logits have as many rows and columns as the gradient.
+          SoftCap.carryBack(softCap, values, capped: capped + row * columns, count: columns)
+        }
+      }
+      if scale != 1 { for column in 0..<columns { values[column] *= scale } }
+    }
+    let result = Activations(rows: logits.rows, columns: layer.weight.columns)
+    layer.projection.carryBack(gradient, to: result, using: workers)
+    return result
+  }
+
   /// The token with the largest logit of every row, the first of equals; nil where a logit is no finite number.
   func greatest(of rows: Activations, using workers: Workers) -> [Int?] {
     screened.greatest(of: rows, using: workers)

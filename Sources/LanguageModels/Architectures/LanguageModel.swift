@@ -56,9 +56,37 @@ public protocol LanguageModel: EditableModel {
   /// - Returns: N tokens.
   func likeliestTokens(after rows: Matrix, using workers: Workers) -> [Int?]
 
+  /// The gradients of functions of log-probabilities with respect to some rows of the stream that leaves the last layer.
+  ///
+  /// - Parameters:
+  ///   - functions: Each is `Σ weight · log p(token)`: for every row the weights of tokens.
+  ///   - rows: `[N × width]`.
+  ///   - workers: The threads; their number changes no bit of the result.
+  /// - Returns: For every function `[N × width]`.
+  func gradients(
+    of functions: [[TokenWeights]], after rows: Matrix, using workers: Workers
+  ) -> [Matrix]
+
+  /// Carries gradients down through a layer, whose activations are computed once more.
+  ///
+  /// - Parameters:
+  ///   - gradients: Of several functions, with respect to the stream that leaves the layer, `[rows × width]` each.
+  ///   - layer: The layer.
+  ///   - stream: What enters it, whole sequences.
+  ///   - workers: The threads; their number changes no bit of the result.
+  ///   - visit: Is told, function by function, of every product with a matrix that has a site, the layer's last first.
+  /// - Returns: The gradients with respect to the stream that enters, in their order.
+  func carryBack(
+    _ gradients: [Matrix], through layer: Int, entering stream: ResidualStream,
+    using workers: Workers, visit: (_ number: Int, WeightSite, ProductGradient) -> Void
+  ) -> [Matrix]
+
   /// The first tensor with an element that is no finite number, as an error; asked when a result is none.
   func damage() -> LanguageModelError?
 }
+
+/// What the log-probabilities of tokens are multiplied with in a function of them; 0 for all others.
+public typealias TokenWeights = [Int: Double]
 
 /// The sizes of a language model.
 public struct LanguageModelShape: Sendable, Equatable {

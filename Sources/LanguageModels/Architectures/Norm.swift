@@ -60,6 +60,66 @@ package struct Norm: Sendable {
     }
   }
 
+  /// The backward of ``apply(to:into:using:)``: with n the normalised numbers and s = gradient · scale, the input's gradient is
+  /// `(s − mean s − n · mean (n s)) / deviation`, without the mean of s where nothing is centred.
+  ///
+  /// - Parameters:
+  ///   - gradient: Of what came out, `[N × C]`.
+  ///   - input: What went in.
+  ///   - inputGradient: Added to; may not be the gradient itself.
+  ///   - workers: The threads.
+  func carryBack(
+    _ gradient: Activations, input: Activations, to inputGradient: Activations,
+    using workers: Workers
+  ) {
+    let columns = input.columns
+    precondition(
+      columns == gradient.columns && columns == inputGradient.columns
+        && columns % scale.count == 0, "\(columns) columns for \(scale.count) scales")
+    workers.forEachBlock(ofRows: input.rows, width: columns) { rows in
+      for row in rows {
+        for start in stride(from: 0, to: columns, by: width) {
+          carryBack(
+            gradient.row(row) + start, input.row(row) + start, inputGradient.row(row) + start,
+            firstScale: start % scale.count)
+        }
+      }
+    }
+  }
+
+  /// One group; sums in double precision.
+  private func carryBack(
+    _ gradient: UnsafePointer<Float>, _ input: UnsafePointer<Float>,
+    _ inputGradient: UnsafeMutablePointer<Float>, firstScale: Int
+  ) {
+    scale.withUnsafeBufferPointer { scales in
+      // SAFETY: a group has `width` scales from its first one on.
+      guard let scale = scales.baseAddress.map({ $0 + firstScale }) else { return }
+      let count = Double(width)
+      var (sum, squares) = (0.0, 0.0)
+      if kind == .layer { for index in 0..<width { sum += Double(input[index]) } }
+      let mean = sum / count
+      for index in 0..<width {
+        let centred = Double(input[index]) - mean
+        squares += centred * centred
+      }
+      let inverse = 1 / (squares / count + Double(epsilon)).squareRoot()
+      var (scaledSum, productSum) = (0.0, 0.0)
+      for index in 0..<width {
+        let scaled = Double(gradient[index]) * Double(scale[index])
+        scaledSum += scaled
+        productSum += scaled * (Double(input[index]) - mean)
+      }
+      let scaledMean = kind == .layer ? scaledSum / count : 0
+      let productMean = productSum / count * inverse * inverse
+      for index in 0..<width {
+        let scaled = Double(gradient[index]) * Double(scale[index])
+        let change = scaled - scaledMean - (Double(input[index]) - mean) * productMean
+        inputGradient[index] += Float(change * inverse)
+      }
+    }
+  }
+
   /// `norm(rows)` of an embedding.
   func normalizing(_ rows: Matrix) -> Matrix {
     let rows = Activations(rows)

@@ -22,8 +22,18 @@ package enum ExactGELU {
     }
   }
 
-  /// ½ x (1 + erf(x / √2)), the error function by Abramowitz and Stegun 7.1.26: absolute error below 1.5e-7.
   @inline(__always) private static func value(_ input: Vector) -> Vector {
+    input * distribution(input)
+  }
+
+  /// The derivative, Φ(x) + x · φ(x) with the normal density φ.
+  @inline(__always) static func slope(_ input: Vector) -> Vector {
+    let density = (input * input * -0.5).exponential * 0.398_942_28
+    return distribution(input).addingProduct(input, density)
+  }
+
+  /// Φ(x) = ½ (1 + erf(x / √2)), the error function by Abramowitz and Stegun 7.1.26: absolute error below 1.5e-7.
+  @inline(__always) private static func distribution(_ input: Vector) -> Vector {
     let scaled = input * Vector(repeating: 0.707_106_78)
     let magnitude = scaled.replacing(with: -scaled, where: scaled .< 0)
     let fraction = 1 / Vector(repeating: 1).addingProduct(magnitude, Vector(repeating: 0.327_591_1))
@@ -35,7 +45,7 @@ package enum ExactGELU {
     let complement = series * fraction * (-(magnitude * magnitude)).exponential
     // 1 + erf: 2 - complement above zero, complement below, so that nothing cancels in the lower tail.
     let onePlus = (2 - complement).replacing(with: complement, where: input .< 0)
-    return input * onePlus * 0.5
+    return onePlus * 0.5
   }
 
   /// The specification, in double precision.

@@ -162,7 +162,7 @@ package struct GroupedAttention: Sendable, Equatable {
   }
 
   /// How many queries share a block of scores, which should stay in a core's cache.
-  private static let blockHeight = 64
+  static let blockHeight = 64
 
   private func attend(
     _ rows: Range<Int>, keyHead: Int, span: Span, _ queries: Activations, _ keys: Activations,
@@ -271,7 +271,7 @@ package struct GroupedAttention: Sendable, Equatable {
   }
 
   /// The keys that a query at `position` sees, counted from the first of its sequence.
-  private func visible(_ position: Int, of span: Span) -> Range<Int> {
+  func visible(_ position: Int, of span: Span) -> Range<Int> {
     switch visibility {
     case .everything: return 0..<span.count
     case .causal(let window):

@@ -131,6 +131,13 @@ public struct RotaryEmbedding: Sendable, Equatable {
     package func gathering(_ rows: [Int]) -> Angles {
       Angles(cosines: cosines.gathering(rows), sines: sines.gathering(rows))
     }
+
+    /// The angles that turn back, times the same magnitude: what carries the gradient of a turned head to the head.
+    package var transposed: Angles {
+      var turned = sines
+      for index in turned.values.indices { turned.values[index].negate() }
+      return Angles(cosines: cosines, sines: turned)
+    }
   }
 
   /// The angles of tokens at `positions` in sequences of `lengths` tokens.

@@ -42,6 +42,12 @@ package enum SiLU {
     input / (1 + (-input).exponential)
   }
 
+  /// The derivative, σ(x) · (1 + x · (1 − σ(x))) with the logistic function σ.
+  @inline(__always) static func slope(_ input: Vector) -> Vector {
+    let share = 1 / (1 + (-input).exponential)
+    return share * (1 + input * (1 - share))
+  }
+
   /// The specification, in double precision.
   package static func plain(_ input: Double) -> Double {
     input / (1 + exp(-input))

@@ -24,6 +24,22 @@ package enum SoftCap {
     }
   }
 
+  /// The backward of ``apply(_:to:count:)``: the derivative is `1 − (capped / cap)²`.
+  ///
+  /// - Parameters:
+  ///   - cap: The cap.
+  ///   - gradient: Multiplied with the derivative.
+  ///   - capped: What came out.
+  ///   - count: How many elements.
+  package static func carryBack(
+    _ cap: Float, _ gradient: UnsafeMutablePointer<Float>, capped: UnsafePointer<Float>, count: Int
+  ) {
+    for index in 0..<count {
+      let share = capped[index] / cap
+      gradient[index] *= 1 - share * share
+    }
+  }
+
   /// tanh u = (1 - e^(-2u)) / (1 + e^(-2u)) for u ≥ 0: the power stays below one.
   @inline(__always) private static func value(_ input: Vector, _ cap: Float) -> Vector {
     let magnitude = input.replacing(with: -input, where: input .< 0)
