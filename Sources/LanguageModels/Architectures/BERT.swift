@@ -177,13 +177,14 @@ struct BERTSizes: Sendable {
 }
 
 extension Head {
-  /// `decoder`, or the embedding where the two are tied, with a bias under one of two names.
+  /// `decoder`, or the embedding where the two are tied, with a bias under one of two names: where both are there, and
+  /// differ, transformers adds the decoder's.
   init(_ scope: WeightScope, _ sizes: BERTSizes, tiedTo embedding: LinearLayer) throws {
     let decoder =
       sizes.isTied
       ? embedding
       : try scope.linear("decoder", rows: sizes.vocabularySize, columns: sizes.width)
-    let name = scope.contains("bias") ? "bias" : "decoder.bias"
+    let name = scope.contains("decoder.bias") ? "decoder.bias" : "bias"
     self.init(decoder.biased(by: try scope.vector(name, count: sizes.vocabularySize)))
   }
 }

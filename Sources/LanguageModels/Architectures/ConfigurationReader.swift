@@ -199,7 +199,7 @@ extension Checkpoint {
       let file = url.appendingPathComponent("config.json")
       return ConfigurationReader(try JSONValue(contentsOf: file), file: file.path)
     case .gguf(let file):
-      return ConfigurationReader(try file.configuration(), file: file.path)
+      return ConfigurationReader(try names?.configuration() ?? .null, file: file.path)
     }
   }
 }

@@ -50,6 +50,8 @@ public enum LanguageModelLoader {
     guard let family = families.first(where: { $0.names.contains(name) }) else {
       throw LanguageModelError.unknownArchitecture(name, file: reader.file, known: architectures)
     }
-    return try family.type.init(checkpoint)
+    let model = try family.type.init(checkpoint)
+    try checkpoint.requireAllRead()
+    return model
   }
 }

@@ -79,8 +79,9 @@ package struct ModernBERT: Architecture {
     let decoder =
       configuration.isTied
       ? tokenEmbedding : try weights.linear("decoder", rows: vocabulary, columns: width)
+    let hasBias = try reader.bool("decoder_bias", default: true)
     head = Head(
-      weights.contains("decoder.bias")
+      hasBias
         ? decoder.biased(by: try weights.vector("decoder.bias", count: vocabulary)) : decoder)
     shape = LanguageModelShape(
       vocabularySize: vocabulary, contextLength: configuration.trainedLength, width: width,

@@ -41,7 +41,7 @@ struct WeightScope {
     let tensor = try checkpoint.tensor(left)
     guard tensor.shape.count == 2, tensor.shape[1] <= min(rows, columns) else {
       throw StorageError.wrongShape(
-        tensor: left, file: tensor.path, expected: [rows, min(rows, columns)],
+        tensor: left, file: checkpoint.path, expected: [rows, min(rows, columns)],
         found: tensor.shape)
     }
     let rank = tensor.shape[1]
@@ -159,8 +159,7 @@ struct WeightScope {
   ///
   /// - Throws: As ``vector(_:count:)``.
   func vector(_ name: String, shape: [Int]) throws -> [Float] {
-    let tensor = try checkpoint.tensor(prefix + name)
-    return try vector(name, values: tensor.mapped(.whole, of: shape).matrix().values)
+    try vector(name, values: checkpoint.tensor(prefix + name).values(of: shape))
   }
 
   private func vector(_ name: String, values: [Float]) throws -> [Float] {
@@ -174,7 +173,7 @@ struct WeightScope {
 
 /// A tensor that holds several linear layers, each of which can be edited on its own.
 struct FusedLayers {
-  fileprivate let tensor: StoredTensor
+  fileprivate let tensor: CheckpointTensor
   fileprivate let shape: [Int]
   fileprivate var rowBias: [Float]?
   fileprivate var columnBias: [Float]?

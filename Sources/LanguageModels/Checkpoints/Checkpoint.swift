@@ -4,8 +4,8 @@ public import Foundation
 
 /// The weights of a language model by Hugging Face's names, whatever file they lie in.
 ///
-/// Nothing is read before it is asked for. Of GGUF's `llama` architecture, rows of queries and keys come in
-/// Hugging Face's order.
+/// Nothing is read before it is asked for. What a GGUF file has under other names, in another order of rows or in other
+/// tensors comes as Hugging Face has it.
 public struct Checkpoint: Sendable {
   /// Where weights lie.
   public enum Source: Sendable {
@@ -17,6 +17,8 @@ public struct Checkpoint: Sendable {
 
   /// Where the weights lie.
   public let source: Source
+  /// The tensors of a GGUF file by Hugging Face's names; nil for a folder.
+  let names: GGUFNames?
 
   /// Maps the model at `url`: a folder, or a GGUF file.
   ///
@@ -27,23 +29,26 @@ public struct Checkpoint: Sendable {
       throw FileError.cannotRead(path: url.path, code: ENOENT)
     }
     if isFolder.boolValue {
-      source = .folder(url, try SafetensorsFolder(url))
+      self.init(source: .folder(url, try SafetensorsFolder(url)), names: nil)
       return
     }
     do {
-      source = .gguf(try GGUFFile(url))
+      try self.init(GGUFFile(url))
     } catch CheckpointError.notGGUF where url.pathExtension != "gguf" {
       throw CheckpointError.notACheckpoint(path: url.path)
     }
-    let architecture = try metadata?.string("general.architecture") ?? ""
-    guard GGUFNames.architectures.contains(architecture) else {
-      throw CheckpointError.unknownArchitecture(
-        name: architecture, file: url.path, known: GGUFNames.architectures)
-    }
   }
 
-  /// The model in `file`, which has been checked.
-  init(_ file: GGUFFile) { source = .gguf(file) }
+  /// The model in `file`.
+  ///
+  /// - Throws: ``CheckpointError/unknownArchitecture(name:file:known:)``.
+  init(_ file: GGUFFile) throws {
+    self.init(source: .gguf(file), names: try GGUFNames(file))
+  }
+
+  private init(source: Source, names: GGUFNames?) {
+    (self.source, self.names) = (source, names)
+  }
 
   /// The metadata of a GGUF file; nil for a folder.
   public var metadata: GGUFMetadata? {
@@ -59,59 +64,54 @@ public struct Checkpoint: Sendable {
   }
 
   /// Whether there is a tensor called `name`, such as a bias or an untied `lm_head.weight`.
-  public func contains(_ name: String) -> Bool { find(name) != nil }
-
-  /// The tensor called `name` by Hugging Face, as it is stored.
-  ///
-  /// - Throws: `StorageError.missingTensor`.
-  public func tensor(_ name: String) throws -> StoredTensor {
-    guard let tensor = find(name) else {
-      throw StorageError.missingTensor(tensor: name, file: path)
+  public func contains(_ name: String) -> Bool {
+    switch source {
+    case .folder(_, let folder): folder.tensors[name] != nil
+    case .gguf: names?.contains(name) ?? false
     }
+  }
+
+  /// The tensor called `name` by Hugging Face.
+  ///
+  /// - Throws: `StorageError.missingTensor`; ``CheckpointError`` for metadata that contradict it.
+  package func tensor(_ name: String) throws -> CheckpointTensor {
+    let tensor =
+      switch source {
+      case .folder(_, let folder): folder.tensors[name].map { CheckpointTensor($0) }
+      case .gguf: try names?.tensor(name)
+      }
+    guard let tensor else { throw StorageError.missingTensor(tensor: name, file: path) }
     return tensor
+  }
+
+  /// All tensors by Hugging Face's names, in the order of the names.
+  ///
+  /// - Throws: As ``tensor(_:)``.
+  package var allTensors: [CheckpointTensor] {
+    get throws {
+      switch source {
+      case .folder(_, let folder):
+        folder.tensors.values.sorted { $0.name < $1.name }.map { CheckpointTensor($0) }
+      case .gguf: try names?.names.map(tensor) ?? []
+      }
+    }
   }
 
   /// The matrix called `name` by Hugging Face, left in its file.
   ///
   /// - Throws: `StorageError`: absent, of another shape, or no weight.
   public func matrix(_ name: String, rows: Int, columns: Int) throws -> MappedMatrix {
-    try tensor(name).mapped(
-      rows: rows, columns: columns, rowOrder: try rowOrder(of: name, rows: rows))
+    try tensor(name).mapped(.whole, of: [rows, columns])
   }
 
   /// The vector called `name` by Hugging Face, decoded.
   ///
   /// - Throws: `StorageError`: absent, of another shape, or no weight.
   public func vector(_ name: String, count: Int) throws -> [Float] {
-    let values = try tensor(name).vector(count: count)
-    let order = try rowOrder(of: name, rows: count)
-    return (0..<count).map { values[order.storedRow(of: $0)] }
+    try tensor(name).values(of: [count])
   }
 
-  private func find(_ name: String) -> StoredTensor? {
-    switch source {
-    case .folder(_, let folder): folder.tensors[name]
-    case .gguf(let file): GGUFNames.name(for: name).flatMap { file.tensors[$0] }
-    }
-  }
-
-  /// How the rows of the tensor lie in the file.
-  ///
-  /// - Throws: ``CheckpointError/wrongMetadata(key:file:expected:found:)``.
-  func rowOrder(of name: String, rows: Int) throws -> MappedMatrix.RowOrder {
-    guard let metadata, try metadata.string("general.architecture") == "llama",
-      let key = GGUFNames.headCountKey(for: name)
-    else { return .stored }
-    // A model without grouped keys may leave their number out.
-    let ownKey = "llama.\(key)"
-    let headCount = try metadata.integer(
-      metadata.contains(ownKey) ? ownKey : "llama.attention.head_count")
-    guard headCount > 0, rows % headCount == 0, rows / headCount % 2 == 0, rows > 0 else {
-      throw CheckpointError.wrongMetadata(
-        key: ownKey, file: path,
-        expected: "a number of heads that divides the \(rows) rows of '\(name)'",
-        found: "\(headCount)")
-    }
-    return .interleavedHalves(headWidth: rows / headCount)
-  }
+  /// - Throws: ``CheckpointError/unreadTensors(_:file:architecture:)`` when a GGUF file has tensors that the model, which
+  ///   has been made, did not ask for.
+  func requireAllRead() throws { try names?.requireAllRead() }
 }

@@ -17,6 +17,9 @@ public enum CheckpointError: Error, Equatable, Sendable, CustomStringConvertible
   /// `file` holds an architecture whose tensors have no known names.
   case unknownArchitecture(name: String, file: String, known: [String])
 
+  /// `file` has tensors that its architecture has no use for.
+  case unreadTensors([String], file: String, architecture: String)
+
   /// What is wrong, where, what was expected, what was found, and what to do.
   public var description: String {
     switch self {
@@ -40,6 +43,12 @@ public enum CheckpointError: Error, Equatable, Sendable, CustomStringConvertible
       "metadata '\(key)' of \(file) is \(found), expected \(expected)"
     case .unknownArchitecture(let name, let file, let known):
       "\(file) holds the architecture '\(name)', expected one of: \(known.joined(separator: ", "))"
+        + (name.contains("bert")
+          ? "; GGUF files of BERT's kind are made for embeddings and lack the head that predicts tokens: "
+            + "use the model's Hugging Face folder" : "")
+    case .unreadTensors(let names, let file, let architecture):
+      "\(file) has \(names.count) tensors that the architecture '\(architecture)' has no use for, such as "
+        + "'\(names.first ?? "")'; without them it would be another model: use its Hugging Face folder"
     }
   }
 }

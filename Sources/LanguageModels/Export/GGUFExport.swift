@@ -89,12 +89,14 @@ public struct GGUFExport: Sendable {
       let weight = model.weight(at: site)
       if case .mapped = weight { continue }
       let place = model.place(of: site)
-      let name = "\(place.name).weight"
-      let tensor = try model.checkpoint.tensor(name)
-      let rows = tensor.shape.dropLast().reduce(1, *)
-      let order = try model.checkpoint.rowOrder(of: name, rows: rows)
-      replacements[tensor.name, default: GGUFReplacement(tensor)]
-        .put(weight.matrix) { order.storedRow(of: place.part.storedRow(of: $0)) }
+      var start = 0
+      for run in try model.checkpoint.tensor(place.tensor).runs(of: place.part) {
+        replacements[run.tensor.name, default: GGUFReplacement(run.tensor)]
+          .put(weight.matrix, rows: start..<start + run.rows.count) {
+            run.storedRow(of: $0 - start)
+          }
+        start += run.rows.count
+      }
     }
     return replacements
   }

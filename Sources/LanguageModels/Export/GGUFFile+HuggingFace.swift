@@ -11,7 +11,7 @@ extension GGUFFile {
       files.append(("tokenizer.json", tokenizer))
       files.append(("tokenizer_config.json", try tokenizerConfiguration()))
     }
-    files.append(("config.json", try configuration().text))
+    files.append(("config.json", try GGUFNames(self).configuration().text))
     return files
   }
 

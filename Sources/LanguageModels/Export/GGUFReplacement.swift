@@ -16,12 +16,12 @@ struct GGUFReplacement {
     sources = Array(repeating: nil, count: tensor.shape.dropLast().reduce(1, *))
   }
 
-  /// Puts `matrix` into the rows that `place` names.
+  /// Puts `rows` of `matrix` into the rows that `place` names.
   ///
   /// - Precondition: They are rows of the tensor, as wide as the matrix.
-  mutating func put(_ matrix: Matrix, into place: (Int) -> Int) {
+  mutating func put(_ matrix: Matrix, rows: Range<Int>, into place: (Int) -> Int) {
     precondition(matrix.columns == columns, "\(matrix.columns) columns for \(columns)")
-    for row in 0..<matrix.rows { sources[place(row)] = (matrices.count, row) }
+    for row in rows { sources[place(row)] = (matrices.count, row) }
     matrices.append(matrix)
   }
 

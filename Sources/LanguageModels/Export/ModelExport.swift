@@ -7,7 +7,7 @@ public import Foundation
 ///
 /// Tensors that were not edited keep their bytes. Edited ones are written in 32 bits, for 16 would lose more than
 /// some edits do; so are quantised ones of a GGUF file, because no 16-bit type holds scale · q + minimum
-/// exactly. transformers loads the dense folder unchanged.
+/// exactly, and those that a GGUF file has turned round. transformers loads the dense folder unchanged.
 public struct ModelExport: Sendable {
   /// How many bytes the weights take.
   public let bytesBefore: Int
@@ -65,7 +65,7 @@ public struct ModelExport: Sendable {
       }
     }
     self.files = files
-    bytesBefore = model.checkpoint.allTensors.reduce(0) { $0 + $1.tensor.byteCount }
+    bytesBefore = try model.checkpoint.allTensors.reduce(0) { $0 + $1.byteCount }
     bytesAfter = try entries.reduce(0) { $0 + (try $1.type.byteCount(shape: $1.shape)) }
   }
 
@@ -97,37 +97,23 @@ public struct ModelExport: Sendable {
     }
     for (name, parts) in fused {
       entries.append(
-        try SafetensorsEntry(name, try model.checkpoint.tensor(name), replacing: parts))
+        try SafetensorsEntry(try model.checkpoint.tensor(name), replacing: parts))
       written.insert(name)
     }
-    for (name, tensor) in model.checkpoint.allTensors where !written.contains(name) {
-      entries.append(try SafetensorsEntry(name, keeping: tensor, of: model.checkpoint))
+    for tensor in try model.checkpoint.allTensors where !written.contains(tensor.name) {
+      entries.append(try SafetensorsEntry(keeping: tensor))
     }
     return entries
-  }
-}
-
-extension Checkpoint {
-  /// All tensors by Hugging Face's names, in the order of the names.
-  var allTensors: [(name: String, tensor: StoredTensor)] {
-    switch source {
-    case .folder(_, let folder):
-      return folder.tensors.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
-    case .gguf(let file):
-      return file.tensors.values.compactMap { tensor in
-        GGUFNames.huggingFaceName(for: tensor.name).map { ($0, tensor) }
-      }.sorted { $0.name < $1.name }
-    }
   }
 }
 
 extension SafetensorsEntry {
   /// A tensor that holds several matrices, some of them replaced, in 32 bits.
   fileprivate init(
-    _ name: String, _ tensor: StoredTensor, replacing parts: [(part: TensorPart, weight: Weight)]
+    _ tensor: CheckpointTensor, replacing parts: [(part: TensorPart, weight: Weight)]
   ) throws {
     let columns = tensor.shape.last ?? 1
-    var values = try tensor.mapped(.whole, of: tensor.shape).matrix().values
+    var values = try tensor.values()
     for (part, weight) in parts {
       let matrix = weight.matrix
       for row in 0..<matrix.rows {
@@ -138,51 +124,34 @@ extension SafetensorsEntry {
         }
       }
     }
-    self.init(name, shape: tensor.shape, values: values)
+    self.init(tensor.name, shape: tensor.shape, values: values)
   }
 
-  /// A tensor of `checkpoint` as it is, rows in Hugging Face's order; a quantised one decoded to 32 bits.
-  fileprivate init(_ name: String, keeping tensor: StoredTensor, of checkpoint: Checkpoint) throws {
-    guard tensor.shape.count == 2 else {
-      if tensor.type.isSafetensors, try !checkpoint.reordersRows(of: name) {
-        self.init(name, copying: tensor)
-      } else {
-        let count = tensor.shape.reduce(1, *)
-        self.init(
-          name, shape: tensor.shape, values: try checkpoint.vector(name, count: count))
-      }
+  /// A tensor as it is, rows in Hugging Face's order; in 32 bits when it is quantised or turned round in the file.
+  fileprivate init(keeping tensor: CheckpointTensor) throws {
+    if let stored = tensor.plain, stored.type.isSafetensors {
+      self.init(tensor.name, copying: stored)
       return
     }
-    guard tensor.type.isWeight else {
-      self.init(name, copying: tensor)
+    guard !tensor.isTurned, tensor.offset == 0, let type = tensor.type else {
+      self.init(tensor.name, shape: tensor.shape, values: try tensor.values())
       return
     }
-    let matrix = try checkpoint.matrix(
-      name, rows: tensor.shape[0], columns: tensor.shape[1])
-    guard tensor.type.isSafetensors else {
-      self.init(name, decoding: matrix)
+    guard type.isSafetensors else {
+      let matrices = try tensor.runs.map { try $0.tensor.mapped(rows: $0.rows, rowOrder: $0.order) }
+      self.init(tensor.name, shape: tensor.shape, decoding: matrices)
       return
     }
-    guard matrix.rowOrder != .stored else {
-      self.init(name, copying: tensor)
-      return
-    }
-    self.init(name, shape: tensor.shape, type: tensor.type) { output in
-      try tensor.withBytes { bytes in
-        for row in 0..<matrix.rows {
-          let start = matrix.rowOrder.storedRow(of: row) * matrix.rowBytes
-          try output.write(UnsafeRawBufferPointer(rebasing: bytes[start..<start + matrix.rowBytes]))
+    self.init(tensor.name, shape: tensor.shape, type: type) { output in
+      for run in tensor.runs {
+        let rowBytes = tensor.rowBytes(run.tensor)
+        try run.tensor.withBytes { bytes in
+          for row in 0..<run.rows.count {
+            let start = run.storedRow(of: row) * rowBytes
+            try output.write(UnsafeRawBufferPointer(rebasing: bytes[start..<start + rowBytes]))
+          }
         }
       }
     }
-  }
-}
-
-extension Checkpoint {
-  /// Whether the rows of the tensor lie in another order than Hugging Face's.
-  fileprivate func reordersRows(of name: String) throws -> Bool {
-    guard let metadata else { return false }
-    return try metadata.string("general.architecture") == "llama"
-      && GGUFNames.headCountKey(for: name) != nil
   }
 }

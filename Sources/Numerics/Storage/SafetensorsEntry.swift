@@ -31,16 +31,20 @@ public struct SafetensorsEntry {
     self.init(name, shape: [values.count], values: values)
   }
 
-  /// A mapped matrix, written as F32 `[rows, columns]`, decoded a few rows at a time.
-  public init(_ name: String, decoding matrix: MappedMatrix) {
-    self.init(name, shape: [matrix.rows, matrix.columns], type: .float32) { output in
-      let height = max(1, (1 << 16) / max(1, matrix.columns))
-      var tile: [Float] = []
-      for start in stride(from: 0, to: matrix.rows, by: height) {
-        let range = start..<min(matrix.rows, start + height)
-        tile = Array(repeating: 0, count: range.count * matrix.columns)
-        tile.withUnsafeMutableBufferPointer { matrix.decode(rows: range, into: $0) }
-        try tile.withUnsafeBytes { try output.write($0) }
+  /// Mapped matrices of equal width, one below the other, written as F32, decoded a few rows at a time.
+  ///
+  /// - Precondition: Together they have as many elements as `shape` says.
+  package init(_ name: String, shape: [Int], decoding matrices: [MappedMatrix]) {
+    self.init(name, shape: shape, type: .float32) { output in
+      for matrix in matrices {
+        let height = max(1, (1 << 16) / max(1, matrix.columns))
+        var tile: [Float] = []
+        for start in stride(from: 0, to: matrix.rows, by: height) {
+          let range = start..<min(matrix.rows, start + height)
+          tile = Array(repeating: 0, count: range.count * matrix.columns)
+          tile.withUnsafeMutableBufferPointer { matrix.decode(rows: range, into: $0) }
+          try tile.withUnsafeBytes { try output.write($0) }
+        }
       }
     }
   }

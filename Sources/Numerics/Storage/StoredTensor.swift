@@ -91,6 +91,30 @@ public struct StoredTensor: Sendable {
       offset: start)
   }
 
+  /// Some rows side by side, counted over all but the last dimension, as a matrix that stays in its file.
+  ///
+  /// - Parameters:
+  ///   - range: Which rows.
+  ///   - rowOrder: How the rows of the matrix lie among those.
+  /// - Returns: The matrix; it keeps the mapping alive.
+  /// - Throws: ``StorageError/notAWeight(tensor:file:type:)``.
+  /// - Precondition: The tensor has the rows.
+  package func mapped(
+    rows range: Range<Int>, rowOrder: MappedMatrix.RowOrder = .stored
+  ) throws -> MappedMatrix {
+    precondition(
+      range.lowerBound >= 0 && range.upperBound <= shape.dropLast().reduce(1, *),
+      "\(shape) has no rows \(range)")
+    guard type.isWeight else {
+      throw StorageError.notAWeight(tensor: name, file: path, type: type)
+    }
+    let columns = shape.last ?? 1
+    let rowBytes = columns / type.blockLength * type.blockBytes
+    return MappedMatrix(
+      rows: range.count, columns: columns, type: type, rowOrder: rowOrder, file: file,
+      offset: offset + range.lowerBound * rowBytes)
+  }
+
   /// The tensor decoded, `[rows × columns]`.
   ///
   /// - Throws: As ``mapped(rows:columns:rowOrder:)``.
