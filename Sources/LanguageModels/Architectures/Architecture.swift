@@ -77,6 +77,8 @@ extension Architecture {
 
   package func place(of site: WeightSite) -> TensorPlace { layer(at: site).place }
 
+  package func name(of site: WeightSite) -> String { place(of: site).tensor }
+
   package func replacing(_ site: WeightSite, with weight: Weight) -> Self {
     var layer = layer(at: site)
     precondition(

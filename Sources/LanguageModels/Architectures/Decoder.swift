@@ -51,8 +51,9 @@ package struct DecoderFrame: Sendable {
     let (vocabulary, width) = (configuration.vocabularySize, configuration.width)
     tokenEmbedding = try inner.linear(names.embedding, rows: vocabulary, columns: width)
     finalNorm = try inner.norm(names.norm, configuration)
+    // A head of its own in the file counts, as in transformers since version 5, also where the configuration ties it.
     let layer =
-      configuration.isTied
+      configuration.isTied && !weights.contains("\(names.head).weight")
       ? tokenEmbedding
       : try weights.linear(names.head, rows: vocabulary, columns: width, hasBias: nil)
     head = Head(layer, scale: headScale, softCap: softCap)

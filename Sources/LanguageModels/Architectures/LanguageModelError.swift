@@ -2,6 +2,8 @@
 public enum LanguageModelError: Error, Equatable, Sendable, CustomStringConvertible {
   /// `file` describes an architecture that is not known.
   case unknownArchitecture(String, file: String, known: [String])
+  /// The weights that `file` describes or holds are the codes of a quantisation `method`.
+  case quantised(method: String, file: String)
   /// `file` has no `key`.
   case missingKey(String, file: String)
   /// `key` in `file` is `found`, which is not `expected`.
@@ -28,6 +30,9 @@ public enum LanguageModelError: Error, Equatable, Sendable, CustomStringConverti
     switch self {
     case .unknownArchitecture(let name, let file, let known):
       "\(file) holds the architecture '\(name)', expected one of: \(known.joined(separator: ", "))"
+    case .quantised(let method, let file):
+      "\(file): the weights are quantised by \(method), which is not read; use the checkpoint that they were made "
+        + "from (in transformers: model.dequantize(), then save_pretrained), or a GGUF file"
     case .missingKey(let key, let file):
       "\(file) has no '\(key)'; is it the configuration of another architecture?"
     case .wrongValue(let key, let file, let expected, let found):

@@ -44,6 +44,7 @@ public enum LanguageModelLoader {
   public static func load(_ url: URL) throws -> any LanguageModel {
     let checkpoint = try Checkpoint(url)
     let reader = try checkpoint.configuration()
+    try checkpoint.refuseQuantised(reader)
     guard let name = try reader.string("model_type") else {
       throw LanguageModelError.missingKey("model_type", file: reader.file)
     }

@@ -6,8 +6,6 @@ public enum BenchmarkError: Error, Equatable, Sendable, CustomStringConvertible 
   case noFiles(task: BenchmarkTask.Name)
   /// `file` has no rows.
   case noRows(file: String)
-  /// `file` is not the data but what Git keeps in place of it.
-  case largeFilePointer(file: String)
   /// `file` is in a `format` that is not read.
   case notText(file: String, format: String)
   /// Line `line` of `file`, from 1, is not UTF-8.
@@ -36,9 +34,6 @@ public enum BenchmarkError: Error, Equatable, Sendable, CustomStringConvertible 
       "the task \(task.rawValue) needs at least one file of data"
     case .noRows(let file):
       "\(file) has no rows; was it downloaded completely?"
-    case .largeFilePointer(let file):
-      "\(file) is a Git LFS pointer, not the data; run 'git lfs pull' where it came from, "
-        + "or download the file itself"
     case .notText(let file, let format):
       "\(file) is \(format), expected JSON, JSON lines or CSV in UTF-8; convert it first"
     case .notUTF8(let file, let line):

@@ -29,7 +29,7 @@ public struct Checkpoint: Sendable {
       throw FileError.cannotRead(path: url.path, code: ENOENT)
     }
     if isFolder.boolValue {
-      self.init(source: .folder(url, try SafetensorsFolder(url)), names: nil)
+      self.init(source: .folder(url, try SafetensorsFolder(url).withUsualNames()), names: nil)
       return
     }
     do {

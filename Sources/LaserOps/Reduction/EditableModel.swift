@@ -16,9 +16,26 @@ public protocol EditableModel: Sendable {
   ///
   /// - Precondition: `site` is one of ``weightSites``.
   func replacing(_ site: WeightSite, with weight: Weight) -> Self
+
+  /// How messages call the matrix at `site`: the name of its tensor, where there is one.
+  func name(of site: WeightSite) -> String
 }
 
 extension EditableModel {
+  /// The site, for a model that has no better name.
+  public func name(of site: WeightSite) -> String { site.description }
+
+  /// What `body` makes of the matrix at `site`; its errors say which matrix it was.
+  ///
+  /// - Throws: What `body` throws, ``InterventionError/notFinite(matrix:row:column:)`` for damage.
+  public func reading<Value>(_ site: WeightSite, _ body: (Matrix) throws -> Value) throws -> Value {
+    do {
+      return try body(weight(at: site).matrix)
+    } catch LinearAlgebraError.notFinite(let row, let column) {
+      throw InterventionError.notFinite(matrix: name(of: site), row: row, column: column)
+    }
+  }
+
   /// The number of layers that have sites.
   public var layerCount: Int { (weightSites.map(\.layer).max() ?? -1) + 1 }
 
@@ -56,8 +73,10 @@ extension EditableModel {
     var edited = self
     for intervention in interventions {
       for site in try sites(of: intervention) {
-        let reduction = MatrixReduction(of: edited.weight(at: site).matrix)
-        edited = edited.replacing(site, with: try reduction.weight(after: intervention.method))
+        let weight = try edited.reading(site) {
+          try MatrixReduction(of: $0).weight(after: intervention.method)
+        }
+        edited = edited.replacing(site, with: weight)
       }
     }
     return edited

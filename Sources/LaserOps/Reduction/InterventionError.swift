@@ -16,7 +16,10 @@ public enum InterventionError: Error, Equatable, CustomStringConvertible {
   case layerNotInModel(Int, kind: WeightKind, available: [Int])
   /// An expert that the layers named do not have; `available` is how many they have, 0 without experts.
   case expertNotInModel(Int, kind: WeightKind, available: Int)
+  /// An element of the matrix is infinite or not a number.
+  case notFinite(matrix: String, row: Int, column: Int)
 
+  /// What is wrong, what was expected, and what to do.
   public var description: String {
     switch self {
     case .unknownKind(let name):
@@ -25,6 +28,9 @@ public enum InterventionError: Error, Equatable, CustomStringConvertible {
         + " (or q_proj, k_proj, v_proj, out_proj, fc_in, fc_up, fc_out)"
     case .fractionOutOfRange(let text):
       "'\(text)' is not a fraction; expected a number from 0 to 1, for example 0.01"
+    case .notFinite(let matrix, let row, let column):
+      "\(matrix) has an element at row \(row), column \(column) that is not a finite number; "
+        + "the checkpoint is damaged or its training diverged"
     case .malformedLayer(let text):
       "'\(text)' is not a layer; expected a number from 0, or * for all layers"
     case .malformedExpert(let text):

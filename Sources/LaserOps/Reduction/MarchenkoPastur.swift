@@ -10,6 +10,7 @@ internal import Foundation
 public struct MarchenkoPastur: Equatable, Sendable {
   /// β, the shorter side divided by the longer, in (0, 1].
   public let aspect: Double
+  private let longerSide: Int
 
   /// The law for matrices of a shape.
   ///
@@ -17,6 +18,7 @@ public struct MarchenkoPastur: Equatable, Sendable {
   public init(rows: Int, columns: Int) {
     precondition(rows > 0 && columns > 0, "no law for a matrix of \(rows) × \(columns)")
     aspect = Double(min(rows, columns)) / Double(max(rows, columns))
+    longerSide = max(rows, columns)
   }
 
   /// The largest singular value of noise whose entries have variance 1 / max(m, n).
@@ -45,12 +47,16 @@ public struct MarchenkoPastur: Equatable, Sendable {
 
   /// The singular value above which a component is not noise.
   ///
+  /// At least the rounding of 32-bit arithmetic, σ₁ · max(m, n) · 2⁻²³, as of numpy's `matrix_rank`: the small singular
+  /// values of a matrix without full rank are rounding, whose median says nothing of noise.
+  ///
   /// - Parameter singularValues: All singular values of the matrix, largest first.
   /// - Returns: The threshold; 0 for a matrix without any.
   public func threshold(of singularValues: [Double]) -> Double {
-    guard !singularValues.isEmpty else { return 0 }
+    guard let largest = singularValues.first else { return 0 }
+    let rounding = largest * Double(longerSide) * Double(Float.ulpOfOne)
     let upper = singularValues[(singularValues.count - 1) / 2]
     let lower = singularValues[singularValues.count / 2]
-    return (upper + lower) / 2 / median * edge
+    return max((upper + lower) / 2 / median * edge, rounding)
   }
 }

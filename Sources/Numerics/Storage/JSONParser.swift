@@ -1,6 +1,8 @@
 internal import Foundation
 
 /// A recursive-descent reader of RFC 8259 with bounded depth; lives only inside `JSONValue.init(parsing:)`.
+///
+/// On request it also reads what Python's `json` writes beside the standard: `NaN`, `Infinity` and `-Infinity`.
 struct JSONParser {
   /// Far above what any header, configuration or tokenizer nests, far below what the stack can hold.
   static let depthLimit = 100
@@ -10,7 +12,12 @@ struct JSONParser {
   private var offset = 0
   private var depth = 0
 
-  init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
+  private let dialect: JSONValue.Dialect
+
+  init(_ bytes: UnsafeRawBufferPointer, _ dialect: JSONValue.Dialect) {
+    self.bytes = bytes
+    self.dialect = dialect
+  }
 
   mutating func document() throws(JSONFault) -> JSONValue {
     let value = try value()
@@ -30,8 +37,17 @@ struct JSONParser {
     case UInt8(ascii: "t"): return try literal("true", .bool(true))
     case UInt8(ascii: "f"): return try literal("false", .bool(false))
     case UInt8(ascii: "n"): return try literal("null", .null)
+    case UInt8(ascii: "N") where dialect == .python: return try literal("NaN", .number(.nan))
+    case UInt8(ascii: "I") where dialect == .python:
+      return try literal("Infinity", .number(.infinity))
+    case UInt8(ascii: "-") where dialect == .python && isNegativeInfinity:
+      return try literal("-Infinity", .number(-.infinity))
     default: return try number()
     }
+  }
+
+  private var isNegativeInfinity: Bool {
+    offset + 1 < bytes.count && bytes[offset + 1] == UInt8(ascii: "I")
   }
 
   private mutating func object() throws(JSONFault) -> JSONValue {

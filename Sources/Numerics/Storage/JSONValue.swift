@@ -39,6 +39,15 @@ public enum JSONValue: Sendable {
   public var integer: Int? {
     if case .integer(let integer) = self { integer } else { nil }
   }
+  /// The value when this is a number without a fraction, however it is written: pandas writes 1 as 1.0 in a column
+  /// where a value is missing.
+  public var wholeNumber: Int? {
+    switch self {
+    case .integer(let integer): integer
+    case .number(let number): Int(exactly: number)
+    default: nil
+    }
+  }
   /// The value when this is a number of either kind.
   public var number: Double? {
     switch self {
@@ -56,19 +65,29 @@ public enum JSONValue: Sendable {
     if case .null = self { true } else { false }
   }
 
-  /// Reads one value that fills all of `bytes`, RFC 8259.
+  /// What counts as JSON.
+  public enum Dialect: Sendable {
+    /// RFC 8259.
+    case standard
+    /// Also `NaN`, `Infinity` and `-Infinity`, which Python's `json` writes and reads.
+    case python
+  }
+
+  /// Reads one value that fills all of `bytes`.
   ///
   /// - Throws: ``JSONFault``.
-  public init(parsing bytes: UnsafeRawBufferPointer) throws(JSONFault) {
-    var parser = JSONParser(bytes)
+  public init(
+    parsing bytes: UnsafeRawBufferPointer, as dialect: Dialect = .standard
+  ) throws(JSONFault) {
+    var parser = JSONParser(bytes, dialect)
     self = try parser.document()
   }
 
-  /// Reads one value that fills all of `text`, RFC 8259.
+  /// Reads one value that fills all of `text`.
   ///
   /// - Throws: ``JSONFault``.
-  public init(parsing text: String) throws {
+  public init(parsing text: String, as dialect: Dialect = .standard) throws {
     var text = text
-    self = try text.withUTF8 { try JSONValue(parsing: UnsafeRawBufferPointer($0)) }
+    self = try text.withUTF8 { try JSONValue(parsing: UnsafeRawBufferPointer($0), as: dialect) }
   }
 }

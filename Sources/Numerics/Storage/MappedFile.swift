@@ -17,7 +17,8 @@ public final class MappedFile: @unchecked Sendable {
 
   /// Maps the file at `url`.
   ///
-  /// - Throws: ``FileError/cannotRead(path:code:)`` when it is absent, a folder, or not permitted.
+  /// - Throws: ``FileError/cannotRead(path:code:)`` when it is absent, a folder, or not permitted;
+  ///   ``StorageError/largeFilePointer(file:)`` for what Git LFS leaves in place of a file.
   public init(_ url: URL) throws {
     path = url.path
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
@@ -40,6 +41,9 @@ public final class MappedFile: @unchecked Sendable {
       mapping != MAP_FAILED
     else { throw FileError.cannotRead(path: path, code: errno) }
     address = mapping
+    if withBytes({ $0.starts(with: "version https://git-lfs".utf8) }) {
+      throw StorageError.largeFilePointer(file: path)
+    }
   }
 
   /// A file that exists in memory only, called `path` in messages.

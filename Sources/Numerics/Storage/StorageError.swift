@@ -4,6 +4,12 @@ public enum StorageError: Error, Equatable, Sendable, CustomStringConvertible {
   case truncated(file: String, part: String, expected: UInt64, found: UInt64)
   /// `part` of `file` claims `found`, more than the `limit` that any real file keeps.
   case tooLarge(file: String, part: String, limit: UInt64, found: UInt64)
+  /// `file` is what Git LFS leaves in place of the file itself.
+  case largeFilePointer(file: String)
+  /// `folder` has no safetensors file; `instead` are the weights in other forms that it has.
+  case noWeights(folder: String, instead: [String])
+  /// `folder` has several safetensors `files` and no index that says which belong together.
+  case ambiguousWeights(folder: String, files: [String])
   /// `file`, or its header, is not the JSON that it should be.
   case invalidJSON(file: String, fault: JSONFault)
   /// `part` of `file` should be `expected` and is something else.
@@ -27,6 +33,14 @@ public enum StorageError: Error, Equatable, Sendable, CustomStringConvertible {
         + "download or write it again"
     case .tooLarge(let file, let part, let limit, let found):
       "\(file) is damaged: \(part) is \(found), expected at most \(limit)"
+    case .largeFilePointer(let file):
+      "\(file) is a Git LFS pointer, not the data; run 'git lfs pull' where it came from, "
+        + "or download the file itself"
+    case .noWeights(let folder, let instead):
+      Self.noWeights(folder, instead)
+    case .ambiguousWeights(let folder, let files):
+      "\(folder) has several files of weights and no model.safetensors.index.json: "
+        + files.joined(separator: ", ") + "; keep the one that is meant, as model.safetensors"
     case .invalidJSON(let file, let fault):
       "\(file) is not valid JSON: \(fault)"
     case .malformed(let file, let part, let expected):
@@ -43,6 +57,24 @@ public enum StorageError: Error, Equatable, Sendable, CustomStringConvertible {
       "tensor '\(tensor)' in \(file) is stored as \(type), expected a floating-point "
         + "or quantised type"
     }
+  }
+
+  private static func noWeights(_ folder: String, _ instead: [String]) -> String {
+    guard let other = instead.first else {
+      return "\(folder) has no weights; expected model.safetensors, or its shards"
+    }
+    if other.hasPrefix("adapter") {
+      return
+        "\(folder) holds an adapter (\(other)), which changes another model's weights; merge the two with "
+        + "peft's merge_and_unload() and save the result with save_pretrained"
+    }
+    if other.hasSuffix(".gguf") {
+      return "\(folder) has no safetensors file, but \(other): name that file instead of its folder"
+    }
+    return
+      "\(folder) has no safetensors file, only \(other), which is not read (such a file can run code or needs "
+      + "another framework); convert it: load the folder with transformers' from_pretrained and save it with "
+      + "save_pretrained"
   }
 }
 

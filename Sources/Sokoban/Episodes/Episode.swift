@@ -15,17 +15,34 @@ public struct Episode: Hashable, Sendable {
     self.actions = actions
   }
 
-  /// Reads the letters of a solution: `udlr` moves, `UDLR` pushes.
+  /// Keeps a level and the steps of a written solution.
+  ///
+  /// A solution without a capital letter does not tell pushes from moves, for no level is solved without a push: the
+  /// steps that meet a box are its pushes.
+  init(level: Level, steps: [Action]) {
+    guard !steps.contains(where: \.isPush) else {
+      self.init(level: level, actions: steps)
+      return
+    }
+    var environment = Environment(level, maxSteps: max(1, steps.count))
+    self.init(
+      level: level,
+      actions: steps.map { environment.step($0.asPush).movedBox ? $0.asPush : $0 })
+  }
+
+  /// Reads the letters of a solution: `udlr` moves, `UDLR` pushes; or small letters alone, or counts before letters.
   ///
   /// - Throws: ``SolutionError/unknownLetter(_:step:)``.
   public init(level: Level, lurd: String) throws {
-    let actions = try lurd.utf8.enumerated().map { step, letter in
+    let letters =
+      RunLength.expanded(ArraySlice(lurd.utf8)) { Action(letter: $0) != nil } ?? Array(lurd.utf8)
+    let steps = try letters.enumerated().map { step, letter in
       guard let action = Action(letter: letter) else {
         throw SolutionError.unknownLetter(letter, step: step)
       }
       return action
     }
-    self.init(level: level, actions: actions)
+    self.init(level: level, steps: steps)
   }
 
   /// The steps as letters.

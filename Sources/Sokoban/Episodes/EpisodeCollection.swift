@@ -53,7 +53,7 @@ public struct EpisodeCollection: Sendable {
     }
     let level = try Level(rowsOfXSB: item.rows, in: source.bytes)
     let letters = (item.letters ?? []).joined().lazy.map { source.bytes[$0] }
-    return Episode(level: level, actions: letters.compactMap(Action.init(letter:)))
+    return Episode(level: level, steps: letters.compactMap(Action.init(letter:)))
   }
 
   /// How many of these episodes begin as one of `others` does, turned and mirrored levels counted as the same.
@@ -106,6 +106,7 @@ public struct EpisodeCollection: Sendable {
   }
 
   private static func source(_ bytes: [UInt8], named name: String, first: Int) throws -> Source {
+    let bytes = PlainText.plain(bytes)
     var starts: [Int] = []
     var scanner = EpisodeScanner(bytes)
     do {

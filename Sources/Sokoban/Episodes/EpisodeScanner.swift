@@ -1,7 +1,7 @@
 /// Walks over the levels of a text and the solutions below them.
 ///
-/// A solution begins on a line `Solution:` and may go on over lines of nothing but its letters. Where a
-/// level has several, the first counts.
+/// A solution begins on a line `Solution:`, or below a line that begins with `Solution`, and may go on over lines of
+/// nothing but its letters. Where a level has several, the first counts.
 struct EpisodeScanner {
   /// A level's text and its solution's.
   struct Item {
@@ -38,8 +38,11 @@ struct EpisodeScanner {
         if pending?.letters == nil, let rest = solution(in: range) {
           pending?.letters = rest.isEmpty ? [] : [rest]
           isInSolution = true
+        } else if pending?.letters == nil, isHeading(range) {
+          isInSolution = true
         } else if isInSolution, isLetters(range) {
-          pending?.letters?.append(range)
+          let letters = pending?.letters ?? []
+          pending?.letters = letters + [range]
         } else {
           isInSolution = false
         }
@@ -60,6 +63,13 @@ struct EpisodeScanner {
     }
     while index < range.upperBound, boards.bytes[index] == UInt8(ascii: " ") { index += 1 }
     return index..<range.upperBound
+  }
+
+  /// Whether the line begins with `Solution` and has no colon.
+  private func isHeading(_ range: Range<Int>) -> Bool {
+    let line = boards.bytes[range]
+    return line.count >= 8 && !line.contains(UInt8(ascii: ":"))
+      && zip(line, "solution".utf8).allSatisfy { $0 | 0x20 == $1 }
   }
 
   private func isLetters(_ range: Range<Int>) -> Bool {

@@ -4,7 +4,9 @@
 /// 1. A board begins with a line of XSB characters that holds a `#`.
 /// 2. It goes on with lines of XSB characters that hold more than floor, and ends before anything else.
 /// 3. A line inside a board that begins and ends with `#` is a row with a wrong character, not text.
-/// 4. Lines end with LF, CRLF or CR; a byte-order mark at the start is skipped.
+/// 4. One or two lines of walls and floor alone, as comments are framed with, are no board.
+/// 5. A line of a board that begins as a row does, walls around something, is a row with a wrong character too.
+/// 6. Lines end with LF, CRLF or CR; a byte-order mark at the start is skipped.
 struct BoardScanner {
   /// What lies next in the text.
   enum Piece {
@@ -36,28 +38,46 @@ struct BoardScanner {
   /// - Throws: ``BinaryByte`` at a control character, which no text of levels holds.
   mutating func next() throws(BinaryByte) -> Piece? {
     rows.removeAll(keepingCapacity: true)
+    var hasPiece = false
     while position < bytes.count {
       let (range, after, contents) = try readLine()
       let isRow =
         rows.isEmpty
         ? contents.isSubset(of: .row) && contents.contains(.wall)
         : contents.isSubset(of: .row) && !contents.isSubset(of: .floor)
-          || bytes[range].first(where: { $0 != UInt8(ascii: " ") }) == UInt8(ascii: "#")
-            && bytes[range].last == UInt8(ascii: "#")
+          || beginsAsRow(range)
       if isRow {
         if rows.isEmpty { line = linesRead + 1 }
         rows.append(range)
-      } else if !rows.isEmpty {
+        hasPiece = hasPiece || contents.contains(.piece)
+      } else if rows.count > 2 || hasPiece {
         return .board  // The line that ended the board is read again.
+      } else {
+        rows.removeAll(keepingCapacity: true)
       }
       position = after
-      linesRead += 1
+      if range.upperBound >= bytes.count || bytes[after - 1] != PlainText.rowBreak {
+        linesRead += 1
+      }
       if !isRow, !range.isEmpty {
         line = linesRead
         return .text(range)
       }
     }
-    return rows.isEmpty ? nil : .board
+    if rows.count > 2 || hasPiece { return .board }
+    rows.removeAll()
+    return nil
+  }
+
+  /// Whether a line with a wrong character is a row all the same: it begins and ends with a wall, or it begins with
+  /// walls around something.
+  private func beginsAsRow(_ range: Range<Int>) -> Bool {
+    let line = bytes[range].drop { $0 == UInt8(ascii: " ") }
+    guard line.first == UInt8(ascii: "#") else { return false }
+    if line.last == UInt8(ascii: "#") { return true }
+    let row = line.prefix { "#-_.$@*+ ".utf8.contains($0) }
+    guard let last = row.lastIndex(of: UInt8(ascii: "#")) else { return false }
+    return row[..<last].contains { ".$@*+".utf8.contains($0) }
   }
 
   /// A control character, on `line` counted from 1, in `column` counted from 0.
@@ -74,7 +94,9 @@ struct BoardScanner {
     var index = position
     while index < bytes.count {
       let byte = bytes[index]
-      if byte == 0x0A { return (position..<end, index + 1, contents) }
+      if byte == 0x0A || byte == PlainText.rowBreak {
+        return (position..<end, index + 1, contents)
+      }
       if byte == 0x0D {
         let isPair = index + 1 < bytes.count && bytes[index + 1] == 0x0A
         return (position..<end, index + (isPair ? 2 : 1), contents)

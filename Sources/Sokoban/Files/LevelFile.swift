@@ -4,7 +4,7 @@ internal import Foundation
 /// The levels of a text file, in XSB as it circulates: Boxoban, XSokoban, Microban and their kin.
 ///
 /// Comments, titles, authors and solutions may stand before and after a level; a file of episodes is
-/// a file of levels too. An index counts the levels from 0, whatever number a comment gives them.
+/// a file of levels too. Run-length encoding and SLC are read as well. An index counts the levels from 0, whatever number a comment gives them.
 public struct LevelFile: Sendable {
   /// The path, or what the text was called.
   public let name: String
@@ -22,6 +22,7 @@ public struct LevelFile: Sendable {
   ///
   /// - Throws: ``LevelFileError``.
   public init(parsing bytes: [UInt8], named name: String) throws {
+    let bytes = PlainText.plain(bytes)
     var levels: [Level] = []
     var scanner = BoardScanner(bytes)
     do {

@@ -10,7 +10,7 @@ extension Level: CustomStringConvertible {
   /// - Throws: ``LevelError``; its rows count from the first of the level, or of the text where a
   ///   control character stands.
   public init(xsb text: String) throws {
-    var scanner = BoardScanner(Array(text.utf8))
+    var scanner = BoardScanner(PlainText.plain(Array(text.utf8)))
     do {
       while let piece = try scanner.next() {
         if case .board = piece { break }

@@ -29,7 +29,7 @@ struct SpectrumCommand: ParsableCommand {
       _ = try model.sites(of: Intervention(kind, layers: .all, method: .zero))
     }
     for site in model.weightSites where kinds.isEmpty || kinds.kinds.contains(site.kind) {
-      let line = SpectrumLine(site, try Spectrum(of: model.weight(at: site).matrix))
+      let line = SpectrumLine(site, try model.reading(site, Spectrum.init(of:)))
       if output.isJSON { try Output.json(line) } else { print(line.text) }
     }
   }
@@ -39,6 +39,8 @@ struct SpectrumCommand: ParsableCommand {
 private struct SpectrumLine: Encodable {
   let kind: String
   let layer: Int
+  /// Absent where the layer has no experts.
+  let expert: Int?
   let rows: Int
   let columns: Int
   let effectiveRank: Double
@@ -46,7 +48,7 @@ private struct SpectrumLine: Encodable {
   let singularValues: [Double]
 
   enum CodingKeys: String, CodingKey {
-    case kind, layer, rows, columns
+    case kind, layer, expert, rows, columns
     case effectiveRank = "effective_rank"
     case rankAboveNoise = "rank_above_noise"
     case singularValues = "singular_values"
@@ -55,6 +57,7 @@ private struct SpectrumLine: Encodable {
   init(_ site: WeightSite, _ spectrum: Spectrum) {
     kind = site.kind.rawValue
     layer = site.layer
+    expert = site.expert
     rows = spectrum.rows
     columns = spectrum.columns
     effectiveRank = spectrum.effectiveRank
@@ -65,7 +68,8 @@ private struct SpectrumLine: Encodable {
   var text: String {
     let largest = singularValues.first ?? 0
     let smallest = singularValues.last ?? 0
-    return "\(kind):\(layer)  \(rows) × \(columns)  effective rank "
+    let place = expert.map { "\(layer)#\($0)" } ?? "\(layer)"
+    return "\(kind):\(place)  \(rows) × \(columns)  effective rank "
       + "\(ReportNumber.fixed(effectiveRank, digits: 1)) of \(singularValues.count), "
       + "\(rankAboveNoise) above the noise, "
       + "singular values \(significant(largest)) to \(significant(smallest))"

@@ -32,9 +32,6 @@ struct DatasetFile: Sendable {
 
   private static func text(of file: MappedFile) throws -> String {
     try file.withBytes { bytes in
-      if bytes.starts(with: "version https://git-lfs".utf8) {
-        throw BenchmarkError.largeFilePointer(file: file.path)
-      }
       if let format = binaryFormats.first(where: { bytes.starts(with: $0.start) }) {
         throw BenchmarkError.notText(file: file.path, format: format.name)
       }
@@ -55,9 +52,13 @@ struct DatasetFile: Sendable {
 
   private func whole(_ text: String) throws -> JSONValue {
     do {
-      return try JSONValue(parsing: text)
+      return try JSONValue(parsing: text, as: .python)
     } catch let fault as JSONFault {
-      throw BenchmarkError.invalidJSON(file: path, line: nil, fault: fault)
+      var line: Int?
+      if case .unexpected(let offset, _) = fault {
+        line = text.utf8.prefix(offset).count { $0 == UInt8(ascii: "\n") } + 1
+      }
+      throw BenchmarkError.invalidJSON(file: path, line: line, fault: fault)
     }
   }
 
@@ -66,11 +67,12 @@ struct DatasetFile: Sendable {
     let lines = text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
     let filled = lines.enumerated().filter { !$0.element.allSatisfy(Self.isSpace) }
     if filled.count > 1, let first = filled.first,
-      let object = try? JSONValue(parsing: String(Substring(first.element))), object.members != nil
+      let object = try? JSONValue(parsing: String(Substring(first.element)), as: .python),
+      object.members != nil
     {
       return try filled.map { index, line in
         do {
-          let json = try JSONValue(parsing: String(Substring(line)))
+          let json = try JSONValue(parsing: String(Substring(line)), as: .python)
           return DatasetRecord(json: json, file: path, position: .line(index + 1))
         } catch let fault as JSONFault {
           throw BenchmarkError.invalidJSON(file: path, line: index + 1, fault: fault)

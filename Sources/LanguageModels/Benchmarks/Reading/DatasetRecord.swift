@@ -62,11 +62,15 @@ struct DatasetRecord: Sendable {
     return text
   }
 
-  /// The label at `path` as lower-case text, whether it is written as text or as an integer.
+  /// The label at `path` as lower-case text, whether it is written as text or as a whole number: 1 may be 1.0.
   ///
   /// - Throws: ``RowFault``: missing, neither, or empty.
   func label(_ path: String) throws -> String {
-    if let number = try value(path).integer { return "\(number)" }
-    return try text(path).stripped.lowercased()
+    if let number = try value(path).wholeNumber { return "\(number)" }
+    let label = try text(path).stripped.lowercased()
+    let digits = label.prefix { $0.isASCII && $0.isNumber }
+    let rest = label.dropFirst(digits.count)
+    let isWhole = rest.first == "." && rest.dropFirst().allSatisfy { $0 == "0" }
+    return !digits.isEmpty && isWhole ? String(digits) : label
   }
 }

@@ -34,7 +34,7 @@ extension BenchmarkTask {
 
   private static func relation(_ record: DatasetRecord) throws -> String {
     let field = "target_scores"
-    let right = (try record.value(field).members ?? []).filter { $0.value.integer == 1 }
+    let right = (try record.value(field).members ?? []).filter { $0.value.wholeNumber == 1 }
     guard right.count == 1, let relation = right.first?.key, relations.contains(relation) else {
       throw RowFault.unknownLabel(field: field, expected: relations.joined(separator: ", "))
     }

@@ -40,12 +40,12 @@ extension BenchmarkTask {
       guard texts.count == labels.count else {
         throw RowFault.wrongKind(field: field, expected: "as many labels as choices")
       }
-      pairs = zip(texts, labels).map { ($0.string, $1.integer) }
+      pairs = zip(texts, labels).map { ($0.string, $1.wholeNumber) }
     } else {
       guard let members = targets.members else {
         throw RowFault.wrongKind(field: field, expected: "an object of choices and labels")
       }
-      pairs = members.map { ($0.key, $0.value.integer) }
+      pairs = members.map { ($0.key, $0.value.wholeNumber) }
     }
     guard !pairs.isEmpty else { throw RowFault.emptyField(field) }
     return try pairs.map { choice, label in
