@@ -188,7 +188,7 @@ struct RacingSweep<Task: Objective> {
         on: places.map { runner.split.validation[$0] }
       ) { edits in
         guard let edit = edits.first else { return runner.model }
-        let known = variants ?? self.variants(of: field.racers[first].step, in: &field)
+        let known = try variants ?? self.variants(of: field.racers[first].step, in: &field)
         variants = known
         return try known(edit)
       }
@@ -203,14 +203,17 @@ struct RacingSweep<Task: Objective> {
   }
 
   /// What makes the models of a step, kept where there is memory for its decomposition.
-  private func variants(of step: Int, in field: inout Field) -> Variants {
+  private func variants(of step: Int, in field: inout Field) throws -> Variants {
     if let kept = field.variants(of: step) { return kept }
     let site = steps[step].site
     let variants = runner.variants(of: runner.model, at: site)
-    let weight = runner.model.weight(at: site)
-    let (rows, columns) = (weight.rows, weight.columns)
-    // The matrix, and what its components are made of.
-    let bytes = 4 * (rows * columns + (rows + columns) * min(rows, columns))
+    let sites = try runner.model.sites(of: Intervention(at: site, method: .zero))
+    // The matrices, and what their components are made of.
+    let bytes = sites.reduce(0) { bytes, site in
+      let weight = runner.model.weight(at: site)
+      let (rows, columns) = (weight.rows, weight.columns)
+      return bytes + 4 * (rows * columns + (rows + columns) * min(rows, columns))
+    }
     field.keep(variants, of: step, bytes: bytes)
     return variants
   }

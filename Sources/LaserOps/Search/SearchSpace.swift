@@ -54,6 +54,9 @@ public struct SearchSpace: Equatable, Sendable {
   public var choice: Choice
   /// What is done with a fraction.
   public var method: Method
+  /// Whether the experts of a mixture are edited one by one; otherwise an edit changes all experts of a layer alike. A
+  /// rule that finds a rank in each matrix always takes them one by one.
+  public var takesExpertsApart = false
 
   /// A grid; by default every site of the model and the paper's fractions.
   ///
@@ -92,7 +95,7 @@ public struct SearchSpace: Equatable, Sendable {
     self.method = method
   }
 
-  /// The sites of the grid, layer by layer.
+  /// The sites of the grid, layer by layer; a site without an expert stands for all that its layer has.
   ///
   /// - Throws: ``InterventionError`` for a kind or a layer that `model` lacks, ``SearchError/emptySpace``.
   public func sites(of model: some EditableModel) throws -> [WeightSite] {
@@ -102,8 +105,12 @@ public struct SearchSpace: Equatable, Sendable {
         _ = try model.sites(of: Intervention(kind, layers: places, method: .zero))
       }
     }
-    let sites = model.weightSites.filter { site in
+    var sites = model.weightSites.filter { site in
       (kinds?.contains(site.kind) ?? true) && (layers?.contains(site.layer) ?? true)
+    }
+    if !takesExpertsApart, rankRule == nil {
+      var seen = Set<WeightSite>()
+      sites = sites.map { WeightSite($0.kind, layer: $0.layer) }.filter { seen.insert($0).inserted }
     }
     guard !sites.isEmpty, choice != .fractions([]) else { throw SearchError.emptySpace }
     return sites
@@ -117,7 +124,7 @@ public struct SearchSpace: Equatable, Sendable {
       let fractions =
         switch choice {
         case .fractions(let fractions): fractions
-        case .rule(.marchenkoPastur): [try Self.shareAboveNoise(of: model.weight(at: site).matrix)]
+        case .rule(.marchenkoPastur): [try model.reading(site, Self.shareAboveNoise)]
         }
       return Step(
         site: site,

@@ -31,19 +31,23 @@ package struct TrialRunner<Task: Objective> {
 
   /// Makes the edited models of one site of a model: the unedited one, or one that has undergone other edits.
   ///
-  /// One decomposition, made when the first edit asks for it, serves every fraction.
+  /// One decomposition of each matrix, made when the first edit asks for it, serves every fraction.
   /// - Parameters:
   ///   - model: What is edited.
-  ///   - site: Where; the method of an edit is read, its site is not.
+  ///   - site: Where, without an expert for all that its layer has; the method of an edit is read, its site is not.
   /// - Returns: What makes a model of an edit.
   package func variants(
     of model: Task.Model, at site: WeightSite
   ) -> (Intervention) throws -> Task.Model {
-    var reduction: MatrixReduction?
+    var reductions: [WeightSite: MatrixReduction] = [:]
     return { edit in
-      let matrix = reduction ?? MatrixReduction(of: model.weight(at: site).matrix)
-      reduction = matrix
-      return model.replacing(site, with: try matrix.weight(after: edit.method))
+      var edited = model
+      for site in try model.sites(of: Intervention(at: site, method: edit.method)) {
+        let reduction = reductions[site] ?? MatrixReduction(of: model.weight(at: site).matrix)
+        reductions[site] = reduction
+        edited = edited.replacing(site, with: try reduction.weight(after: edit.method))
+      }
+      return edited
     }
   }
 

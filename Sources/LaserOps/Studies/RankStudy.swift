@@ -41,7 +41,7 @@ public struct RankStudy<Model: EditableModel>: Sendable {
       progress(found.count, sites.count)
     }
     return RankResult(
-      sites: found, kept: kept.filter { sites.contains(WeightSite($0.kind, layer: $0.layer)) })
+      sites: found, kept: kept.filter { sites.contains($0.site) })
   }
 }
 
@@ -53,6 +53,8 @@ public struct RankResult: Codable, Equatable, Sendable {
     public let kind: WeightKind
     /// The layer, counted from 0.
     public let layer: Int
+    /// The expert of a mixture, counted from 0; nil for the only matrix of its kind in the layer.
+    public let expert: Int?
     /// The number of output features.
     public let rows: Int
     /// The number of input features.
@@ -63,7 +65,7 @@ public struct RankResult: Codable, Equatable, Sendable {
     public let rankAboveNoise: Int
 
     enum CodingKeys: String, CodingKey {
-      case kind, layer, rows, columns
+      case kind, layer, expert, rows, columns
       case effectiveRank = "effective_rank"
       case rankAboveNoise = "rank_above_noise"
     }
@@ -71,6 +73,7 @@ public struct RankResult: Codable, Equatable, Sendable {
     init(_ site: WeightSite, _ spectrum: Spectrum) {
       kind = site.kind
       layer = site.layer
+      expert = site.expert
       rows = spectrum.rows
       columns = spectrum.columns
       effectiveRank = spectrum.effectiveRank
@@ -78,7 +81,7 @@ public struct RankResult: Codable, Equatable, Sendable {
     }
 
     /// The site.
-    public var key: WeightSite { WeightSite(kind, layer: layer) }
+    public var key: WeightSite { WeightSite(kind, layer: layer, expert: expert) }
 
     /// What journals call it.
     public static let noun = "spectrum"
@@ -94,10 +97,15 @@ public struct RankResult: Codable, Equatable, Sendable {
     public let kind: WeightKind
     /// The layer, counted from 0.
     public let layer: Int
+    /// The expert of a mixture, counted from 0; nil for the only matrix of its kind in the layer.
+    public let expert: Int?
     /// The components that the edit keeps.
     public let rank: Int
     /// Its score minus the unedited model's, on the examples that picked it.
     public let change: Double
+
+    /// The matrix.
+    public var site: WeightSite { WeightSite(kind, layer: layer, expert: expert) }
   }
 
   /// Which study it is.
@@ -146,7 +154,8 @@ extension EditableModel {
         best[site] = (
           standing,
           RankResult.Kept(
-            run: run, edit: edit.description, kind: site.kind, layer: site.layer, rank: rank,
+            run: run, edit: edit.description, kind: site.kind, layer: site.layer,
+            expert: site.expert, rank: rank,
             change: trial.score - base.score)
         )
       }

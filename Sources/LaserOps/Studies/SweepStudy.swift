@@ -50,9 +50,11 @@ public struct SweepStudy<Task: Objective>: Sendable {
     return SweepResult(
       study: name, part: part, method: space.method, rankRule: space.rankRule,
       base: .init(of: tried.base, facts),
-      points: zip(steps, tried.trials).flatMap { step, trials in
-        zip(step.interventions, trials).map { edit, trial in
-          let weight = model.weight(at: step.site)
+      points: try zip(steps, tried.trials).flatMap { step, trials in
+        // The experts of a layer have one shape.
+        let sites = try model.sites(of: Intervention(at: step.site, method: .zero))
+        return zip(step.interventions, trials).map { edit, trial in
+          let weight = model.weight(at: sites[0])
           return SweepResult.Point(
             edit, at: step.site, fullRank: min(weight.rows, weight.columns),
             score: .init(of: trial, facts))

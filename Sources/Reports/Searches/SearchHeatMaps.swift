@@ -13,8 +13,20 @@ struct SearchHeatMaps {
   let vocabulary: SearchReport.Vocabulary
 
   private struct Cell: Hashable {
-    let layer: Int
+    let row: Row
     let fraction: Fraction
+  }
+
+  /// A layer, or one expert of it.
+  private struct Row: Hashable, Comparable, CustomStringConvertible {
+    let layer: Int
+    let expert: Int?
+
+    var description: String { "\(layer)" + (expert.map { "#\($0)" } ?? "") }
+
+    static func < (left: Row, right: Row) -> Bool {
+      (left.layer, left.expert ?? -1) < (right.layer, right.expert ?? -1)
+    }
   }
 
   /// A heat map a kind: the change of the score by layer and fraction. Where every matrix was cut at a rank of its own,
@@ -30,7 +42,7 @@ struct SearchHeatMaps {
         changes[kind, default: [:]][cell] = 100 * (trial.score - base.score)
       }
       let fractions = Set(changes.values.flatMap { $0.keys.map(\.fraction) }).sorted(by: >)
-      let layers = Set(changes.values.flatMap { $0.keys.map(\.layer) }).sorted()
+      let rows = Set(changes.values.flatMap { $0.keys.map(\.row) }).sorted()
       let limit = changes.values.flatMap(\.values).reduce(0) { max($0, abs($1)) }
       let caption = "Change of the \(vocabulary.score) on \(base.examples) \(vocabulary.example), "
       guard fractions.count < 2 || changes.values.contains(where: hasGrid) else {
@@ -41,7 +53,7 @@ struct SearchHeatMaps {
       let maps = WeightKind.allCases.compactMap { kind -> HeatMap? in
         guard let cells = changes[kind] else { return nil }
         var frame: HeatMap.Cell?
-        if let best, best.kind == kind, let row = layers.firstIndex(of: best.cell.layer),
+        if let best, best.kind == kind, let row = rows.firstIndex(of: best.cell.row),
           let column = fractions.firstIndex(of: best.cell.fraction)
         {
           frame = .init(row: row, column: column)
@@ -50,9 +62,9 @@ struct SearchHeatMaps {
           title: kind.rawValue,
           x: ChartAxis(method == .prune ? "share of elements removed" : "share of the rank kept"),
           columns: fractions.map(\.description), y: ChartAxis("layer"),
-          rows: layers.map(String.init),
+          rows: rows.map(\.description),
           change: ChartAxis("change of the \(vocabulary.score)", unit: "points"),
-          values: layers.map { layer in fractions.map { cells[Cell(layer: layer, fraction: $0)] } },
+          values: rows.map { row in fractions.map { cells[Cell(row: row, fraction: $0)] } },
           limit: limit, chosen: frame)
       }
       return ChartFigure(
@@ -60,9 +72,9 @@ struct SearchHeatMaps {
     }
   }
 
-  /// Whether a layer was cut in several ways.
+  /// Whether a matrix was cut in several ways.
   private func hasGrid(_ cells: [Cell: Double]) -> Bool {
-    Set(cells.keys.map(\.layer)).count < cells.count
+    Set(cells.keys.map(\.row)).count < cells.count
   }
 
   private func lines(of changes: [WeightKind: [Cell: Double]]) -> [LineChart] {
@@ -74,10 +86,10 @@ struct SearchHeatMaps {
           series: [
             .init(
               "cut at its own rank",
-              points: cells.sorted { $0.key.layer < $1.key.layer }.map { cell, change in
+              points: cells.sorted { $0.key.row < $1.key.row }.map { cell, change in
                 .init(
-                  x: Double(cell.layer), y: change,
-                  note: "\(cell.fraction) of the rank kept")
+                  x: Double(cell.row.layer), y: change,
+                  note: "\(cell.row): \(cell.fraction) of the rank kept")
               })
           ], references: [.init("unedited", y: 0)])
       }
@@ -90,7 +102,7 @@ struct SearchHeatMaps {
     guard edits.count == 1, let edit = edits.first, case .one(let layer) = edit.layers,
       let fraction = edit.method.fraction(of: method)
     else { return nil }
-    return (edit.kind, Cell(layer: layer, fraction: fraction))
+    return (edit.kind, Cell(row: Row(layer: layer, expert: edit.expert), fraction: fraction))
   }
 }
 

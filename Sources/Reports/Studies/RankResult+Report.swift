@@ -20,7 +20,7 @@ extension RankResult {
           "kept in \(run)",
           // A layer that was not searched, or that no reduction made better, is a gap.
           points: here.map { site in
-            let kept = kept.first { $0.run == run && $0.kind == kind && $0.layer == site.layer }
+            let kept = kept.first { $0.run == run && $0.site == site.key }
             return .init(
               x: Double(site.layer), y: kept.map { Double($0.rank) } ?? .nan,
               note: kept.map {

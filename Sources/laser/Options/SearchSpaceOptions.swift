@@ -22,6 +22,8 @@ struct SearchSpaceOptions: ParsableArguments {
       fractions.
       """)
   var rankRule: SearchSpace.RankRule?
+  @Flag(help: "Edit the experts of a mixture one by one (Uin:3#5:0.1), not all of a layer alike.")
+  var experts = false
 
   func validate() throws {
     if rankRule != nil, !rhos.isEmpty || method != .rank {
@@ -38,11 +40,14 @@ struct SearchSpaceOptions: ParsableArguments {
     let kinds = kinds.isEmpty ? nil : kinds.kinds
     let layers = layers.isEmpty ? nil : layers.indexes
     if rankRule == .marchenkoPastur { return .aboveNoise(kinds: kinds, layers: layers) }
+
     let standard =
       removed.map { SearchSpace.fractions(removing: $0, by: method) } ?? SearchSpace.paperFractions
-    return try SearchSpace(
+    var space = try SearchSpace(
       kinds: kinds, layers: layers, fractions: rhos.isEmpty ? standard : rhos.numbers,
       method: method)
+    space.takesExpertsApart = experts
+    return space
   }
 }
 
