@@ -66,7 +66,7 @@ import Testing
       Bundle.module.url(
         forResource: "mixed", withExtension: "safetensors", subdirectory: "Fixtures/safetensors"))
     let half = try SafetensorsFile(url).tensor("half").mapped(rows: 2, columns: 2)
-    try SafetensorsFile.write([.init("half", decoding: half)], to: folder["full"])
+    try SafetensorsFile.write([.init("half", shape: [2, 2], decoding: [half])], to: folder["full"])
     #expect(try SafetensorsFile(folder["full"]).tensor("half").type == .float32)
     #expect(
       try SafetensorsFile(folder["full"]).tensor("half").matrix(rows: 2, columns: 2)
