@@ -77,7 +77,7 @@ public struct Checkpoint: Sendable {
   package func tensor(_ name: String) throws -> CheckpointTensor {
     let tensor =
       switch source {
-      case .folder(_, let folder): folder.tensors[name].map { CheckpointTensor($0) }
+      case .folder(_, let folder): folder.tensors[name].map { CheckpointTensor($0, name: name) }
       case .gguf: try names?.tensor(name)
       }
     guard let tensor else { throw StorageError.missingTensor(tensor: name, file: path) }
@@ -91,7 +91,7 @@ public struct Checkpoint: Sendable {
     get throws {
       switch source {
       case .folder(_, let folder):
-        folder.tensors.values.sorted { $0.name < $1.name }.map { CheckpointTensor($0) }
+        folder.tensors.sorted { $0.key < $1.key }.map { CheckpointTensor($1, name: $0) }
       case .gguf: try names?.names.map(tensor) ?? []
       }
     }

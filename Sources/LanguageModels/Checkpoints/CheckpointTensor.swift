@@ -68,11 +68,11 @@ package struct CheckpointTensor: Sendable {
 }
 
 extension CheckpointTensor {
-  /// A tensor as it is stored.
-  init(_ tensor: StoredTensor) {
+  /// A tensor as it is stored, called `name`.
+  init(_ tensor: StoredTensor, name: String) {
     let rows = (tensor.shape.count == 1 ? tensor.shape : tensor.shape.dropLast()).reduce(1, *)
     self.init(
-      name: tensor.name, shape: tensor.shape, runs: [Run(tensor: tensor, rows: 0..<rows)])
+      name: name, shape: tensor.shape, runs: [Run(tensor: tensor, rows: 0..<rows)])
   }
 }
 

@@ -13,11 +13,11 @@ extension GGUFNames {
     settings["tie_word_embeddings"] = .bool(file.tensors["output.weight"] == nil)
     // Vocabularies are padded; the tensor says to what.
     settings["vocab_size"] = .integer(try file.tensor("token_embd.weight").shape.first ?? 0)
-    for name in ["bos", "eos"] {
-      let key = "tokenizer.ggml.\(name)_token_id"
-      if file.metadata.contains(key) {
-        settings["\(name)_token_id"] = .integer(try file.metadata.integer(key))
-      }
+    // Null where the file says nothing: some classes have numbers of their own, beyond small vocabularies.
+    for (name, ownName) in [("bos", "bos"), ("eos", "eos"), ("pad", "padding")] {
+      let key = "tokenizer.ggml.\(ownName)_token_id"
+      settings["\(name)_token_id"] =
+        file.metadata.contains(key) ? .integer(try file.metadata.integer(key)) : .null
     }
     return .object(settings.sorted { $0.key < $1.key }.map { (key: $0.key, value: $0.value) })
   }

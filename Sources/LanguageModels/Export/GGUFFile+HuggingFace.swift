@@ -7,7 +7,7 @@ extension GGUFFile {
   /// - Throws: ``CheckpointError``, ``LanguageModelError``.
   func huggingFaceFiles() throws -> [(name: String, text: String)] {
     var files: [(String, String)] = []
-    if let tokenizer = try tokenizerJSON() {
+    if let tokenizer = try tokenizerJSON() ?? sentencePieceJSON() {
       files.append(("tokenizer.json", tokenizer))
       files.append(("tokenizer_config.json", try tokenizerConfiguration()))
     }
@@ -37,7 +37,7 @@ extension GGUFFile {
     return JSONValue.object(members.map { (key: $0.0, value: $0.1) }).text
   }
 
-  /// tokenizer.json of a byte-level BPE; nil for sentencepiece, whose merges GGUF leaves out.
+  /// tokenizer.json of a byte-level BPE; nil for other kinds.
   private func tokenizerJSON() throws -> String? {
     guard metadata.contains("tokenizer.ggml.model"),
       try metadata.string("tokenizer.ggml.model") == "gpt2"

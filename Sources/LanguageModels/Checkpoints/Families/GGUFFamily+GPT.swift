@@ -40,14 +40,12 @@ extension GGUFFamily {
     try keys.requirePlainHeads()
     let key = keys.full("use_parallel_residual")
     let names = (base: "rotary_emb_base", share: "rotary_pct")
-    // This class turns a quarter of every head where nothing is said.
-    return try keys.sizes() + [names.share: .number(1)] + keys.rotary(names: names)
-      + keys.layerEpsilon("layer_norm_eps") + [
-        "hidden_act": .string("gelu"),
-        "use_parallel_residual": .bool(try keys.file.metadata.bool(key)),
-        "attention_bias": .bool(
-          keys.has("blk.0.attn_qkv.bias") || keys.has("blk.0.attn_q.bias")),
-      ]
+    return try keys.sizes() + keys.rotary(names: names) + keys.layerEpsilon("layer_norm_eps") + [
+      "hidden_act": .string("gelu"),
+      "use_parallel_residual": .bool(try keys.file.metadata.bool(key)),
+      "attention_bias": .bool(
+        keys.has("blk.0.attn_qkv.bias") || keys.has("blk.0.attn_q.bias")),
+    ]
   }
 
   /// No positions but slopes, which have no end.

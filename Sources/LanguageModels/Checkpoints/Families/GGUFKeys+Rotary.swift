@@ -23,8 +23,10 @@ extension GGUFKeys {
         found: "\(width)")
     }
     let base = try number("rope.freq_base", default: 10_000)
-    var settings: Settings = [names.base: .number(base)]
-    if width < head { settings[names.share] = .number(Self.share(width, of: head)) }
+    // Classes differ in the part that they turn where nothing is said.
+    var settings: Settings = [
+      names.base: .number(base), names.share: .number(Self.share(width, of: head)),
+    ]
     if let scaling = try scaling(width: width, base: base) {
       settings["rope_scaling"] = scaling
     }

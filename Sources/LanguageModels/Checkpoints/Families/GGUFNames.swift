@@ -202,11 +202,9 @@ extension GGUFNames {
   private func order(
     _ key: String, _ run: CheckpointTensor.Run, of name: String
   ) throws -> MappedMatrix.RowOrder {
-    let heads =
-      keys.contains(key)
-      ? try file.metadata.integer(keys.full(key)) : try keys.headCount
+    let heads = try keys.integer(key, default: keys.headCount)
     let rows = run.rows.count
-    guard heads > 0, rows % heads == 0, rows / heads % 2 == 0, rows > 0 else {
+    guard rows % heads == 0, rows / heads % 2 == 0, rows > 0 else {
       throw keys.wrong(
         key, expected: "a number of heads that divides the \(rows) rows of '\(name)'",
         found: "\(heads)")
