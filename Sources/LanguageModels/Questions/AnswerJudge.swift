@@ -1,7 +1,7 @@
 /// Turns what a model says at the places of a question into an answer, by the rules of the benchmark and its variant.
 struct AnswerJudge: Sendable {
-  private let questions: QuestionSet
-  private let scoring: BenchmarkScoring
+  let questions: QuestionSet
+  let scoring: BenchmarkScoring
   private let isAuthors: Bool
   private let rankLimit: Int?
 
@@ -62,13 +62,22 @@ struct AnswerJudge: Sendable {
   /// How much likelier the right answer's token is than the one that it has to outdo; nil where text is judged, which may
   /// say the right thing later.
   private func margin(of question: Question, _ readings: QuestionReadings) -> Double? {
-    guard let rankLimit, question.hasOneTokenAnswer,
-      let right = question.answers[question.right].tokens.first,
+    guard let other = outdone(by: question, readings),
       let probability = readings.answers[question.right].first
+    else { return nil }
+    return probability - other.logProbability
+  }
+
+  /// The token that the right answer's has to outdo to be among the likeliest; nil where text is judged.
+  func outdone(
+    by question: Question, _ readings: QuestionReadings
+  ) -> (token: Int, logProbability: Double)? {
+    guard let rankLimit, question.hasOneTokenAnswer, let right = question.firstAnswerToken
     else { return nil }
     let others = zip(readings.likeliest, readings.likeliestLogProbabilities)
       .filter { $0.0 != right }
-    return others.indices.contains(rankLimit - 1) ? probability - others[rankLimit - 1].1 : nil
+    guard others.indices.contains(rankLimit - 1) else { return nil }
+    return (others[rankLimit - 1].0, others[rankLimit - 1].1)
   }
 
   /// Whether `tokens`, generated one by one, end the answer to question `number`: nothing that could follow would
@@ -93,7 +102,7 @@ struct AnswerJudge: Sendable {
   }
 
   /// The authors' masked scoring counts one token too many for answers of several tokens.
-  private func lossDivisor(tokens: Int) -> Double {
+  func lossDivisor(tokens: Int) -> Double {
     let isOneTooMany =
       isAuthors && questions.benchmark.family.isMasked
       && [.hotpotQA, .epistemic, .wikidata].contains(questions.benchmark.task)

@@ -20,21 +20,31 @@ struct QuestionChunk: Sendable {
   static let tokensAtOnce = 2048
 
   /// The questions of `numbers` in chunks of about ``tokensAtOnce``, in their order.
-  static func chunks(of numbers: [Int], in set: QuestionSet) -> [QuestionChunk] {
+  ///
+  /// - Parameters:
+  ///   - numbers: The questions, by their number in the set.
+  ///   - set: The set.
+  ///   - isSharingStart: Whether what all questions begin with is computed once for a chunk; else every row belongs to
+  ///     one question.
+  /// - Returns: The chunks.
+  static func chunks(
+    of numbers: [Int], in set: QuestionSet, isSharingStart: Bool = true
+  ) -> [QuestionChunk] {
+    let start = isSharingStart ? set.start : set.start.map { _ in [] }
     var chunks: [QuestionChunk] = []
     var pending: [Int] = []
-    var sequences = SharedSequences(after: set.start)
+    var sequences = SharedSequences(after: start)
     for number in numbers {
       sequences.append(group: set.questions[number].sequences)
       if !pending.isEmpty, sequences.ownTokenCount > tokensAtOnce {
-        chunks.append(QuestionChunk(pending, in: set))
+        chunks.append(QuestionChunk(pending, in: set, after: start))
         pending = []
-        sequences = SharedSequences(after: set.start)
+        sequences = SharedSequences(after: start)
         sequences.append(group: set.questions[number].sequences)
       }
       pending.append(number)
     }
-    if !pending.isEmpty { chunks.append(QuestionChunk(pending, in: set)) }
+    if !pending.isEmpty { chunks.append(QuestionChunk(pending, in: set, after: start)) }
     return chunks
   }
 
@@ -47,14 +57,17 @@ struct QuestionChunk: Sendable {
   /// - Precondition: No token depends on later ones.
   func checking(_ continuations: [[Int]], in set: QuestionSet) -> QuestionChunk {
     precondition(set.start != nil, "tokens that depend on later ones cannot be checked")
-    return QuestionChunk(numbers, in: set, checking: continuations)
+    return QuestionChunk(numbers, in: set, after: set.start, checking: continuations)
   }
 
-  private init(_ numbers: [Int], in set: QuestionSet, checking continuations: [[Int]]? = nil) {
+  private init(
+    _ numbers: [Int], in set: QuestionSet, after start: [Int]?,
+    checking continuations: [[Int]]? = nil
+  ) {
     self.numbers = numbers
     self.continuations = continuations
     questions = numbers.map { set.questions[$0] }
-    var sequences = SharedSequences(after: set.start)
+    var sequences = SharedSequences(after: start)
     var layout = Layout()
     var checkedPlaces: [[Question.Place]] = []
     for (index, question) in questions.enumerated() {
@@ -107,6 +120,28 @@ struct QuestionChunk: Sendable {
     func row(of place: Question.Place, question: Int) -> Int {
       packed.row(of: place.position, in: firstSequences[question] + place.sequence)
     }
+  }
+
+  /// The row of the finished stream that `place` of the chunk's `question`th question is read in.
+  func row(of place: Question.Place, question: Int) -> Int {
+    layout.row(of: place, question: question)
+  }
+
+  /// Which question of the chunk every row belongs to.
+  ///
+  /// - Precondition: No start is shared by all.
+  var questionOfEveryRow: [Int] {
+    let packed = layout.packed
+    var owners = [Int](repeating: 0, count: packed.rowCount)
+    for (question, first) in layout.firstSequences.enumerated() {
+      let end =
+        question + 1 < layout.firstSequences.count
+        ? layout.firstSequences[question + 1] : packed.count
+      for sequence in first..<end {
+        for row in packed.rows(of: sequence) { owners[row] = question }
+      }
+    }
+    return owners
   }
 
   /// The questions with what the model reads say of each place, from the readings of all rows.

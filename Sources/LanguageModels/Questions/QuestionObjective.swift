@@ -13,11 +13,11 @@ internal import Synchronization
 public final class QuestionObjective<Model: LanguageModel>: Objective {
   /// The questions, in data order.
   public let questions: QuestionSet
-  private let model: Model
-  private let judge: AnswerJudge
-  private let workers: Workers
-  private let memory: Int
-  private let success: Success
+  let model: Model
+  let judge: AnswerJudge
+  let workers: Workers
+  let memory: Int
+  let success: Success
   private let progress: @Sendable (Int, Int) -> Void
   private let preparations = Mutex(Preparations())
 

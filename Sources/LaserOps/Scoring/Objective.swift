@@ -28,6 +28,21 @@ public protocol Objective: Sendable {
   /// the candidates have in common on each may be kept. It ends with the first other list.
   func expect(_ parts: [[Int]])
 
+  /// One pass up and one down over some examples: what every example measures, and what removing each component of each
+  /// matrix would change of it.
+  ///
+  /// - Parameters:
+  ///   - candidate: The model whose gradient is taken.
+  ///   - sites: Whose scores are wanted.
+  ///   - examples: Which examples, by number.
+  ///   - receive: Is given the scores of every site once, of the last layer first.
+  /// - Throws: ``GradientError``; what keeps the objective from scoring;
+  ///   ``LinearAlgebraError``; what `receive` throws.
+  func componentScores(
+    of candidate: Candidate<Model>, at sites: [WeightSite], on examples: [Int],
+    _ receive: (ComponentScores) throws -> Void
+  ) throws
+
   /// Gives back what is only kept to score the next candidates faster.
   func releaseMemory()
 }
@@ -41,6 +56,14 @@ extension Objective {
 
   /// Nothing: most objectives keep nothing.
   public func releaseMemory() {}
+
+  /// An error: most measures have no gradient.
+  public func componentScores(
+    of candidate: Candidate<Model>, at sites: [WeightSite], on examples: [Int],
+    _ receive: (ComponentScores) throws -> Void
+  ) throws {
+    throw GradientError.noGradient(of: secondaryMeasure)
+  }
 }
 
 /// A model to be scored, with what distinguishes it from the unedited one.

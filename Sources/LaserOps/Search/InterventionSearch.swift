@@ -23,16 +23,20 @@ public struct InterventionSearch<Task: Objective>: Sendable {
     public var shard: Shard
     /// How trials are stopped that will not win; nil tries everything.
     public var race: Race?
+    /// How a gradient picks what is tried; nil tries the whole grid.
+    public var guide: Guide?
     /// Seeds the bootstrap, and shuffles the examples of a race.
     public var seed: UInt64
 
     /// By default a whole grid without composition.
     public init(
-      composes: Bool = false, shard: Shard = .whole, race: Race? = nil, seed: UInt64 = 0
+      composes: Bool = false, shard: Shard = .whole, race: Race? = nil, guide: Guide? = nil,
+      seed: UInt64 = 0
     ) {
       self.composes = composes
       self.shard = shard
       self.race = race
+      self.guide = guide
       self.seed = seed
     }
   }
@@ -54,24 +58,36 @@ public struct InterventionSearch<Task: Objective>: Sendable {
   /// - Parameters:
   ///   - journal: Where finished trials are, and go.
   ///   - parts: Where the parts of a race's trials are, and go.
+  ///   - predictions: Where what a gradient says is, and goes.
+  ///   - gradient: Called with the number of matrices of which the gradient is known, and of all.
   ///   - progress: Called before the first edit and after every group of edits.
   /// - Returns: The result, or nil for a shard: its journal is then one of several to be concatenated.
   /// - Throws: ``InterventionError``, ``SearchError`` and ``RunError``, and the objective's errors.
   public func run(
     journal: Journal<Trial>, parts: Journal<PartialTrial> = Journal(identity: [:]),
+    predictions: Journal<SitePrediction> = Journal(identity: [:]),
+    gradient: (Int, Int) -> Void = { _, _ in },
     progress: @escaping (SearchProgress) -> Void = { _ in }
   ) throws -> SearchResult? {
-    guard options.race == nil || options.shard == .whole else { throw SearchError.shardedRace }
+    try checkOptions()
     let runner = TrialRunner(model: model, objective: objective, split: split, journal: journal)
-    let steps = try space.steps(for: model)
+    let guided = options.guide.map {
+      GuidedSteps(guide: $0, space: space, runner: runner, journal: predictions)
+    }
+    let shortlist = try guided?.shortlist(progress: gradient)
+    let steps = try shortlist?.steps ?? space.steps(for: model)
     let (base, race) = try tried(steps, runner, parts: parts, progress: progress)
     guard options.shard == .whole else { return nil }
 
     // All of validation before any of test: an objective may keep something of the examples it was asked last.
-    let composed =
-      options.composes
-      ? try GreedyComposition(steps: steps).run(runner, base: base, progress: progress).last
-      : nil
+    var composed: Trial?
+    if options.composes {
+      let path =
+        try guided.map {
+          try GuidedComposition(steps: $0).run(base: base, gradient: gradient, progress: progress)
+        } ?? GreedyComposition(steps: steps).run(runner, base: base, progress: progress)
+      composed = path.last
+    }
     // After the composition, which, now or in an earlier run, asks single edits everything that a race had stopped.
     let best = try bestOfFinished(steps, runner, base: base)
     let baseTest = try runner.trial(of: [], on: .test)
@@ -82,13 +98,37 @@ public struct InterventionSearch<Task: Objective>: Sendable {
         test: try runner.trial(of: validation.interventions(), on: .test),
         base: baseTest, facts: facts, seed: options.seed)
     }
+    let lowest = shortlist.map { _ in lowestLoss(steps, runner, base: base) }
     return SearchResult(
       base: .init(validation: base, test: baseTest, facts: facts),
-      best: try winner(best), composition: try composed.map(winner), race: race,
+      best: try winner(best), lowestLoss: try lowest.map(winner),
+      composition: try composed.map(winner), race: race, guide: shortlist?.summary,
       method: space.method,
       rankRule: space.rankRule,
       trialCount: steps.reduce(0) { $0 + $1.interventions.count },
       trials: "journal.jsonl")
+  }
+
+  /// - Throws: ``SearchError`` for options that exclude each other.
+  private func checkOptions() throws {
+    guard options.race == nil || options.shard == .whole else { throw SearchError.shardedRace }
+    guard options.guide != nil else { return }
+    guard options.shard == .whole else { throw SearchError.shardedGuide }
+    guard options.race == nil else { throw SearchError.racedGuide }
+    guard space.method == .rank, space.rankRule == nil else {
+      throw SearchError.guidedMethod(space.method)
+    }
+  }
+
+  /// The trial with the lowest loss on validation, or the highest return: a measure of which every example is a part, where
+  /// the score of a hundred of them is mostly chance.
+  private func lowestLoss(
+    _ steps: [SearchSpace.Step], _ runner: TrialRunner<Task>, base: Trial
+  ) -> Trial {
+    steps.flatMap(\.interventions).reduce(base) { best, edit in
+      let trial = runner.journal.trial(of: [edit], on: .validation)
+      return trial.flatMap { $0.merit > best.merit ? $0 : nil } ?? best
+    }
   }
 
   /// The best of the unedited model and all edits that were asked everything on validation; of full ties the first.

@@ -8,6 +8,14 @@ public enum SearchError: Error, Equatable, CustomStringConvertible {
   case invalidRisk(Double)
   /// A race of some of the sites only.
   case shardedRace
+  /// A guided search that may try nothing.
+  case noTrials(Int)
+  /// A guided search of some of the sites only.
+  case shardedGuide
+  /// A guided search that is raced.
+  case racedGuide
+  /// A guided search of something else than ranks.
+  case guidedMethod(SearchSpace.Method)
   /// A model whose loss or return on an example is no number.
   case notFinite(edit: String, example: Int)
 
@@ -23,6 +31,15 @@ public enum SearchError: Error, Equatable, CustomStringConvertible {
         + "\(Race.smallestRisk) to below 1 such as 0.01"
     case .shardedRace:
       "a race compares all trials with each other and cannot be divided among shards; leave out one of both"
+    case .noTrials(let count):
+      "a guided search cannot try \(count) edits; expected 1 or more, such as \(Guide.defaultTrials)"
+    case .shardedGuide:
+      "a guided search picks its edits among all sites and cannot be divided among shards; leave out one of both"
+    case .racedGuide:
+      "a guided search asks its few edits everything and cannot be raced; leave out one of both"
+    case .guidedMethod(let method):
+      "a gradient says which ranks to keep, not what the method '\(method.rawValue)' or a rule for ranks would do; "
+        + "leave out one of both"
     case .notFinite(let edit, let example):
       "with the edit '\(edit)' the result of example \(example) is not a number; "
         + "leave the edit out of the grid, or check the model's weights"

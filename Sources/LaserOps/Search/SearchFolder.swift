@@ -17,6 +17,10 @@ public struct SearchFolder: Sendable {
   static let raceFile = "race.jsonl"
   private var parts: URL { url.appendingPathComponent(Self.raceFile) }
 
+  /// The journal of what a gradient said.
+  static let guideFile = "guide.jsonl"
+  private var predictions: URL { url.appendingPathComponent(Self.guideFile) }
+
   /// Where the report goes.
   public var report: URL { url.appendingPathComponent("report.html") }
 
@@ -27,13 +31,14 @@ public struct SearchFolder: Sendable {
   ///   - identity: What its trials belong to: model, data and options.
   ///   - remarks: What else the journal's header says, such as paths.
   ///   - command: The command that asks for the search, for the result.
+  ///   - gradient: Called with the number of matrices of which a gradient is known, and of all.
   ///   - progress: Called after every site.
   /// - Returns: The result, or nil for a shard.
   /// - Throws: ``RunError``, ``InterventionError``, ``StorageError`` and the objective's errors.
   public func run(
     _ search: InterventionSearch<some Objective>, identity: [String: String],
     remarks: [String: String] = [:], command: String,
-    progress: @escaping (SearchProgress) -> Void
+    gradient: (Int, Int) -> Void = { _, _ in }, progress: @escaping (SearchProgress) -> Void
   ) throws -> SearchResult? {
     // A grid that the model does not have leaves no journal behind, which would refuse the next attempt.
     _ = try search.space.sites(of: search.model)
@@ -44,8 +49,12 @@ public struct SearchFolder: Sendable {
     let parts = try search.options.race.map { _ in
       try Journal<PartialTrial>(at: self.parts, identity: identity, remarks: remarks)
     }
+    let predictions = try search.options.guide.map { _ in
+      try Journal<SitePrediction>(at: self.predictions, identity: identity, remarks: remarks)
+    }
     let result = try search.run(
-      journal: trials, parts: parts ?? Journal(identity: [:]), progress: progress)
+      journal: trials, parts: parts ?? Journal(identity: [:]),
+      predictions: predictions ?? Journal(identity: [:]), gradient: gradient, progress: progress)
     if let result { try write(result, command: command) }
     return result
   }
@@ -57,8 +66,9 @@ public struct SearchFolder: Sendable {
     try RunFiles.write(RecordedResult(result: result, command: command), to: self.result)
   }
 
-  /// The files from which everything else derives: the result and the journals, that of a race if there was one.
-  public var files: [URL] { [result, journal, parts] }
+  /// The files from which everything else derives: the result and the journals, those of a race and of a gradient if there
+  /// was one.
+  public var files: [URL] { [result, journal, parts, predictions] }
 
   /// The trials in the folder, of a search or of a study.
   ///

@@ -141,10 +141,14 @@ public struct SearchResult: Codable, Equatable, Sendable {
   public let base: Base
   /// The best single edit on validation, or the unedited model.
   public let best: Winner
+  /// The single edit with the lowest loss on validation, or the unedited model, where a gradient picked what was tried.
+  public let lowestLoss: Winner?
   /// The edits that greedy composition kept, where it was asked for.
   public let composition: Winner?
   /// What a race asked and spared, where trials were raced.
   public let race: Race.Summary?
+  /// What was predicted and never tried, where a gradient picked what was tried.
+  public let guide: Guide.Summary?
   /// What the edits do to other tasks and texts, where it was asked for.
   public var sideEffects: SideEffects?
   /// What the search did with each fraction.
@@ -157,7 +161,8 @@ public struct SearchResult: Codable, Equatable, Sendable {
   public let trials: String
 
   enum CodingKeys: String, CodingKey {
-    case base, best, composition, race, method
+    case base, best, composition, race, guide, method
+    case lowestLoss = "lowest_loss"
     case sideEffects = "side_effects"
     case rankRule = "rank_rule"
     case trialCount = "trial_count"

@@ -119,7 +119,8 @@ public struct SearchReport: Sendable {
         secondary(result.base.test), "",
       ],
       row("best: \(result.best.edit)", result.best),
-    ] + (result.composition.map { [row("composed: \($0.edit)", $0)] } ?? [])
+    ] + (result.lowestLoss.map { [row("lowest loss: \($0.edit)", $0)] } ?? [])
+      + (result.composition.map { [row("composed: \($0.edit)", $0)] } ?? [])
   }
 
   /// What the models said, beside what always giving one answer would score; nil for tasks without answers.
@@ -140,6 +141,11 @@ public struct SearchReport: Sendable {
     return ReportTable(
       headings: ["model", "\(vocabulary.score), test", "what it said"], rows: rows, isProse: true
     ).markup
+  }
+
+  /// What a gradient predicted beside what was measured; nil unless it picked what was tried.
+  public var guide: [Markup]? {
+    result.guide.map { $0.report(trials: trials, vocabulary: vocabulary) }
   }
 
   /// The heat maps. Of a race a sentence: what it spared, and what is stated of the models that it stopped, which have no

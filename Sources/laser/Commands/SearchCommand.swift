@@ -16,12 +16,17 @@ struct SearchCommand: ParsableCommand {
 
       --race asks every edited model a part of the validation examples, and goes on with those that may still win. The \
       winner's score is exact, and race.jsonl says of the others what they were asked.
+
+      --guided needs no grid: one pass up and down the model over the validation examples predicts what every rank of \
+      every matrix would change, and only the most promising edits are tried. guide.jsonl has all predictions. With \
+      --compose the gradient is taken anew after every edit that is kept.
       """)
 
   @OptionGroup var source: ScoredTaskOptions
   @OptionGroup(title: "Search space") var space: SearchSpaceOptions
   @Flag(help: "Also compose edits greedily, from the last layer to the first.")
   var compose = false
+  @OptionGroup(title: "Guided") var guiding: GuideOptions
   @OptionGroup(title: "Racing") var racing: RaceOptions
   @OptionGroup(title: "Side effects") var others: AlsoOptions
   @Option(help: "Try only the i-th of n shares of the sites: i/n, i from 0.")
@@ -31,6 +36,14 @@ struct SearchCommand: ParsableCommand {
   @OptionGroup var format: OutputOptions
 
   func validate() throws {
+    if guiding.guided {
+      try guiding.check(space)
+      if racing.race || shard != .whole {
+        throw ValidationError(
+          "--guided picks few edits among all sites and asks them everything; leave out --race and --shard."
+        )
+      }
+    }
     if racing.race, shard != .whole {
       throw ValidationError("--race compares all trials with each other; leave out --shard.")
     }
@@ -46,13 +59,14 @@ extension SearchCommand: ScoredTaskUser {
       model: experiment.model, objective: experiment.objective, split: experiment.split,
       space: try space.space(),
       options: .init(
-        composes: compose, shard: shard, race: try racing.chosen, seed: source.seed.value))
+        composes: compose, shard: shard, race: try racing.chosen, guide: try guiding.chosen,
+        seed: source.seed.value))
     let folder = SearchFolder(URL(userPath: output))
     let sideEffects = try task.sideEffects.map(others.prepare)
     let command = ShellCommand.current.text
     let result = try folder.run(
       search, identity: experiment.identity, remarks: task.remarks, command: command,
-      progress: bar.show)
+      gradient: bar.show(gradients:of:), progress: bar.show)
     guard var result else {
       bar.finish("shard \(shard.index) of \(shard.count) is done; concatenate the journals")
       return

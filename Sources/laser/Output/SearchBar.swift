@@ -16,6 +16,9 @@ final class SearchBar: Sendable {
       "\(progress.unit) · \(progress.summary)")
   }
 
+  /// The gradient of so many matrices is known.
+  func show(gradients: Int, of all: Int) { bar.show(gradients, of: all, "gradients of matrices") }
+
   /// So many answers of those of the present step are there.
   func show(answers: Int, of all: Int) {
     // Before the first site there is the unedited model, after the last one the test part.

@@ -31,6 +31,9 @@ extension SearchResult {
     }
     var lines = [line("unedited", base.test)] + said(base.test)
     lines += [line("best, \(best.edit)", best.test), change(best)] + said(best.test)
+    if let lowestLoss {
+      lines += [line("lowest loss, \(lowestLoss.edit)", lowestLoss.test), change(lowestLoss)]
+    }
     if let composition {
       lines += [line("composed, \(composition.edit)", composition.test), change(composition)]
       lines += said(composition.test)
@@ -39,6 +42,7 @@ extension SearchResult {
       lines.append("always the commonest answer: \(ReportNumber.percent(majority))")
     }
     if let race { lines.append(race.text) }
+    if let guide { lines.append(guide.text) }
     for other in sideEffects?.scores ?? [] {
       let interval = other.interval.map { ReportNumber.signed(100 * $0, digits: 1) }
       lines.append(

@@ -55,6 +55,7 @@ struct ReportWriter {
       if let effects = result.sideEffects {
         contents += [heading("Side effects")] + effects.report
       }
+      if let guide = report.guide { contents += [heading("Predicted and measured")] + guide }
       contents += [heading("Every trial"), try report.everyTrial()]
       if let games = try ComparedGames(in: folder) {
         if let curves = games.curves {

@@ -12,7 +12,10 @@ import Testing
     let input = CentralDifferences.numbers(37, seed: 1, deviation: 2)
     let weights = CentralDifferences.numbers(37, seed: 2)
     let gradient = activations(weights, rows: 1)
-    activation.carryBack(gradient.start, input: activations(input, rows: 1).start, count: 37)
+    let values = activations(input, rows: 1)
+    withExtendedLifetime(values) {
+      activation.carryBack(gradient.start, input: values.start, count: 37)
+    }
     let expected = CentralDifferences.gradient(at: input, weights: weights) {
       $0.map(activation.plain)
     }
@@ -29,9 +32,11 @@ import Testing
     let (gate, up) = (Array(input[..<21]), Array(input[21...]))
     let gradient = activations(weights, rows: 1)
     let upGradient = Activations(rows: 1, columns: 21)
-    activation.carryBackGate(
-      gradient.start, gate: activations(gate, rows: 1).start, up: activations(up, rows: 1).start,
-      upGradient: upGradient.start, count: 21)
+    let (gates, ups) = (activations(gate, rows: 1), activations(up, rows: 1))
+    withExtendedLifetime((gates, ups)) {
+      activation.carryBackGate(
+        gradient.start, gate: gates.start, up: ups.start, upGradient: upGradient.start, count: 21)
+    }
     let expected = CentralDifferences.gradient(at: input, weights: weights) { input in
       (0..<21).map { activation.plain(input[$0]) * input[21 + $0] }
     }
@@ -43,8 +48,10 @@ import Testing
     let input = CentralDifferences.numbers(19, seed: 5, deviation: 4)
     let weights = CentralDifferences.numbers(19, seed: 6)
     let (capped, gradient) = (activations(input, rows: 1), activations(weights, rows: 1))
-    SoftCap.apply(3, to: capped.start, count: 19)
-    SoftCap.carryBack(3, gradient.start, capped: capped.start, count: 19)
+    withExtendedLifetime(capped) {
+      SoftCap.apply(3, to: capped.start, count: 19)
+      SoftCap.carryBack(3, gradient.start, capped: capped.start, count: 19)
+    }
     let expected = CentralDifferences.gradient(at: input, weights: weights) {
       $0.map { SoftCap.plain($0, cap: 3) }
     }

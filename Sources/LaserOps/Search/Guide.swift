@@ -1,0 +1,156 @@
+internal import Foundation
+
+/// A search that asks a gradient where to cut, and tries only what it names.
+///
+/// One pass up and one down over the validation examples say, to first order, what every rank of every matrix would change
+/// (``PredictedEdit``). The most promising edits are tried like those of any search; the others are not.
+public struct Guide: Equatable, Sendable {
+  /// How many edits are tried.
+  public let trials: Int
+
+  /// The edits that are tried unless said otherwise.
+  public static let defaultTrials = 24
+
+  /// - Throws: ``SearchError/noTrials`` unless there is a trial.
+  public init(trials: Int = Guide.defaultTrials) throws {
+    guard trials > 0 else { throw SearchError.noTrials(trials) }
+    self.trials = trials
+  }
+
+  /// What a guide said and spared: a part of a search's result.
+  public struct Summary: Codable, Equatable, Sendable {
+    /// The edits that were tried, with what was predicted of them, the most promising first.
+    public let tried: [PredictedEdit]
+    /// How many edits had a prediction.
+    public let predicted: Int
+    /// The share of these that was never tried.
+    public let untried: Double
+    /// How many examples the gradient was taken on.
+    public let examples: Int
+    /// The file that has all predictions.
+    public let predictions: String
+  }
+}
+
+/// Takes the gradient, unless the journal has what it says, and picks what is worth trying.
+struct GuidedSteps<Task: Objective> {
+  let guide: Guide
+  let space: SearchSpace
+  let runner: TrialRunner<Task>
+  let journal: Journal<SitePrediction>
+
+  /// What a gradient says.
+  struct Shortlist {
+    /// The edits to try, the most promising first.
+    let tried: [PredictedEdit]
+    /// How many had a prediction.
+    let predicted: Int
+    /// How many examples there were.
+    let examples: Int
+    /// The edits to try by their sites, lowest layer first.
+    let steps: [SearchSpace.Step]
+
+    /// The part of the result.
+    var summary: Guide.Summary {
+      Guide.Summary(
+        tried: tried, predicted: predicted,
+        untried: Double(predicted - tried.count) / Double(max(1, predicted)), examples: examples,
+        predictions: SearchFolder.guideFile)
+    }
+  }
+
+  /// The edits of the model with `kept` edits that are worth trying.
+  ///
+  /// - Parameters:
+  ///   - kept: The edits that the model has already; their matrices are left alone.
+  ///   - progress: Called with the number of matrices so far and of all.
+  /// - Returns: The shortlist.
+  /// - Throws: ``InterventionError``, ``SearchError``, ``GradientError``, ``RunError``, and the objective's errors.
+  func shortlist(
+    after kept: [Intervention] = [], progress: (Int, Int) -> Void
+  ) throws -> Shortlist {
+    let edited = Set(try kept.flatMap(runner.model.sites(of:)))
+    let sites = try space.sites(of: runner.model).filter { !edited.contains($0) }
+    guard case .fractions(let fractions) = space.choice, space.method == .rank else {
+      preconditionFailure("a guide says which ranks to keep")
+    }
+    let examples = runner.split.validation
+    let name = Trial.name(of: kept)
+    func known(_ site: WeightSite) -> SitePrediction? {
+      journal[SitePrediction.Key(after: name, site: site)]
+    }
+    let missing = sites.filter { known($0) == nil }
+    progress(sites.count - missing.count, sites.count)
+    if !missing.isEmpty {
+      var done = sites.count - missing.count
+      try runner.objective.componentScores(
+        of: Candidate(kept, of: runner.model), at: missing, on: examples
+      ) { scores in
+        try journal.record(SitePrediction(scores, fractions: fractions, after: kept))
+        done += 1
+        progress(done, sites.count)
+      }
+    }
+    let predictions = sites.compactMap(known)
+    let all = predictions.flatMap(\.edits)
+    guard !all.isEmpty else { throw SearchError.emptySpace }
+    let tried = Array(all.byPromise.prefix(guide.trials))
+    let chosen = Set(tried.map(\.edit))
+    return Shortlist(
+      tried: tried, predicted: all.count, examples: examples.count,
+      steps: try predictions.compactMap { prediction in
+        let edits = try prediction.edits.filter { chosen.contains($0.edit) }
+          .map { try Intervention(parsing: $0.edit) }
+        return edits.isEmpty
+          ? nil : SearchSpace.Step(site: prediction.site, interventions: edits)
+      })
+  }
+}
+
+/// Composition by a gradient: the best edit of the shortlist is kept, the gradient of the edited model taken anew, until no
+/// edit helps. One gradient says nothing of two edits at once.
+struct GuidedComposition<Task: Objective> {
+  let steps: GuidedSteps<Task>
+
+  /// Tries what the journals do not have yet.
+  ///
+  /// - Parameters:
+  ///   - base: The unedited model on validation.
+  ///   - gradient: Called with the number of matrices of a pass so far and of all.
+  ///   - progress: Called after every site.
+  /// - Returns: The trials on validation of the unedited model and after each edit that was kept.
+  /// - Throws: As ``GuidedSteps/shortlist(after:progress:)``.
+  func run(
+    base: Trial, gradient: (Int, Int) -> Void, progress: @escaping (SearchProgress) -> Void
+  ) throws -> [Trial] {
+    let runner = steps.runner
+    var path = [base]
+    var current = Standing(trial: base, removed: 0)
+    while true {
+      let kept = try current.trial.interventions()
+      let edited = Set(try kept.flatMap(runner.model.sites(of:)))
+      guard try steps.space.sites(of: runner.model).contains(where: { !edited.contains($0) })
+      else { return path }
+      let shortlist = try steps.shortlist(after: kept, progress: gradient)
+      let model = try runner.model.applying(kept)
+      var tracker = SearchProgress.Tracker(total: shortlist.tried.count, report: progress)
+      var best = current
+      for step in shortlist.steps {
+        let missing = runner.missing(step.interventions, on: .validation, after: kept)
+        let trials = try runner.trials(
+          of: step.interventions, on: .validation, after: kept,
+          making: runner.variants(of: model, at: step.site))
+        for standing in try trials.map(runner.standing) where standing.isBetter(than: best) {
+          best = standing
+        }
+        tracker.advance(
+          past: step.interventions.count, made: missing, of: "composition, \(step.site)",
+          base: base, best: best.trial)
+      }
+      // Strictly better than before: an edit that changes nothing is not worth keeping.
+      guard best.isBetter(than: current) else { return path }
+      current = best
+      path.append(best.trial)
+    }
+  }
+}

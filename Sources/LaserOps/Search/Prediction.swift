@@ -1,0 +1,134 @@
+internal import Foundation
+internal import Numerics
+
+/// What a gradient says of one edit.
+public struct PredictedEdit: Codable, Equatable, Sendable {
+  /// The edit as written on the command line.
+  public let edit: String
+  /// The mean change of the loss, in nats.
+  public let loss: Double
+  /// ``loss`` and a tenth of the mean square of the examples' changes: what is large is not to be trusted, as the second
+  /// order would say.
+  public let cautiousLoss: Double
+  /// The share of examples whose margin stays above zero; nil for tasks without one.
+  public let successes: Double?
+  /// The mean logistic function of the margins: the same without steps.
+  public let softSuccesses: Double?
+
+  enum CodingKeys: String, CodingKey {
+    case edit, loss, successes
+    case cautiousLoss = "cautious_loss"
+    case softSuccesses = "soft_successes"
+  }
+
+  /// How much the mean square weighs.
+  static let caution = 0.1
+
+  /// What is predicted of an edit.
+  ///
+  /// - Parameters:
+  ///   - edit: The edit as written on the command line.
+  ///   - lossChanges: Of every example, in nats.
+  ///   - margins: Every example's margin after the edit; nil for tasks without.
+  /// - Precondition: There is an example.
+  init(_ edit: String, lossChanges: [Double], margins: [Double]?) {
+    precondition(!lossChanges.isEmpty, "nothing to predict from")
+    let count = Double(lossChanges.count)
+    let mean = lossChanges.reduce(0, +) / count
+    self.edit = edit
+    loss = mean
+    cautiousLoss = mean + Self.caution * lossChanges.reduce(0) { $0 + $1 * $1 } / count
+    successes = margins.map { Double($0.count { $0 > 0 }) / count }
+    softSuccesses = margins.map { $0.reduce(0) { $0 + 1 / (1 + exp(-$1)) } / count }
+  }
+}
+
+/// What a gradient says of the edits of one matrix: a line of `guide.jsonl`.
+public struct SitePrediction: JournalLine, Equatable {
+  /// The edits of the model whose gradient was taken, or `base`.
+  public let after: String
+  /// The matrix.
+  public let site: WeightSite
+  /// How many examples the gradient was taken on.
+  public let examples: Int
+  /// The edits, one a rank.
+  public let edits: [PredictedEdit]
+
+  /// What tells predictions apart.
+  public struct Key: Hashable {
+    let after: String
+    let site: WeightSite
+  }
+
+  /// The gradient and the matrix.
+  public var key: Key { Key(after: after, site: site) }
+
+  /// What journals call it.
+  public static let noun = "prediction"
+
+  /// What `scores` say of keeping the first components, of as many ranks as `fractions` make.
+  ///
+  /// Removing several components changes an example by the sum of what each of them changes.
+  init(_ scores: ComponentScores, fractions: [Fraction], after edits: [Intervention]) {
+    after = Trial.name(of: edits)
+    site = scores.site
+    examples = scores.examples.count
+    var ranks: Set<Int> = []
+    self.edits = fractions.compactMap { fraction in
+      let rank = fraction.count(of: scores.count)
+      // Small matrices: what has been named, and what removes nothing.
+      guard rank < scores.count, ranks.insert(rank).inserted else { return nil }
+      let margins = scores.margin.map { changes in
+        zip(scores.examples.map { $0.margin ?? 0 }, changes.rowSums(from: rank)).map(+)
+      }
+      return PredictedEdit(
+        Intervention(at: scores.site, method: .rank(keeping: fraction)).description,
+        lossChanges: scores.loss.rowSums(from: rank), margins: margins)
+    }
+  }
+}
+
+extension [PredictedEdit] {
+  /// The most promising edit first: the best by the cautious loss, by successes and by soft successes in turns. What is
+  /// good for the loss and what is good for the accuracy are different edits.
+  var byPromise: [PredictedEdit] {
+    func order(_ isBetter: (PredictedEdit, PredictedEdit) -> Bool?) -> [Int] {
+      indices.sorted { left, right in
+        let (one, other) = (self[left], self[right])
+        return isBetter(one, other)
+          ?? (one.cautiousLoss == other.cautiousLoss
+            ? left < right : one.cautiousLoss < other.cautiousLoss)
+      }
+    }
+    func larger(_ value: KeyPath<PredictedEdit, Double?>) -> [Int] {
+      order { one, other in
+        let (one, other) = (one[keyPath: value] ?? 0, other[keyPath: value] ?? 0)
+        return one == other ? nil : one > other
+      }
+    }
+    let hasMargins = allSatisfy { $0.successes != nil && $0.softSuccesses != nil }
+    let orders =
+      [order { _, _ in nil }]
+      + (hasMargins ? [larger(\.successes), larger(\.softSuccesses)] : [])
+    var (places, taken) = (orders.map { _ in 0 }, Set<Int>())
+    var result: [PredictedEdit] = []
+    while result.count < count {
+      for (index, order) in orders.enumerated() {
+        while places[index] < order.count, taken.contains(order[places[index]]) {
+          places[index] += 1
+        }
+        guard places[index] < order.count else { continue }
+        taken.insert(order[places[index]])
+        result.append(self[order[places[index]]])
+      }
+    }
+    return result
+  }
+}
+
+extension Matrix {
+  /// The sums of the columns from `column` on, row by row.
+  fileprivate func rowSums(from column: Int) -> [Double] {
+    (0..<rows).map { row in (column..<columns).reduce(0) { $0 + Double(self[row, $1]) } }
+  }
+}

@@ -1,0 +1,90 @@
+import Foundation
+import LaserOps
+import Numerics
+import Testing
+
+@testable import LanguageModels
+
+@Suite struct QuestionGradientTests {
+  @Test(
+    arguments: ["gptj-deep-tied", "llama-deep", "llama-dynamic-scaling", "roberta-deep"],
+    SmallQuestions.Kind.allCases)
+  func `removing a little of a component changes loss and margin as its score says`(
+    name: String, kind: SmallQuestions.Kind
+  ) throws {
+    try check(try Golden.load(name).model, kind)
+  }
+
+  private func check<Model: LanguageModel>(_ model: Model, _ kind: SmallQuestions.Kind) throws {
+    let set = try SmallQuestions(kind).set(for: model)
+    let isRanked = kind == .oneTokenAnswers && !model.shape.isMasked
+    let examples = isRanked ? try set.ranked(DataSplit(undivided: 12))[.all] : [7, 2, 5, 0, 11]
+    let success: QuestionObjective<Model>.Success = isRanked ? .ranked(within: 2) : .right
+    let objective = QuestionObjective(
+      set, of: model, success: success, workers: Workers(count: 2))
+    let last = model.shape.layerCount - 1
+    let sites = [
+      WeightSite(.mlpInput, layer: 0), WeightSite(.value, layer: last / 2),
+      WeightSite(.mlpOutput, layer: last),
+    ]
+    var scores: [ComponentScores] = []
+    try objective.componentScores(of: Candidate([], of: model), at: sites, on: examples) {
+      scores.append($0)
+    }
+    #expect(scores.map(\.site) == sites.reversed())
+    // Chunks, kept streams and threads change no bit.
+    let plain = QuestionObjective(
+      set, of: model, memory: 0, success: success, workers: Workers(count: 1))
+    var again: [ComponentScores] = []
+    try plain.componentScores(of: Candidate([], of: model), at: sites, on: examples) {
+      again.append($0)
+    }
+    #expect(again.map(\.loss) == scores.map(\.loss))
+    #expect(again.map(\.margin) == scores.map(\.margin))
+
+    let base = try objective.outcomes(of: [Candidate([], of: model)], on: examples)[0]
+    for scores in scores {
+      #expect(zip(scores.examples, base).allSatisfy { abs($0.loss - Double($1.measure)) <= 1e-5 })
+      #expect((scores.margin != nil) == base.allSatisfy { $0.margin != nil })
+      for component in [0, 1] {
+        let (low, high) = try (
+          outcomes(objective, model, scores.site, component, share: -0.02, examples),
+          outcomes(objective, model, scores.site, component, share: 0.02, examples)
+        )
+        for example in examples.indices {
+          let change = Double(high[example].measure - low[example].measure) / 0.04
+          // The loss is rounded to single precision, and the third order is left out.
+          #expect(
+            abs(change - Double(scores.loss[example, component])) <= 2e-3 + 0.01 * abs(change))
+          if let margins = scores.margin, let one = high[example].margin,
+            let other = low[example].margin
+          {
+            let change = Double(one - other) / 0.04
+            #expect(abs(change - Double(margins[example, component])) <= 2e-3 + 0.01 * abs(change))
+          }
+        }
+      }
+    }
+  }
+
+  /// What the model answers with a share of one component removed.
+  private func outcomes<Model: LanguageModel>(
+    _ objective: QuestionObjective<Model>, _ model: Model, _ site: WeightSite, _ component: Int,
+    share: Float, _ examples: [Int]
+  ) throws -> [Outcome] {
+    var matrix = model.weight(at: site).matrix
+    let decomposition = try SingularValueDecomposition(of: matrix)
+    let factor = share * Float(decomposition.singularValues[component])
+    for row in 0..<matrix.rows {
+      for column in 0..<matrix.columns {
+        matrix[row, column] -=
+          factor * decomposition.left[row, component]
+          * decomposition.rightTransposed[component, column]
+      }
+    }
+    let edited = model.replacing(site, with: .dense(matrix))
+    return try QuestionObjective(
+      objective.questions, of: edited, success: objective.success, workers: Workers(count: 2)
+    ).outcomes(of: [Candidate([], of: edited)], on: examples)[0]
+  }
+}

@@ -1,0 +1,238 @@
+import Foundation
+@testable import LaserOps
+import Numerics
+import Synchronization
+import Testing
+
+/// A loss that is linear in the matrices, so that a first-order prediction is the truth: ⟨direction, W⟩ for every example.
+private final class LinearObjective: Objective {
+  let secondaryMeasure = SecondaryMeasure.loss
+  let exampleCount = 20
+  let directions: [[WeightSite: Matrix]]
+  let passes = Mutex<[String]>([])
+
+  init(model: ToyModel, seed: UInt64) {
+    var generator = SplitMix64(seed: seed)
+    directions = (0..<20).map { _ in
+      Dictionary(
+        uniqueKeysWithValues: model.weightSites.map { site in
+          let weight = model.weight(at: site)
+          return (
+            site,
+            Matrix.random(rows: weight.rows, columns: weight.columns, using: &generator)
+          )
+        })
+    }
+  }
+
+  private func loss(of model: ToyModel, on example: Int) -> Double {
+    model.weightSites.reduce(0) { sum, site in
+      let direction = directions[example][site]?.values ?? []
+      return sum
+        + zip(direction, model.weight(at: site).matrix.values)
+        .reduce(0) { $0 + Double($1.0) * Double($1.1) }
+    }
+  }
+
+  func outcomes(of candidates: [Candidate<ToyModel>], on examples: [Int]) throws -> [[Outcome]] {
+    candidates.map { candidate in
+      examples.map { example in
+        let loss = loss(of: candidate.model, on: example)
+        return Outcome(isSuccess: 1 - loss > 0, measure: Float(loss), margin: Float(1 - loss))
+      }
+    }
+  }
+
+  func componentScores(
+    of candidate: Candidate<ToyModel>, at sites: [WeightSite], on examples: [Int],
+    _ receive: (ComponentScores) throws -> Void
+  ) throws {
+    passes.withLock { $0.append(candidate.interventions.text) }
+    let measures = examples.map { example in
+      let loss = loss(of: candidate.model, on: example)
+      return ExampleMeasure(loss: loss, margin: 1 - loss)
+    }
+    for site in sites.reversed() {
+      let decomposition = try SingularValueDecomposition(
+        of: candidate.model.weight(at: site).matrix)
+      var changes = Matrix(rows: examples.count, columns: decomposition.count)
+      for (row, example) in examples.enumerated() {
+        for component in 0..<decomposition.count {
+          let direction = try #require(directions[example][site])
+          var sum = 0.0
+          for i in 0..<direction.rows {
+            for j in 0..<direction.columns {
+              sum +=
+                Double(direction[i, j]) * Double(decomposition.left[i, component])
+                * Double(decomposition.rightTransposed[component, j])
+            }
+          }
+          changes[row, component] = Float(-decomposition.singularValues[component] * sum)
+        }
+      }
+      var margins = changes
+      for index in margins.values.indices { margins.values[index].negate() }
+      try receive(
+        ComponentScores(site: site, examples: measures, loss: changes, margin: margins))
+    }
+  }
+}
+
+@Suite struct GuidedSearchTests {
+  private let model = ToyModel()
+
+  private func search(
+    _ objective: LinearObjective, trials: Int, composes: Bool = false,
+    fractions: [Double] = [0.75, 0.5, 0.25]
+  ) throws -> InterventionSearch<LinearObjective> {
+    InterventionSearch(
+      model: model, objective: objective, split: try DataSplit(exampleCount: 20),
+      space: try SearchSpace(fractions: fractions),
+      options: .init(composes: composes, guide: try Guide(trials: trials)))
+  }
+
+  @Test func `what is predicted of a linear loss is what is measured, and few edits are tried`()
+    throws
+  {
+    let journal = Journal<Trial>(identity: [:])
+    let result = try #require(
+      try search(LinearObjective(model: model, seed: 2), trials: 5).run(journal: journal))
+    let guide = try #require(result.guide)
+    #expect(guide.predicted == 12)
+    #expect(guide.tried.count == 5)
+    #expect(guide.untried == 7.0 / 12)
+    #expect(result.trialCount == 5)
+    let base = try #require(journal.trial(of: [], on: .validation))
+    for edit in guide.tried {
+      let trial = try #require(
+        journal.trial(of: Intervention.list(parsing: edit.edit), on: .validation))
+      let change = try #require(trial.loss) - #require(base.loss)
+      #expect(abs(change - edit.loss) <= 1e-4 * max(1, abs(change)))
+      #expect(edit.successes == trial.score)
+    }
+  }
+
+  @Test func `the lowest loss of the whole grid is among the first that are tried`() throws {
+    let objective = LinearObjective(model: model, seed: 3)
+    let whole = Journal<Trial>(identity: [:])
+    let exhaustive = InterventionSearch(
+      model: model, objective: objective, split: try DataSplit(exampleCount: 20),
+      space: try SearchSpace(fractions: [0.75, 0.5, 0.25]))
+    let best = try #require(try exhaustive.run(journal: whole))
+    let guided = try #require(
+      try search(objective, trials: 12).run(journal: Journal(identity: [:])))
+    #expect(guided.best.edit == best.best.edit)
+    let few = try #require(try search(objective, trials: 3).run(journal: Journal(identity: [:])))
+    #expect(few.lowestLoss?.edit == guided.lowestLoss?.edit)
+  }
+
+  @Test func `a search that goes on takes no gradient twice`() throws {
+    let objective = LinearObjective(model: model, seed: 2)
+    let predictions = Journal<SitePrediction>(identity: [:])
+    let journal = Journal<Trial>(identity: [:])
+    let first = try search(objective, trials: 4).run(journal: journal, predictions: predictions)
+    let second = try search(objective, trials: 4).run(journal: journal, predictions: predictions)
+    #expect(first == second)
+    #expect(objective.passes.withLock(\.self) == [""])
+  }
+
+  @Test func `a composition takes the gradient anew after every edit that is kept`() throws {
+    let objective = LinearObjective(model: model, seed: 4)
+    let result = try #require(
+      try search(objective, trials: 6, composes: true).run(journal: Journal(identity: [:])))
+    let kept = try #require(result.composition?.edit)
+    let edits = try Intervention.list(parsing: kept)
+    #expect(edits.count > 1)
+    #expect(Set(edits.map { WeightSite($0.kind, layer: 0) }).count <= edits.count)
+    // Of the unedited model once, then of every model on the way, whether or not its edits helped.
+    let passes = objective.passes.withLock(\.self)
+    #expect(passes.count == Set(passes).count)
+    #expect(passes.contains(edits.dropLast().map(\.self).text))
+  }
+
+  @Test
+  func `edits that are the same rank are predicted once, and one that removes nothing is not`()
+    throws
+  {
+    let result = try #require(
+      try search(
+        LinearObjective(model: model, seed: 2), trials: 50, fractions: [1, 0.3, 0.26, 0]
+      ).run(journal: Journal(identity: [:])))
+    #expect(result.guide?.predicted == 8)
+  }
+
+  @Test func `what is good for the loss and what is good for successes are tried in turns`() {
+    func edit(_ name: String, _ losses: [Double], _ margins: [Double]) -> PredictedEdit {
+      PredictedEdit(name, lossChanges: losses, margins: margins)
+    }
+    let edits = [
+      edit("harm", [3, 3], [-3, -3]), edit("loss", [-1, -1], [-2, -2]),
+      edit("steps", [1, 1], [0.1, 0.1]), edit("soft", [2, 2], [-0.1, 9]),
+    ]
+    #expect(edits.byPromise.map(\.edit) == ["loss", "steps", "soft", "harm"])
+    // A loss that falls by much on one example and rises on another is not trusted.
+    let bold = edit("bold", [-12, 9], [0, 0])
+    #expect(bold.loss < edits[1].loss && bold.cautiousLoss > edits[1].cautiousLoss)
+  }
+
+  @Test func `what makes no sense for a guide is refused`() throws {
+    #expect(throws: SearchError.noTrials(0)) { try Guide(trials: 0) }
+    let objective = LinearObjective(model: model, seed: 2)
+    var raced = try search(objective, trials: 3)
+    raced = InterventionSearch(
+      model: model, objective: objective, split: raced.split, space: raced.space,
+      options: .init(race: .certain, guide: try Guide()))
+    #expect(throws: SearchError.racedGuide) { try raced.run(journal: Journal(identity: [:])) }
+    let sharded = InterventionSearch(
+      model: model, objective: objective, split: raced.split, space: raced.space,
+      options: .init(shard: try Shard(index: 0, of: 2), guide: try Guide()))
+    #expect(throws: SearchError.shardedGuide) { try sharded.run(journal: Journal(identity: [:])) }
+    let pruned = InterventionSearch(
+      model: model, objective: objective, split: raced.split,
+      space: try SearchSpace(method: .prune), options: .init(guide: try Guide()))
+    #expect(throws: SearchError.guidedMethod(.prune)) {
+      try pruned.run(journal: Journal(identity: [:]))
+    }
+    let played = InterventionSearch(
+      model: model, objective: IndifferentObjective(), split: raced.split, space: raced.space,
+      options: .init(guide: try Guide()))
+    #expect(throws: GradientError.noGradient(of: .meanReturn)) {
+      try played.run(journal: Journal(identity: [:]))
+    }
+  }
+
+  @Test func `the sums over rows are those of the gradient that is never held`() throws {
+    var generator = SplitMix64(seed: 5)
+    let weight = Matrix.random(rows: 7, columns: 5, using: &generator)
+    let input = Matrix.random(rows: 9, columns: 5, using: &generator)
+    let gradient = Matrix.random(rows: 9, columns: 7, using: &generator)
+    let examples = [0, 0, 2, 1, 1, 1, 2, 0, 2]
+    let decomposition = try SingularValueDecomposition(of: weight)
+    let found = [1, 3].map { count in
+      var sums = ComponentSums(of: decomposition, functions: 2, examples: 3)
+      for function in 0..<2 {
+        sums.add(
+          input: Activations(input), gradient: Activations(gradient), of: function,
+          examples: examples, using: Workers(count: count))
+      }
+      return sums.scores
+    }
+    #expect(found[0] == found[1])
+    #expect(found[0][0] == found[0][1])
+    for example in 0..<3 {
+      for component in 0..<5 {
+        var expected = 0.0
+        for row in 0..<9 where examples[row] == example {
+          let left = (0..<7).reduce(0.0) {
+            $0 + Double(gradient[row, $1]) * Double(decomposition.left[$1, component])
+          }
+          let right = (0..<5).reduce(0.0) {
+            $0 + Double(input[row, $1]) * Double(decomposition.rightTransposed[component, $1])
+          }
+          expected -= decomposition.singularValues[component] * left * right
+        }
+        #expect(abs(Double(found[0][0][example, component]) - expected) <= 1e-4)
+      }
+    }
+  }
+}
