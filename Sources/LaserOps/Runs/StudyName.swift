@@ -12,6 +12,8 @@ public enum StudyName: String, CaseIterable, Codable, Sendable {
   case tail
   /// Effective rank by layer and kind (Fig. 7).
   case rank
+  /// What one gradient predicts of every edit (arXiv:2510.20800).
+  case gradient
   /// Results beside those of the paper (Tables 1 to 3).
   case tables
 }

@@ -4,6 +4,8 @@ public enum GradientError: Error, Equatable, CustomStringConvertible {
   case noGradient(of: SecondaryMeasure)
   /// A gradient with an element that is no finite number.
   case notFinite(site: WeightSite)
+  /// Components of more than one matrix, or of none.
+  case severalMatrices(count: Int)
   /// No example to take the gradient of.
   case noExamples
 
@@ -16,6 +18,9 @@ public enum GradientError: Error, Equatable, CustomStringConvertible {
     case .notFinite(let site):
       "the gradient at \(site) has an element that is no finite number: the loss overflows on the way down; "
         + "leave the layer out with --layers, or search without --guided"
+    case .severalMatrices(let count):
+      "components are listed of one matrix, and \(count) have that name; "
+        + "leave out --site, or name a matrix that is no mixture of experts"
     case .noExamples:
       "there is no validation example to take the gradient of; give more examples"
     }

@@ -59,51 +59,92 @@ struct GuidedSteps<Task: Objective> {
     }
   }
 
-  /// The edits of the model with `kept` edits that are worth trying.
+  /// What a gradient says of every site of the model with `kept` edits.
   ///
   /// - Parameters:
   ///   - kept: The edits that the model has already; their matrices are left alone.
   ///   - progress: Called with the number of matrices so far and of all.
-  /// - Returns: The shortlist.
+  /// - Returns: The predictions in the order of the sites.
   /// - Throws: ``InterventionError``, ``SearchError``, ``GradientError``, ``RunError``, and the objective's errors.
-  func shortlist(
-    after kept: [Intervention] = [], progress: (Int, Int) -> Void
-  ) throws -> Shortlist {
-    let edited = Set(try kept.flatMap(runner.model.sites(of:)))
-    let sites = try space.sites(of: runner.model).filter { !edited.contains($0) }
+  func predictions(
+    after kept: [Intervention], progress: (Int, Int) -> Void
+  ) throws -> [SitePrediction] {
     guard case .fractions(let fractions) = space.choice, space.method == .rank else {
-      preconditionFailure("a guide says which ranks to keep")
+      throw SearchError.guidedMethod(space.method)
     }
+    let sites = try openSites(after: kept)
     let examples = runner.split.validation
     let name = Trial.name(of: kept)
     func known(_ site: WeightSite) -> SitePrediction? {
       journal[SitePrediction.Key(after: name, site: site)]
     }
     let missing = sites.filter { known($0) == nil }
-    progress(sites.count - missing.count, sites.count)
+    var done = sites.count - missing.count
+    progress(done, sites.count)
     if !missing.isEmpty {
-      var done = sites.count - missing.count
+      // A site may stand for all experts of its layer.
+      let matrices = try missing.map { ($0, try runner.model.matrices(of: $0)) }
+      var homes: [WeightSite: WeightSite] = [:]
+      for (site, matrices) in matrices { for matrix in matrices { homes[matrix] = site } }
+      let counts = Dictionary(uniqueKeysWithValues: matrices.map { ($0, $1.count) })
+      var pending: [WeightSite: [ComponentScores]] = [:]
       try runner.objective.componentScores(
-        of: Candidate(kept, of: runner.model), at: missing, on: examples
+        of: Candidate(kept, of: runner.model), at: matrices.flatMap(\.1), on: examples
       ) { scores in
-        try journal.record(SitePrediction(scores, fractions: fractions, after: kept))
+        guard let site = homes[scores.site] else { return }
+        pending[site, default: []].append(scores)
+        guard let all = pending[site], all.count == counts[site] else { return }
+        pending[site] = nil
+        try journal.record(SitePrediction(all, at: site, fractions: fractions, after: kept))
         done += 1
         progress(done, sites.count)
       }
     }
-    let predictions = sites.compactMap(known)
+    return sites.compactMap(known)
+  }
+
+  /// The edits of the model with `kept` edits that are worth trying.
+  ///
+  /// - Parameters:
+  ///   - kept: The edits that the model has already; their matrices are left alone.
+  ///   - progress: Called with the number of matrices so far and of all.
+  /// - Returns: The shortlist.
+  /// - Throws: As ``predictions(after:progress:)``.
+  func shortlist(
+    after kept: [Intervention] = [], progress: (Int, Int) -> Void
+  ) throws -> Shortlist {
+    let predictions = try predictions(after: kept, progress: progress)
     let all = predictions.flatMap(\.edits)
     guard !all.isEmpty else { throw SearchError.emptySpace }
     let tried = Array(all.byPromise.prefix(guide.trials))
     let chosen = Set(tried.map(\.edit))
     return Shortlist(
-      tried: tried, predicted: all.count, examples: examples.count,
+      tried: tried, predicted: all.count, examples: predictions[0].examples,
       steps: try predictions.compactMap { prediction in
         let edits = try prediction.edits.filter { chosen.contains($0.edit) }
           .map { try Intervention(parsing: $0.edit) }
         return edits.isEmpty
           ? nil : SearchSpace.Step(site: prediction.site, interventions: edits)
       })
+  }
+}
+
+extension GuidedSteps {
+  /// The sites of the grid of which no matrix is edited yet.
+  ///
+  /// - Throws: ``InterventionError``, ``SearchError/emptySpace``.
+  func openSites(after kept: [Intervention]) throws -> [WeightSite] {
+    let edited = Set(try kept.flatMap(runner.model.sites(of:)))
+    return try space.sites(of: runner.model).filter {
+      try runner.model.matrices(of: $0).allSatisfy { !edited.contains($0) }
+    }
+  }
+}
+
+extension EditableModel {
+  /// The matrix at `site`, or all experts' where it names none of them.
+  fileprivate func matrices(of site: WeightSite) throws -> [WeightSite] {
+    try sites(of: Intervention(at: site, method: .zero))
   }
 }
 
@@ -128,9 +169,7 @@ struct GuidedComposition<Task: Objective> {
     var current = Standing(trial: base, removed: 0)
     while true {
       let kept = try current.trial.interventions()
-      let edited = Set(try kept.flatMap(runner.model.sites(of:)))
-      guard try steps.space.sites(of: runner.model).contains(where: { !edited.contains($0) })
-      else { return path }
+      guard try !steps.openSites(after: kept).isEmpty else { return path }
       let shortlist = try steps.shortlist(after: kept, progress: gradient)
       let model = try runner.model.applying(kept)
       var tracker = SearchProgress.Tracker(total: shortlist.tried.count, report: progress)

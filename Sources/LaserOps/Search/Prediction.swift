@@ -66,24 +66,45 @@ public struct SitePrediction: JournalLine, Equatable {
   /// What journals call it.
   public static let noun = "prediction"
 
-  /// What `scores` say of keeping the first components, of as many ranks as `fractions` make.
+  /// What gradients say of keeping the first components, of as many ranks as `fractions` make.
   ///
   /// Removing several components changes an example by the sum of what each of them changes.
-  init(_ scores: ComponentScores, fractions: [Fraction], after edits: [Intervention]) {
+  /// - Parameters:
+  ///   - scores: Those of the matrix, or of every expert's where the site stands for all of a layer.
+  ///   - site: The site.
+  ///   - fractions: The shares to keep.
+  ///   - edits: The edits of the model whose gradient was taken.
+  /// - Precondition: There is a matrix, and all of them are of one shape.
+  init(
+    _ scores: [ComponentScores], at site: WeightSite, fractions: [Fraction],
+    after edits: [Intervention]
+  ) {
+    let (measures, count) = (scores[0].examples, scores[0].count)
+    precondition(scores.allSatisfy { $0.count == count }, "\(site): experts of several shapes")
     after = Trial.name(of: edits)
-    site = scores.site
-    examples = scores.examples.count
+    self.site = site
+    examples = measures.count
+    func changes(from rank: Int, _ matrix: (ComponentScores) -> Matrix?) -> [Double]? {
+      var sums = [Double](repeating: 0, count: measures.count)
+      for scores in scores {
+        guard let matrix = matrix(scores) else { return nil }
+        for (row, sum) in matrix.rowSums(from: rank).enumerated() { sums[row] += sum }
+      }
+      return sums
+    }
     var ranks: Set<Int> = []
     self.edits = fractions.compactMap { fraction in
-      let rank = fraction.count(of: scores.count)
+      let rank = fraction.count(of: count)
       // Small matrices: what has been named, and what removes nothing.
-      guard rank < scores.count, ranks.insert(rank).inserted else { return nil }
-      let margins = scores.margin.map { changes in
-        zip(scores.examples.map { $0.margin ?? 0 }, changes.rowSums(from: rank)).map(+)
+      guard rank < count, ranks.insert(rank).inserted,
+        let losses = changes(from: rank, \.loss)
+      else { return nil }
+      let margins = changes(from: rank, \.margin).map {
+        zip(measures.map { $0.margin ?? 0 }, $0).map(+)
       }
       return PredictedEdit(
-        Intervention(at: scores.site, method: .rank(keeping: fraction)).description,
-        lossChanges: scores.loss.rowSums(from: rank), margins: margins)
+        Intervention(at: site, method: .rank(keeping: fraction)).description,
+        lossChanges: losses, margins: margins)
     }
   }
 }

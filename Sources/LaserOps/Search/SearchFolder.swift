@@ -90,6 +90,22 @@ public struct SearchFolder: Sendable {
     return trials
   }
 
+  /// The trials in the folder, of a search of the same model, examples and rules.
+  ///
+  /// - Parameter identity: What they have to belong to.
+  /// - Returns: The trials.
+  /// - Throws: ``RunError`` where there is no journal, or one of something else.
+  public func trials(of identity: [String: String]) throws -> [Trial] {
+    let trials = try trials(ofModel: identity["model"] ?? "")
+    let found = try Journal<Trial>.read(journal).identity
+    for key in identity.keys.sorted() where found[key] != identity[key] {
+      throw RunError.foreignJournal(
+        path: journal.path, key: key, expected: identity[key] ?? "(none)",
+        found: found[key] ?? "(none)")
+    }
+    return trials
+  }
+
   /// How long the trials in the folder took together, in seconds, those of a race that were not finished among them.
   ///
   /// - Throws: What is wrong with a journal.

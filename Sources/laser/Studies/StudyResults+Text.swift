@@ -91,6 +91,35 @@ extension RankResult {
   }
 }
 
+extension GradientResult {
+  /// The result for a person: the most promising edits, and components where they were asked for.
+  var text: String {
+    let measured = Dictionary(self.measured.map { ($0.edit, $0) }) { first, _ in first }
+    let edits = byPromise.prefix(24).map { edit in
+      "\(edit.edit): loss \(ReportNumber.signed(edit.loss, digits: 3)) predicted"
+        + (edit.successes.map { ", \(ReportNumber.percent($0)) right" } ?? "")
+        + (measured[edit.edit].map {
+          "; loss \(ReportNumber.signed($0.loss, digits: 3)) measured, "
+            + "\(ReportNumber.signed(100 * $0.score, digits: 1)) points"
+        } ?? "")
+    }
+    let correlation =
+      rankCorrelation.map {
+        [
+          "rank correlation with \(self.measured.count) measured: \(ReportNumber.fixed($0, digits: 2))"
+        ]
+      } ?? []
+    let list = components.map { components in
+      components.list.prefix(24).map { component in
+        "component \(component.number) of \(components.site): loss "
+          + "\(ReportNumber.signed(component.loss, digits: 4)) without it"
+          + (component.tValue.map { ", t \(ReportNumber.signed($0, digits: 1))" } ?? "")
+      }
+    }
+    return (edits + correlation + (list ?? [])).joined(separator: "\n")
+  }
+}
+
 extension TablesResult {
   /// The result for a person: a line a search, the paper's figures below it.
   var text: String {

@@ -21,6 +21,7 @@ struct StudySections {
       case .compose: try folder.finished(as: CompositionResult.self).report(vocabulary)
       case .frequency: try folder.finished(as: FrequencyResult.self).report(vocabulary)
       case .rank: try folder.finished(as: RankResult.self).report
+      case .gradient: try folder.finished(as: GradientResult.self).report(vocabulary)
       case .tables: try folder.finished(as: TablesResult.self).report
       case nil: throw RunError.noRun(folder: folder.url.path)
       }
@@ -46,6 +47,12 @@ struct StudySections {
       return [
         UnfinishedReport.notice, .paragraph("\(sites.count) matrices have been decomposed so far."),
       ] + (sites.isEmpty ? [] : RankResult(sites: sites).report)
+    case .gradient:
+      let sites = try Journal<SitePrediction>.read(folder.journal).lines
+      return [
+        UnfinishedReport.notice,
+        .paragraph("The gradient is known at \(sites.count) matrices so far."),
+      ]
     case .tables, nil: return [UnfinishedReport.notice]
     }
   }
@@ -74,6 +81,7 @@ struct StudySections {
     case .frequency: "rare and frequent facts"
     case .tail: "what the smallest components say"
     case .rank: "the ranks of the matrices"
+    case .gradient: "what a gradient predicts"
     case .tables: "beside the paper"
     case nil: ""
     }

@@ -14,7 +14,8 @@ struct StudyCommand: ParsableCommand {
       """,
     subcommands: [
       LayersCommand.self, DepthCommand.self, ComposeCommand.self, FrequencyCommand.self,
-      TailCommand.self, RankCommand.self, TablesCommand.self,
+      TailCommand.self, RankCommand.self, GradientCommand.self,
+      TablesCommand.self,
     ])
 }
 
