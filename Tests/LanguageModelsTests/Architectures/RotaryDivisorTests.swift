@@ -26,7 +26,7 @@ import Testing
     }
     for (key, value) in [
       ("attention.layer_norm_rms_epsilon", Float(1e-5)), ("rope.freq_base", 500_000),
-      ("rope.scaling.factor", 2),
+      ("rope.scaling.factor", scaling == nil ? 1 : 2),
     ] {
       builder.add("llama.\(key)", type: 6, GGUFBuilder.integer(value.bitPattern))
     }
@@ -46,12 +46,7 @@ import Testing
     let rotary = try self.rotary(Self.published)
     #expect(
       rotary.scaling == .llama3(factor: 32, lowFactor: 1, highFactor: 4, trainedLength: 8192))
-    let plain = RotaryEmbedding(width: 64, base: 500_000, pairing: .halves).frequencies(length: 1)
-    for ((found, frequency), divisor) in zip(
-      zip(rotary.frequencies(length: 1), plain), Self.published)
-    {
-      #expect(abs(found * divisor / frequency - 1) <= 1e-5)
-    }
+    try check(rotary, Self.published)
   }
 
   @Test func `divisors of one are no scaling at all`() throws {
@@ -61,17 +56,36 @@ import Testing
         == RotaryEmbedding(width: 64, base: 500_000, pairing: .halves).frequencies(length: 1))
   }
 
-  @Test(arguments: [Float.nan, .infinity, 0, -1, 2])
-  func `divisors that no known scaling gives are refused`(divisor: Float) throws {
+  @Test(arguments: [Float.nan, .infinity, 0, -1])
+  func `divisors that are no positive numbers are refused`(divisor: Float) throws {
     var divisors = Self.published
     divisors[20] = divisor
     let error = #expect(throws: CheckpointError.self) { try rotary(divisors) }
     #expect(error?.description.contains("rope_freqs.weight") == true)
   }
 
-  @Test func `divisors beside another scaling are refused`() throws {
-    #expect(throws: CheckpointError.self) {
-      try rotary(Self.published, scaling: "linear")
+  @Test func `divisors that no formula gives are taken as they are`() throws {
+    var divisors = Self.published
+    divisors[20] = 2
+    try check(rotary(divisors), divisors)
+  }
+
+  @Test func `linear scaling divides once more`() throws {
+    try check(rotary(Self.published, scaling: "linear"), Self.published.map { 2 * $0 })
+  }
+
+  @Test func `divisors beside yarn are refused`() throws {
+    #expect(throws: CheckpointError.self) { try rotary(Self.published, scaling: "yarn") }
+  }
+
+  private func check(_ rotary: RotaryEmbedding, _ divisors: [Float]) throws {
+    let plain = RotaryEmbedding(width: 64, base: 500_000, pairing: .halves).frequencies(length: 1)
+    for length in [1, 131_073] {
+      for ((found, frequency), divisor) in zip(
+        zip(rotary.frequencies(length: length), plain), divisors)
+      {
+        #expect(abs(found * divisor / frequency - 1) <= 1e-5)
+      }
     }
   }
 
