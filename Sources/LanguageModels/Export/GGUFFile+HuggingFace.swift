@@ -42,9 +42,7 @@ extension GGUFFile {
     guard metadata.contains("tokenizer.ggml.model"),
       try metadata.string("tokenizer.ggml.model") == "gpt2"
     else { return nil }
-    let key = "tokenizer.ggml.pre"
-    let name = metadata.contains(key) ? try metadata.string(key) : "default"
-    guard let stages = Self.preTokenizers[name] else { return nil }
+    let pre = try Tokenizer.preTokenizer(metadata)
     let tokens = try metadata.strings("tokenizer.ggml.tokens")
     let merges = try metadata.strings("tokenizer.ggml.merges")
     let typeKey = "tokenizer.ggml.token_type"
@@ -63,22 +61,22 @@ extension GGUFFile {
       ("type", .string("BPE")), ("dropout", .null), ("unk_token", .null),
       ("continuing_subword_prefix", .null), ("end_of_word_suffix", .null),
       ("fuse_unk", .bool(false)), ("byte_fallback", .bool(false)),
-      ("ignore_merges", .bool(name == "llama-bpe")), ("vocab", .object(vocabulary)),
+      ("ignore_merges", .bool(pre.ignoresMerges)), ("vocab", .object(vocabulary)),
       ("merges", .array(merges.map(JSONValue.string))),
     ])
     return JSONValue.object([
       ("version", .string("1.0")), ("truncation", .null), ("padding", .null),
       ("added_tokens", .array(added)),
-      ("normalizer", name == "qwen2" ? .object([("type", .string("NFC"))]) : .null),
-      ("pre_tokenizer", stages), ("post_processor", try startToken(tokens)),
+      ("normalizer", pre.composes ? .object([("type", .string("NFC"))]) : .null),
+      ("pre_tokenizer", Self.stages(of: pre)), ("post_processor", try startToken(tokens, pre)),
       ("decoder", Self.byteLevel(usesPattern: true)), ("model", model),
     ]).text
   }
 
   /// A post-processor that puts the start token before a text, where the file asks for one.
-  private func startToken(_ tokens: [String]) throws -> JSONValue {
+  private func startToken(_ tokens: [String], _ pre: GGUFPreTokenizer) throws -> JSONValue {
     let key = "tokenizer.ggml.add_bos_token"
-    guard metadata.contains(key), try metadata.bool(key) else { return .null }
+    guard metadata.contains(key) ? try metadata.bool(key) : pre.addsStart else { return .null }
     let id = try metadata.integer("tokenizer.ggml.bos_token_id")
     guard tokens.indices.contains(id) else { return .null }
     let token = JSONValue.string(tokens[id])
@@ -107,40 +105,25 @@ extension GGUFFile {
 // MARK: - Pre-tokenizers
 
 extension GGUFFile {
-  /// How Hugging Face writes the pre-tokenizers that llama.cpp names.
-  private static let preTokenizers: [String: JSONValue] = {
-    let words = byteLevel(usesPattern: true)
-    let digits = sequence([
-      .object([("type", .string("Digits")), ("individual_digits", .bool(true))]), words,
-    ])
-    return [
-      "default": words, "gpt-2": words, "roberta-bpe": words, "smollm": digits,
-      "starcoder": digits, "qwen2": lines(digits: #"\p{N}"#),
-      "llama-bpe": lines(digits: #"\p{N}{1,3}"#),
-    ]
-  }()
+  /// How Hugging Face writes a pre-tokenizer that llama.cpp names.
+  private static func stages(of pre: GGUFPreTokenizer) -> JSONValue {
+    let usesPattern = pre.patterns.last == KnownPatterns.gpt2
+    let splits = (usesPattern ? pre.patterns.dropLast() : pre.patterns[...]).map { pattern in
+      JSONValue.object([
+        ("type", .string("Split")), ("pattern", .object([("Regex", .string(pattern))])),
+        ("behavior", .string("Isolated")), ("invert", .bool(false)),
+      ])
+    }
+    let last = byteLevel(usesPattern: usesPattern)
+    return splits.isEmpty
+      ? last
+      : .object([("type", .string("Sequence")), ("pretokenizers", .array(splits + [last]))])
+  }
 
   private static func byteLevel(usesPattern: Bool) -> JSONValue {
     .object([
       ("type", .string("ByteLevel")), ("add_prefix_space", .bool(false)),
       ("trim_offsets", .bool(true)), ("use_regex", .bool(usesPattern)),
-    ])
-  }
-
-  private static func sequence(_ stages: [JSONValue]) -> JSONValue {
-    .object([("type", .string("Sequence")), ("pretokenizers", .array(stages))])
-  }
-
-  /// The pattern of Llama 3 and Qwen2, which differ in how many digits stay together.
-  private static func lines(digits: String) -> JSONValue {
-    let pattern =
-      #"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|"# + digits
-      + #"| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"#
-    return sequence([
-      .object([
-        ("type", .string("Split")), ("pattern", .object([("Regex", .string(pattern))])),
-        ("behavior", .string("Isolated")), ("invert", .bool(false)),
-      ]), byteLevel(usesPattern: false),
     ])
   }
 }

@@ -7,7 +7,8 @@ struct QuestionEncoding: Sendable {
   let path: String
   /// The token that a masked model fills; nil for a causal one.
   let mask: Int?
-  let maskName = "<mask>"
+  /// How the mask is written: RoBERTa's `<mask>`, BERT's `[MASK]`.
+  let maskName: String
 
   /// - Throws: ``QuestionError/noMask(name:model:)``.
   init(
@@ -17,6 +18,7 @@ struct QuestionEncoding: Sendable {
     self.shape = shape
     self.scoring = scoring
     self.path = path
+    maskName = tokenizer.mask ?? "<mask>"
     mask = shape.isMasked ? tokenizer.id(of: maskName) : nil
     guard !shape.isMasked || mask != nil else {
       throw QuestionError.noMask(name: maskName, model: path)

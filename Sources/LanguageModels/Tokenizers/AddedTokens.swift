@@ -1,3 +1,5 @@
+internal import Numerics
+
 /// A token that is found in the text as it is, before anything else is done to it.
 struct AddedToken: Equatable, Sendable {
   let content: String
@@ -8,10 +10,24 @@ struct AddedToken: Equatable, Sendable {
   var stripsRight = false
   /// Found only where no word character touches it.
   var isSingleWord = false
-  /// Looked for in the normalized text.
+  /// Looked for in the normalized text, normalized itself.
   var isNormalized = false
+  /// Written as it stands in the normalized text already.
+  var isWrittenNormalized = false
   /// Marks structure, not text: decoding may leave it out.
   var isSpecial = true
+}
+
+extension AddedToken {
+  /// A token with the options that Hugging Face's files write: `lstrip`, `rstrip` and so on.
+  init(_ content: String, id: Int, _ options: JSONValue) {
+    let isSpecial = options["special"]?.bool ?? false
+    self.init(
+      content: content, id: id, stripsLeft: options["lstrip"]?.bool ?? false,
+      stripsRight: options["rstrip"]?.bool ?? false,
+      isSingleWord: options["single_word"]?.bool ?? false,
+      isNormalized: options["normalized"]?.bool ?? !isSpecial, isSpecial: isSpecial)
+  }
 }
 
 /// Finds added tokens in a text: the leftmost first, the longest among those that start at one place.
@@ -22,18 +38,25 @@ struct AddedTokens: Sendable {
     case token(Int)
   }
 
-  /// Longest first among those that begin with the same byte.
-  private var byFirstByte: [UInt8: [(bytes: [UInt8], token: AddedToken)]] = [:]
+  /// By their first byte; longest first among those that begin with the same.
+  private var byFirstByte: [[(bytes: [UInt8], token: AddedToken)]] = []
 
   /// Tokens without content are never found.
-  init(_ tokens: [AddedToken]) {
+  ///
+  /// - Parameters:
+  ///   - tokens: The tokens.
+  ///   - form: How a token is written in the text.
+  init(_ tokens: [AddedToken], form: (AddedToken) -> String = { $0.content }) {
+    guard !tokens.isEmpty else { return }
+    byFirstByte = Array(repeating: [], count: 256)
     for token in tokens {
-      let bytes = Array(token.content.utf8)
+      let bytes = Array(form(token).utf8)
       guard let first = bytes.first else { continue }
-      byFirstByte[first, default: []].append((bytes, token))
+      byFirstByte[Int(first)].append((bytes, token))
     }
-    for first in byFirstByte.keys {
-      byFirstByte[first]?.sort { $0.bytes.count > $1.bytes.count }
+    for first in byFirstByte.indices {
+      // Stable, so that of two that are written alike the first is found.
+      byFirstByte[first].sort { $0.bytes.count > $1.bytes.count }
     }
   }
 
@@ -48,24 +71,24 @@ struct AddedTokens: Sendable {
         index += 1
         continue
       }
-      let end = index + bytes.count
-      if token.isSingleWord, touchesWord(text, index..<end) {
-        index = end
-        continue
-      }
-      let first = token.stripsLeft ? startOfSpaces(text[start..<index]) : index
+      let range = index..<index + bytes.count
+      // A token whose neighbour took its spaces is found all the same, as in the reference.
+      index = range.upperBound
+      if token.isSingleWord, touchesWord(text, range) { continue }
+      let first =
+        token.stripsLeft
+        ? max(start, startOfSpaces(text[..<range.lowerBound])) : range.lowerBound
       if start < first { parts.append(.text(start..<first)) }
       parts.append(.token(token.id))
-      start = token.stripsRight ? endOfSpaces(text[end...]) : end
-      index = start
+      start = token.stripsRight ? endOfSpaces(text[range.upperBound...]) : range.upperBound
     }
     if start < text.endIndex { parts.append(.text(start..<text.endIndex)) }
     return parts
   }
 
   private func match(_ rest: ArraySlice<UInt8>) -> (bytes: [UInt8], token: AddedToken)? {
-    guard let first = rest.first, let candidates = byFirstByte[first] else { return nil }
-    return candidates.first { rest.starts(with: $0.bytes) }
+    guard let first = rest.first else { return nil }
+    return byFirstByte[Int(first)].first { rest.starts(with: $0.bytes) }
   }
 
   private func touchesWord(_ text: ArraySlice<UInt8>, _ range: Range<Int>) -> Bool {
@@ -74,34 +97,33 @@ struct AddedTokens: Sendable {
     // Of a cut character the nearest one is still whole.
     let last = String(decoding: before, as: UTF8.self).unicodeScalars.last
     let first = String(decoding: after, as: UTF8.self).unicodeScalars.first
-    return [last, first].contains { $0.map(isWordCharacter) ?? false }
-  }
-
-  /// `\w`
-  private func isWordCharacter(_ scalar: Unicode.Scalar) -> Bool {
-    if scalar.properties.isAlphabetic || scalar.properties.isJoinControl { return true }
-    switch scalar.properties.generalCategory {
-    case .decimalNumber, .connectorPunctuation, .nonspacingMark, .spacingMark, .enclosingMark:
-      return true
-    default: return false
-    }
+    return [last, first].contains { $0.map(ScalarSet.joinedWord.contains) ?? false }
   }
 
   private func startOfSpaces(_ text: ArraySlice<UInt8>) -> Int {
-    let scalars = ScalarText(text)
-    var index = scalars.count
-    while index > 0, scalars.classes[index - 1] == .space { index -= 1 }
-    return scalars.offsets[index]
+    var start = text.endIndex
+    while start > text.startIndex {
+      var first = start - 1
+      while first > text.startIndex, text[first] & 0xC0 == 0x80 { first -= 1 }
+      guard isSpace(text[first..<start]) else { break }
+      start = first
+    }
+    return start
   }
 
   private func endOfSpaces(_ text: ArraySlice<UInt8>) -> Int {
     var end = text.startIndex
     while end < text.endIndex {
-      // A space takes three bytes at most; what is cut after it does not matter.
-      let near = String(decoding: text[end...].prefix(4), as: UTF8.self)
-      guard let scalar = near.unicodeScalars.first, ScalarClass(scalar) == .space else { break }
-      end += UTF8.width(scalar)
+      var next = end + 1
+      while next < text.endIndex, text[next] & 0xC0 == 0x80 { next += 1 }
+      guard isSpace(text[end..<next]) else { break }
+      end = next
     }
     return end
+  }
+
+  private func isSpace(_ character: ArraySlice<UInt8>) -> Bool {
+    String(decoding: character, as: UTF8.self).unicodeScalars.first?.properties.isWhitespace
+      ?? false
   }
 }

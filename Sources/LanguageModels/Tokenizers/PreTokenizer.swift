@@ -1,13 +1,15 @@
 /// One step of what splits a text into the pieces that are encoded one by one.
 enum PreTokenizer: Equatable, Sendable {
-  /// Splits by a pattern; with `addsPrefixSpace`, a piece that does not start with a space gets one first.
-  case words(WordPattern, addsPrefixSpace: Bool)
+  /// Splits at the matches of a pattern, or at what lies between them.
+  case split(Pattern, SplitBehavior, isInverted: Bool)
+  /// Splits at every character of a set, going by a version of Unicode.
+  case characters(ScalarSet, SplitBehavior, UnicodeVersion)
   /// A space before a piece that does not start with one, and no splitting.
   case prefixSpace
-  /// Takes numerals out: each by itself, or run by run.
-  case digits(individually: Bool)
   /// Spaces become ▁, and one more is put before the text.
   case metaspace(PrependScheme, splits: Bool)
+  /// Bytes become the characters that byte-level vocabularies write them with; later steps see those.
+  case byteAlphabet
 
   /// Where ``metaspace(_:splits:)`` puts a ▁ that is not there.
   enum PrependScheme: String, Sendable {
@@ -17,7 +19,7 @@ enum PreTokenizer: Equatable, Sendable {
   /// SentencePiece's visible space, U+2581, in UTF-8.
   static let metaspace: [UInt8] = Array("\u{2581}".utf8)
 
-  /// The pieces of `piece`, in order.
+  /// The pieces of `piece`, in order; none is empty.
   ///
   /// - Parameters:
   ///   - piece: Valid UTF-8, not empty.
@@ -25,10 +27,20 @@ enum PreTokenizer: Equatable, Sendable {
   /// - Returns: Parts of `piece`, or of a changed copy.
   func split(_ piece: ArraySlice<UInt8>, isFirst: Bool) -> [ArraySlice<UInt8>] {
     switch self {
-    case .words(let pattern, let addsPrefixSpace):
-      return pattern.split(addsPrefixSpace ? Self.prefixed(piece) : piece)
-    case .prefixSpace: return [Self.prefixed(piece)]
-    case .digits(let individually): return Self.splitDigits(piece, individually: individually)
+    case .split(let pattern, let behavior, let isInverted):
+      let text = ScalarText(piece)
+      let matches = pattern.matches(in: text)
+      return behavior.pieces(matches, count: text.count, isInverted: isInverted).map {
+        piece[text.offsets[$0.lowerBound]..<text.offsets[$0.upperBound]]
+      }
+    case .characters(let set, let behavior, let unicode):
+      let text = ScalarText(piece, unicode: unicode)
+      let matches = text.scalars.indices.filter {
+        set.contains(text.scalars[$0], traits: text.traits[$0])
+      }
+      return behavior.pieces(matches.map { $0..<$0 + 1 }, count: text.count, isInverted: false)
+        .map { piece[text.offsets[$0.lowerBound]..<text.offsets[$0.upperBound]] }
+    case .prefixSpace: return [piece.first == 0x20 ? piece : ([0x20] + piece)[...]]
     case .metaspace(let scheme, let splits):
       var replaced: [UInt8] = []
       let prepends = scheme == .always || scheme == .first && isFirst
@@ -39,29 +51,8 @@ enum PreTokenizer: Equatable, Sendable {
         if byte == 0x20 { replaced += Self.metaspace } else { replaced.append(byte) }
       }
       return splits ? Self.splitBeforeMetaspaces(replaced[...]) : [replaced[...]]
+    case .byteAlphabet: return [Array(ByteAlphabet.text(of: piece).utf8)[...]]
     }
-  }
-
-  private static func prefixed(_ piece: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
-    piece.first == 0x20 ? piece : ([0x20] + piece)[...]
-  }
-
-  private static func splitDigits(
-    _ piece: ArraySlice<UInt8>, individually: Bool
-  ) -> [ArraySlice<UInt8>] {
-    let text = ScalarText(piece)
-    var pieces: [ArraySlice<UInt8>] = []
-    var start = 0
-    while start < text.count {
-      var end = start + 1
-      let isNumber = text.classes[start] == .number
-      if !isNumber || !individually {
-        while end < text.count, (text.classes[end] == .number) == isNumber { end += 1 }
-      }
-      pieces.append(piece[text.offsets[start]..<text.offsets[end]])
-      start = end
-    }
-    return pieces
   }
 
   private static func splitBeforeMetaspaces(_ piece: ArraySlice<UInt8>) -> [ArraySlice<UInt8>] {
@@ -72,5 +63,64 @@ enum PreTokenizer: Equatable, Sendable {
       start = index
     }
     return pieces + [piece[start...]]
+  }
+}
+
+/// What becomes of the parts at which a text is split.
+enum SplitBehavior: String, CaseIterable, Sendable {
+  case removed = "Removed"
+  case isolated = "Isolated"
+  case mergedWithPrevious = "MergedWithPrevious"
+  case mergedWithNext = "MergedWithNext"
+  case contiguous = "Contiguous"
+
+  /// The pieces of a text.
+  ///
+  /// - Parameters:
+  ///   - matches: Where it is split, ascending.
+  ///   - count: The length of the text.
+  ///   - isInverted: Whether it is split at what lies between the matches instead.
+  /// - Returns: Ranges that are not empty.
+  func pieces(_ matches: [Range<Int>], count: Int, isInverted: Bool) -> [Range<Int>] {
+    var parts: [(range: Range<Int>, isMatch: Bool)] = []
+    parts.reserveCapacity(matches.count * 2 + 1)
+    var end = 0
+    for match in matches {
+      if match.lowerBound > end { parts.append((end..<match.lowerBound, isInverted)) }
+      parts.append((match, !isInverted))
+      end = match.upperBound
+    }
+    if end < count { parts.append((end..<count, isInverted)) }
+    return joined(parts).filter { !$0.isEmpty }
+  }
+
+  private func joined(_ parts: [(range: Range<Int>, isMatch: Bool)]) -> [Range<Int>] {
+    var pieces: [Range<Int>] = []
+    var previous = false
+    switch self {
+    case .removed: return parts.filter { !$0.isMatch }.map(\.range)
+    case .isolated: return parts.map(\.range)
+    case .mergedWithPrevious, .contiguous:
+      for part in parts {
+        let joins = self == .contiguous ? part.isMatch == previous : part.isMatch && !previous
+        if joins, let last = pieces.last {
+          pieces[pieces.count - 1] = last.lowerBound..<part.range.upperBound
+        } else {
+          pieces.append(part.range)
+        }
+        previous = part.isMatch
+      }
+    case .mergedWithNext:
+      for part in parts.reversed() {
+        if part.isMatch, !previous, let last = pieces.last {
+          pieces[pieces.count - 1] = part.range.lowerBound..<last.upperBound
+        } else {
+          pieces.append(part.range)
+        }
+        previous = part.isMatch
+      }
+      pieces.reverse()
+    }
+    return pieces
   }
 }

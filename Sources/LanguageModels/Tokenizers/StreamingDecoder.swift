@@ -9,11 +9,13 @@ public struct StreamingDecoder: Sendable {
   private let tokenizer: Tokenizer
   private let skipsSpecialTokens: Bool
   private var stripsSpace: Bool
+  private var isFirst: Bool
   private var pending: [UInt8] = []
 
   init(_ tokenizer: Tokenizer, isStart: Bool, skipsSpecialTokens: Bool) {
     self.tokenizer = tokenizer
     self.skipsSpecialTokens = skipsSpecialTokens
+    isFirst = isStart
     stripsSpace = isStart && tokenizer.decoder == .sentencePiece(stripsFirstSpace: true)
   }
 
@@ -34,7 +36,10 @@ public struct StreamingDecoder: Sendable {
   }
 
   mutating func takeBytes(of id: Int) throws -> [UInt8] {
-    var bytes = try tokenizer.bytes(of: id, skippingSpecialTokens: skipsSpecialTokens)
+    guard var bytes = try tokenizer.bytes(of: id, isFirst: isFirst, skipsSpecialTokens) else {
+      return []
+    }
+    isFirst = false
     if stripsSpace, let first = bytes.first {
       stripsSpace = false
       if first == 0x20 { bytes.removeFirst() }

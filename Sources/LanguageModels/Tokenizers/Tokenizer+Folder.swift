@@ -6,7 +6,7 @@ extension Tokenizer {
   /// Reads the tokenizer of the model at `url`.
   ///
   /// - Parameter url: A GGUF file, a tokenizer.json or tokenizer.model, or a folder with tokenizer.json,
-  ///   vocab.json and merges.txt, or tokenizer.model; the first of these that is there.
+  ///   vocab.json and merges.txt, vocab.txt, or a sentencepiece model; the first of these that is there.
   /// - Throws: `StorageError`, `CheckpointError`, ``TokenizerError``.
   public init(contentsOf url: URL) throws {
     let manager = FileManager.default
@@ -15,6 +15,7 @@ extension Tokenizer {
       throw FileError.cannotRead(path: url.path, code: ENOENT)
     }
     guard isFolder.boolValue else {
+      try Self.refusePointer(url)
       switch url.pathExtension {
       case "json": try self.init(tokenizerJSON: url)
       case "model": try self.init(sentencePiece: url)
@@ -22,26 +23,44 @@ extension Tokenizer {
       }
       return
     }
-    func file(_ name: String) -> URL? {
+    func file(_ name: String) throws -> URL? {
       let file = url.appendingPathComponent(name)
-      return manager.fileExists(atPath: file.path) ? file : nil
+      guard manager.fileExists(atPath: file.path) else { return nil }
+      try Self.refusePointer(file)
+      return file
     }
-    if let json = file("tokenizer.json") {
-      try self.init(tokenizerJSON: json)
-    } else if let vocabulary = file("vocab.json"), let merges = file("merges.txt") {
-      try self.init(vocabulary: vocabulary, merges: merges, added: file("added_tokens.json"))
-    } else if let model = file("tokenizer.model") {
-      try self.init(sentencePiece: model)
+    let settings = try TokenizerSettings(folder: url)
+    let pieces = ["tokenizer.model", "spiece.model", "sentencepiece.bpe.model"]
+    if let json = try file("tokenizer.json") {
+      try self.init(tokenizerJSON: json, settings: settings)
+    } else if let vocabulary = try file("vocab.json"), let merges = try file("merges.txt") {
+      try self.init(vocabulary: vocabulary, merges: merges, settings: settings)
+    } else if let words = try file("vocab.txt") {
+      try self.init(wordPieces: words, settings: settings)
+    } else if let model = try pieces.compactMap(file).first {
+      try self.init(sentencePiece: model, settings: settings)
     } else {
       throw TokenizerError.noTokenizer(folder: url.path)
     }
   }
 
-  /// Reads GPT-2's two files, and the added tokens that Hugging Face's slow tokenizers keep in a third.
+  /// - Throws: ``TokenizerError/pointer(file:)``; `StorageError`.
+  private static func refusePointer(_ url: URL) throws {
+    let isPointer = try MappedFile(url).withBytes {
+      $0.starts(with: "version https://git-lfs".utf8)
+    }
+    if isPointer { throw TokenizerError.pointer(file: url.path) }
+  }
+
+  /// Reads GPT-2's two files.
   ///
-  /// Neither file says which tokens are special: the names that GPT-2 and RoBERTa gave theirs are looked for.
+  /// Neither file says how words are split or which tokens are special: the class of the tokenizer does, or the kind
+  /// of model, and where neither is said, GPT-2's way is taken, with a warning.
   /// - Throws: `StorageError`, ``TokenizerError``.
-  init(vocabulary vocabularyURL: URL, merges mergesURL: URL, added addedURL: URL? = nil) throws {
+  init(
+    vocabulary vocabularyURL: URL, merges mergesURL: URL,
+    settings: TokenizerSettings = TokenizerSettings()
+  ) throws {
     let json = try JSONValue(contentsOf: vocabularyURL)
     guard let members = json.members else {
       throw StorageError.malformed(
@@ -50,26 +69,126 @@ extension Tokenizer {
     let vocabulary = try Self.vocabulary(members, isByteLevel: true, file: vocabularyURL.path)
     let merges = try Self.merges(
       try Self.mergePairs(mergesURL), vocabulary: vocabulary, file: mergesURL.path)
-    self.init(vocabulary: vocabulary, merges: merges, decoder: .byteLevel)
-    preTokenizers = [.words(.gpt2, addsPrefixSpace: false)]
+    self.init(vocabulary: vocabulary, model: .bytePairs(merges), decoder: .byteLevel)
+    let family = try Self.family(of: settings, file: vocabularyURL.path)
+    if settings.addsPrefixSpace == true { preTokenizers = [.prefixSpace] }
+    switch family {
+    case .qwen2:
+      normalizers = [.form(.nfc)]
+      let pattern = Pattern.known(KnownPatterns.lines(digits: #"\p{N}"#))
+      preTokenizers.append(.split(pattern, .isolated, isInverted: false))
+    default: preTokenizers.append(.split(.gpt2, .isolated, isInverted: false))
+    }
+    let start = id(of: "<s>")
+    let end = id(of: "</s>")
+    let isRoBERTa = family == .roberta || family == nil && start != nil && end != nil
     var added: [AddedToken] = []
-    let isRoBERTa = id(of: "<s>") != nil && id(of: "</s>") != nil
     for name in isRoBERTa ? ["<s>", "<pad>", "</s>", "<unk>", "<mask>"] : ["<|endoftext|>"] {
       guard let id = id(of: name) else { continue }
       // RoBERTa's mask stands for a word and the space before it.
       added.append(AddedToken(content: name, id: id, stripsLeft: name == "<mask>"))
     }
-    if let addedURL {
-      for (name, value) in try JSONValue(contentsOf: addedURL).members ?? [] {
-        guard let id = value.integer else {
-          throw StorageError.malformed(
-            file: addedURL.path, part: "the id of '\(name)'", expected: "an integer")
-        }
-        added.append(AddedToken(content: name, id: id, isSpecial: false))
-      }
-    }
     try setAddedTokens(added)
-    if let start = id(of: "<s>"), let end = id(of: "</s>") { (prefix, suffix) = ([start], [end]) }
+    try addTokens(of: settings, withMap: true)
+    if isRoBERTa, let start, let end { (prefix, suffix) = ([start], [end]) }
+    try surround(by: settings, startsBy: family == .opt ? "</s>" : nil)
+    if family == nil {
+      warnings.append(
+        "neither tokenizer_config.json nor config.json beside \(vocabularyURL.path) says how words "
+          + "are split: GPT-2's way is taken")
+    }
+  }
+
+  /// How the files of ``init(vocabulary:merges:settings:)`` are meant.
+  private enum Family {
+    case gpt2, opt, roberta, qwen2
+  }
+
+  /// - Throws: ``TokenizerError``: a class that splits in another way.
+  private static func family(of settings: TokenizerSettings, file: String) throws -> Family? {
+    if settings.modelType == "opt" { return .opt }
+    let classes: [String: Family] = [
+      "GPT2Tokenizer": .gpt2, "CodeGenTokenizer": .gpt2, "GPTNeoXTokenizer": .gpt2,
+      "DebertaTokenizer": .gpt2, "WhisperTokenizer": .gpt2, "RobertaTokenizer": .roberta,
+      "BartTokenizer": .roberta, "LongformerTokenizer": .roberta, "Qwen2Tokenizer": .qwen2,
+    ]
+    if let name = settings.tokenizerClass,
+      !["PreTrainedTokenizer", "TokenizersBackend"].contains(name)
+    {
+      guard let family = classes[name] else {
+        throw TokenizerError.unsupported(
+          file: file, part: "the tokenizer_class beside", found: name,
+          supported: classes.keys.sorted())
+      }
+      return family
+    }
+    let types: [(prefix: String, family: Family)] = [
+      ("qwen", .qwen2), ("gpt", .gpt2), ("phi", .gpt2), ("codegen", .gpt2), ("roberta", .roberta),
+      ("bart", .roberta), ("longformer", .roberta),
+    ]
+    return types.first { settings.modelType?.hasPrefix($0.prefix) == true }?.family
+  }
+
+  /// Reads the tokens of a BERT, one a line.
+  ///
+  /// - Throws: `StorageError`, ``TokenizerError``.
+  init(wordPieces url: URL, settings: TokenizerSettings) throws {
+    var vocabulary = Vocabulary(isByteLevel: false, file: url.path)
+    for (id, line) in try Self.lines(url).enumerated() where !line.isEmpty {
+      try vocabulary.add(String(decoding: line, as: UTF8.self), id: id)
+    }
+    let unknown = settings.name("unk_token") ?? "[UNK]"
+    guard let unknownID = vocabulary.id(of: unknown) else {
+      throw StorageError.malformed(
+        file: url.path, part: "the tokens", expected: "'\(unknown)' among them")
+    }
+    self.init(
+      vocabulary: vocabulary, model: .wordPieces(WordPieces(unknownID: unknownID)),
+      decoder: .wordPieces(prefix: "##", cleansUp: true))
+    normalizers = TokenizerJSONReader.bertNormalizers(
+      cleans: true, spacesChinese: settings.flag("tokenize_chinese_chars") ?? true,
+      stripsAccents: settings.flag("strip_accents"),
+      lowercases: settings.flag("do_lower_case") ?? true)
+    preTokenizers = TokenizerJSONReader.bertPreTokenizers
+    let special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"].compactMap { name in
+      id(of: name).map { AddedToken(content: name, id: $0) }
+    }
+    try setAddedTokens(special)
+    try addTokens(of: settings, withMap: true)
+    prefix = [settings.name("cls_token") ?? "[CLS]"].compactMap { id(of: $0) }
+    suffix = [settings.name("sep_token") ?? "[SEP]"].compactMap { id(of: $0) }
+    if prefix.isEmpty || suffix.isEmpty {
+      warnings.append("\(url.path) has no [CLS] or no [SEP]: nothing is put around a text")
+    }
+    if settings.flag("do_lower_case") == nil,
+      vocabulary.ids.keys.contains(where: { $0.first.map { (0x41...0x5A).contains($0) } ?? false })
+    {
+      warnings.append(
+        "\(url.path) has tokens with capitals, and tokenizer_config.json does not say "
+          + "do_lower_case: texts are put in lower case")
+    }
+  }
+
+  /// Puts the tokens around texts that the settings ask for.
+  ///
+  /// - Throws: ``TokenizerError``: no such token.
+  mutating func surround(by settings: TokenizerSettings, startsBy name: String? = nil) throws {
+    func id(_ part: String, _ name: String?) throws -> Int {
+      guard let name = settings.name(part) ?? name, let id = self.id(of: name) else {
+        throw TokenizerError.noSpecialToken(part: part, file: vocabulary.file)
+      }
+      return id
+    }
+    if settings.flag("add_bos_token") ?? (name != nil) {
+      prefix = [try id("bos_token", name ?? "<|endoftext|>")]
+    } else if settings.flag("add_bos_token") == false {
+      prefix = []
+    }
+    if settings.flag("add_eos_token") == true {
+      suffix = [try id("eos_token", "<|endoftext|>")]
+    } else if settings.flag("add_eos_token") == false {
+      suffix = []
+    }
   }
 
   /// The members of a vocab.json.
@@ -91,18 +210,25 @@ extension Tokenizer {
 
   /// The lines of a merges.txt but for its header.
   private static func mergePairs(_ url: URL) throws -> [(String, String)] {
+    var pairs: [(String, String)] = []
+    for line in try lines(url) where !line.isEmpty && !line.starts(with: "#version".utf8) {
+      pairs.append(
+        try pair(String(decoding: line, as: UTF8.self), index: pairs.count, file: url.path))
+    }
+    return pairs
+  }
+
+  /// The lines of a text file, without what ends them; the last one may have no end.
+  private static func lines(_ url: URL) throws -> [[UInt8]] {
     let file = try MappedFile(url)
     let text = file.withBytes { String(validating: $0, as: UTF8.self) }
     guard let text else {
       throw StorageError.malformed(file: file.path, part: "the text", expected: "valid UTF-8")
     }
-    var pairs: [(String, String)] = []
-    for line in text.utf8.split(separator: 0x0A) {
-      let line = line.last == 0x0D ? line.dropLast() : line
-      if line.isEmpty || line.starts(with: "#version".utf8) { continue }
-      pairs.append(
-        try pair(String(decoding: line, as: UTF8.self), index: pairs.count, file: file.path))
+    var lines = text.utf8.split(separator: 0x0A, omittingEmptySubsequences: false).map { line in
+      Array(line.last == 0x0D ? line.dropLast() : line)
     }
-    return pairs
+    if lines.last?.isEmpty == true { lines.removeLast() }
+    return lines
   }
 }

@@ -6,41 +6,59 @@ extension Tokenizer {
     static let userDefined = 4
   }
 
-  /// How the pre-tokenizers that llama.cpp names split a text.
-  private static let namedStages: [String: (normalizers: [Normalizer], stages: [PreTokenizer])] = {
-    let words = PreTokenizer.words(.gpt2, addsPrefixSpace: false)
-    let digits = PreTokenizer.digits(individually: true)
-    return [
-      "default": ([], [words]), "gpt-2": ([], [words]), "roberta-bpe": ([], [words]),
-      "smollm": ([], [digits, words]), "starcoder": ([], [digits, words]),
-      "qwen2": ([.form(.nfc)], [.words(.lines(digits: 1), addsPrefixSpace: false)]),
-      "llama-bpe": ([], [.words(.lines(digits: 3), addsPrefixSpace: false)]),
-    ]
-  }()
-
   /// Reads the tokenizer that is inside a GGUF file.
   ///
   /// - Throws: ``CheckpointError``: an entry is absent or of another kind; ``TokenizerError``.
   init(gguf metadata: GGUFMetadata) throws {
     let model = try metadata.string("tokenizer.ggml.model")
+    var addsStart = true
     switch model {
-    case "gpt2": try self.init(byteLevel: metadata)
+    case "gpt2":
+      let pre = try Self.preTokenizer(metadata)
+      try self.init(byteLevel: metadata, pre)
+      addsStart = pre.addsStart
+      if !metadata.contains(Self.preKey) {
+        warnings.append(
+          "\(metadata.file) has no \(Self.preKey): words are split by llama.cpp's 'default', which few "
+            + "models were trained with")
+      }
     case "llama": try self.init(sentencePiece: metadata)
+    case "bert": try self.init(wordPieces: metadata)
     default:
       throw TokenizerError.unsupported(
-        file: metadata.file, part: "tokenizer.ggml.model", found: "'\(model)'",
-        supported: ["gpt2", "llama"])
+        file: metadata.file, part: "tokenizer.ggml.model",
+        found: model == "t5" ? "'t5' (unigram)" : "'\(model)'",
+        supported: ["bert", "gpt2", "llama"])
     }
-    try setAddedTokens(try Self.addedTokens(metadata, isNormalized: model == "llama"))
-    if try Self.flag("add_bos_token", metadata, default: model == "llama") {
+    try setAddedTokens(try Self.addedTokens(metadata, model))
+    if try Self.flag("add_bos_token", metadata, default: addsStart) {
       prefix = [try Self.knownID("bos_token_id", metadata, below: count)]
     }
-    if try Self.flag("add_eos_token", metadata, default: false) {
+    if model == "bert", try Self.flag("add_sep_token", metadata, default: true) {
+      let key = ["seperator_token_id", "separator_token_id"].first {
+        metadata.contains("tokenizer.ggml.\($0)")
+      }
+      suffix = [try Self.knownID(key ?? "eos_token_id", metadata, below: count)]
+    } else if try Self.flag("add_eos_token", metadata, default: false) {
       suffix = [try Self.knownID("eos_token_id", metadata, below: count)]
     }
   }
 
-  private init(byteLevel metadata: GGUFMetadata) throws {
+  private static let preKey = "tokenizer.ggml.pre"
+
+  /// What `tokenizer.ggml.pre` names; llama.cpp's default where it is absent.
+  ///
+  /// - Throws: ``TokenizerError``: a name that is not known; ``CheckpointError``.
+  static func preTokenizer(_ metadata: GGUFMetadata) throws -> GGUFPreTokenizer {
+    let name = metadata.contains(preKey) ? try metadata.string(preKey) : "default"
+    guard let named = GGUFPreTokenizer.named(name) else {
+      throw TokenizerError.unsupported(
+        file: metadata.file, part: preKey, found: "'\(name)'", supported: GGUFPreTokenizer.names)
+    }
+    return named
+  }
+
+  private init(byteLevel metadata: GGUFMetadata, _ pre: GGUFPreTokenizer) throws {
     var vocabulary = Vocabulary(isByteLevel: true, file: metadata.file)
     for (id, token) in try metadata.strings("tokenizer.ggml.tokens").enumerated() {
       try vocabulary.add(token, id: id)
@@ -48,20 +66,29 @@ extension Tokenizer {
     let pairs = try metadata.strings("tokenizer.ggml.merges").enumerated().map {
       try Self.pair($1, index: $0, file: metadata.file)
     }
-    self.init(
-      vocabulary: vocabulary,
-      merges: try Self.merges(
-        pairs, vocabulary: vocabulary, file: metadata.file),
-      decoder: .byteLevel)
-    let key = "tokenizer.ggml.pre"
-    let name = metadata.contains(key) ? try metadata.string(key) : "default"
-    guard let named = Self.namedStages[name] else {
-      throw TokenizerError.unsupported(
-        file: metadata.file, part: key, found: "'\(name)'",
-        supported: Self.namedStages.keys.sorted())
+    let merges = try Self.merges(pairs, vocabulary: vocabulary, file: metadata.file)
+    self.init(vocabulary: vocabulary, model: .bytePairs(merges), decoder: .byteLevel)
+    preTokenizers = pre.steps
+    if pre.composes { normalizers = [.form(.nfc)] }
+    prefersWholePieces = pre.ignoresMerges
+  }
+
+  /// BERT's tokens, which GGUF writes with ▁ where a word begins and nothing where it goes on.
+  private init(wordPieces metadata: GGUFMetadata) throws {
+    var vocabulary = Vocabulary(isByteLevel: false, file: metadata.file)
+    for (id, token) in try metadata.strings("tokenizer.ggml.tokens").enumerated() {
+      try vocabulary.add(token, id: id)
     }
-    (normalizers, preTokenizers) = named
-    prefersWholePieces = name == "llama-bpe"
+    let unknown = try Self.knownID("unknown_token_id", metadata, below: vocabulary.count)
+    var words = WordPieces(unknownID: unknown)
+    (words.first, words.continuing) = (PreTokenizer.metaspace, [])
+    self.init(
+      vocabulary: vocabulary, model: .wordPieces(words),
+      decoder: .sentencePiece(stripsFirstSpace: true))
+    normalizers = TokenizerJSONReader.bertNormalizers(
+      cleans: true, spacesChinese: true, stripsAccents: true,
+      lowercases: try Self.flag("normalizer.lowercase", metadata, default: true))
+    preTokenizers = TokenizerJSONReader.bertPreTokenizers
   }
 
   private init(sentencePiece metadata: GGUFMetadata) throws {
@@ -84,9 +111,8 @@ extension Tokenizer {
       file: metadata.file)
   }
 
-  // `isNormalized`: user-defined tokens are written with ▁ for a space.
   private static func addedTokens(
-    _ metadata: GGUFMetadata, isNormalized: Bool
+    _ metadata: GGUFMetadata, _ model: String
   ) throws -> [AddedToken] {
     let tokens = try metadata.strings("tokenizer.ggml.tokens")
     let types = try tokenTypes(metadata, count: tokens.count)
@@ -94,7 +120,10 @@ extension Tokenizer {
       switch types[id] {
       case TokenType.control, TokenType.unknown: AddedToken(content: tokens[id], id: id)
       case TokenType.userDefined:
-        AddedToken(content: tokens[id], id: id, isNormalized: isNormalized, isSpecial: false)
+        // Sentencepiece's are written with ▁ for a space.
+        AddedToken(
+          content: tokens[id], id: id, isNormalized: model == "llama",
+          isWrittenNormalized: model == "llama", isSpecial: false)
       default: nil
       }
     }

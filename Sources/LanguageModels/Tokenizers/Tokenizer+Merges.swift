@@ -5,10 +5,11 @@ extension Tokenizer {
   ///   - pairs: The two tokens of each merge as the file writes them, first merge first.
   ///   - vocabulary: The tokens that the merges may name.
   ///   - file: Where the merges come from, for messages.
+  ///   - mark: What the second token of a merge has before its text, which the result leaves out.
   /// - Returns: The merges by ids.
   /// - Throws: ``TokenizerError/unknownTokenInMerge(index:token:file:)``.
   static func merges(
-    _ pairs: [(String, String)], vocabulary: Vocabulary, file: String
+    _ pairs: [(String, String)], vocabulary: Vocabulary, file: String, cutting mark: String = ""
   ) throws -> BytePairMerges {
     var merges = BytePairMerges(capacity: pairs.count)
     for (index, pair) in pairs.enumerated() {
@@ -18,8 +19,11 @@ extension Tokenizer {
         }
         return id
       }
-      merges.add(
-        try id(pair.0), try id(pair.1), result: try id(pair.0 + pair.1), rank: index)
+      let rest =
+        pair.1.utf8.starts(with: mark.utf8)
+        ? pair.1.utf8.dropFirst(mark.utf8.count) : pair.1.utf8[...]
+      let whole = pair.0 + String(decoding: rest, as: UTF8.self)
+      merges.add(try id(pair.0), try id(pair.1), result: try id(whole), rank: index)
     }
     return merges
   }

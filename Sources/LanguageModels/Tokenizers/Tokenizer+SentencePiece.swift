@@ -4,11 +4,28 @@ internal import Foundation
 extension Tokenizer {
   /// Reads sentencepiece's `tokenizer.model`, byte pairs as Llama 2 and Mistral have them.
   ///
+  /// - Parameters:
+  ///   - url: The file.
+  ///   - settings: What the files beside it say.
   /// - Throws: `StorageError`, ``TokenizerError``.
-  init(sentencePiece url: URL) throws {
+  init(sentencePiece url: URL, settings: TokenizerSettings = TokenizerSettings()) throws {
     let file = try MappedFile(url)
     let model = try file.withBytes { try SentencePieceModel($0, file: file.path) }
     try self.init(model, file: file.path)
+    if settings.flag("add_prefix_space") == false {
+      normalizers.removeAll { $0 == Self.prefixSpace }
+    } else if settings.flag("legacy") == false, normalizers.contains(Self.prefixSpace) {
+      // Only the beginning of a text gets a space, not what follows an added token.
+      normalizers.removeAll { $0 == Self.prefixSpace }
+      preTokenizers = [.metaspace(.first, splits: false)]
+    }
+    try addTokens(of: settings, withMap: true)
+    if let name = settings.name("bos_token"), let start = id(of: name),
+      settings.flag("add_bos_token") != false
+    {
+      prefix = [start]
+    }
+    try surround(by: settings)
   }
 
   /// - Throws: `StorageError`, ``TokenizerError``.
@@ -19,11 +36,13 @@ extension Tokenizer {
           file: file, part: part, found: found, supported: [supported])
       }
     }
-    try require(model.modelType == 2, "the model type", "\(model.modelType)", "2 (byte pairs)")
+    let kinds: [UInt64: String] = [1: "1 (unigram)", 3: "3 (words)", 4: "4 (characters)"]
+    let kind = kinds[model.modelType] ?? "\(model.modelType)"
+    try require(model.modelType == 2, "the model type", kind, "2 (byte pairs)")
     try require(!model.hasCharacterMap, "the normalization", "a map of characters", "identity")
-    try require(!model.removesExtraWhitespaces, "remove_extra_whitespaces", "true", "false")
     try require(model.escapesWhitespaces, "escape_whitespaces", "false", "true")
     try self.init(pieces: model.pieces, addsPrefixSpace: model.addsDummyPrefix, file: file)
+    if model.removesExtraWhitespaces { normalizers.insert(.collapseSpaces, at: 0) }
     if let start = model.pieces.firstIndex(where: { $0.kind == .control && $0.text == "<s>" }) {
       prefix = [start]
     }
@@ -44,21 +63,23 @@ extension Tokenizer {
       try vocabulary.add(piece.text, id: id)
     }
     self.init(
-      vocabulary: vocabulary, merges: Self.merges(pieces, vocabulary),
+      vocabulary: vocabulary, model: .bytePairs(Self.merges(pieces, vocabulary)),
       decoder: .sentencePiece(stripsFirstSpace: addsPrefixSpace),
       usesByteFallback: pieces.contains { $0.kind == .byte })
     unknownID = pieces.firstIndex { $0.kind == .unknown }
     fusesUnknown = true
     // Unlike Hugging Face's Metaspace, sentencepiece adds a space to a text that starts with one.
-    normalizers = addsPrefixSpace ? [.prepend(" ")] : []
+    normalizers = addsPrefixSpace ? [Self.prefixSpace] : []
     normalizers.append(.replace(pattern: " ", content: "\u{2581}"))
     try setAddedTokens(
       pieces.enumerated().filter { $0.element.kind == .userDefined }.map {
         AddedToken(
-          content: $0.element.text, id: $0.offset, isNormalized: true, isSpecial: false)
+          content: $0.element.text, id: $0.offset, isNormalized: true, isWrittenNormalized: true,
+          isSpecial: false)
       })
   }
 
+  private static let prefixSpace = Normalizer.prepend(" ")
   private static let pieceLimit = 1024
 
   private static func merges(_ pieces: [SentencePiece], _ vocabulary: Vocabulary) -> BytePairMerges

@@ -1,35 +1,55 @@
 /// Text to token ids and back, equal to Hugging Face's `tokenizers` and to sentencepiece.
 ///
 /// A text goes through the stages that tokenizer.json names: added tokens are found, the rest is normalized, split
-/// into pieces, and each piece encoded by byte pairs. Text that is not valid Unicode cannot be given: decode
+/// into pieces, and each piece encoded by byte pairs or as words. Text that is not valid Unicode cannot be given: decode
 /// bytes with `String(decoding:as:)` first, which puts U+FFFD where the references do.
 public struct Tokenizer: Sendable {
   var vocabulary: Vocabulary
-  var merges: BytePairMerges
+  let model: Model
   /// A piece that is a token needs no merges.
   var prefersWholePieces = false
+  /// What a character inside a piece has before it in the vocabulary, and the last one after it; empty nearly always.
+  var pieceMarks = PieceMarks()
   var unknownID: Int?
   /// Several unknown characters in a row are one unknown token.
   var fusesUnknown = false
   var normalizers: [Normalizer] = []
   var preTokenizers: [PreTokenizer] = []
   var decoder: TokenDecoder
+  /// What of the files may not be what the model needs, a sentence each; for a person.
+  public internal(set) var warnings: [String] = []
+  /// The token that a masked model fills, such as `<mask>`; nil when there is none.
+  public internal(set) var mask: String?
   /// What comes before a text when special tokens are asked for.
   public internal(set) var prefix: [Int] = []
   /// What comes after it.
   public internal(set) var suffix: [Int] = []
   private(set) var specialIDs: Set<Int> = []
+  private(set) var addedTokens: [AddedToken] = []
   private var rawTokens = AddedTokens([])
-  private var normalizedTokens = AddedTokens([])
+  private(set) var normalizedTokens = AddedTokens([])
   /// The id of each byte: of the byte itself, or of `<0xNN>`.
-  private var byteIDs: [Int32?] = []
+  private(set) var byteIDs: [Int32?] = []
+
+  /// How a piece of text becomes tokens.
+  enum Model: Sendable {
+    case bytePairs(BytePairMerges)
+    case wordPieces(WordPieces)
+    /// A piece is a token or unknown.
+    case wholePieces
+  }
+
+  /// How a vocabulary marks the characters of a piece by their places.
+  struct PieceMarks: Equatable, Sendable {
+    var continuing: [UInt8] = []
+    var end: [UInt8] = []
+  }
 
   init(
-    vocabulary: Vocabulary, merges: BytePairMerges, decoder: TokenDecoder,
-    usesByteFallback: Bool = false
+    vocabulary: Vocabulary, model: Model, decoder: TokenDecoder, usesByteFallback: Bool = false
   ) {
     self.vocabulary = vocabulary
-    self.merges = merges
+    self.model = model
     self.decoder = decoder
     let isByteLevel = vocabulary.isByteLevel
     byteIDs = (UInt8.min...UInt8.max).map { byte in
@@ -38,12 +58,20 @@ public struct Tokenizer: Sendable {
     }
   }
 
+  /// Takes the tokens that are found before anything is split; after the normalizers, which write some of them.
+  ///
   /// - Throws: ``TokenizerError``: an id that is out of range, taken, or not the token's.
   mutating func setAddedTokens(_ tokens: [AddedToken]) throws {
     for token in tokens { try vocabulary.add(token.content, id: token.id, isAdded: true) }
     specialIDs = Set(tokens.filter(\.isSpecial).map(\.id))
     rawTokens = AddedTokens(tokens.filter { !$0.isNormalized })
-    normalizedTokens = AddedTokens(tokens.filter(\.isNormalized))
+    let normalizers = normalizers
+    normalizedTokens = AddedTokens(tokens.filter(\.isNormalized)) { token in
+      token.isWrittenNormalized
+        ? token.content : normalizers.reduce(token.content) { $1.apply(to: $0) }
+    }
+    addedTokens = tokens
+    mask = mask ?? ["<mask>", "[MASK]"].first { id(of: $0) != nil }
   }
 
   /// How many ids there may be: one more than the largest.
@@ -60,11 +88,13 @@ public struct Tokenizer: Sendable {
   /// - Returns: Ids below ``count``.
   public func encode(_ text: String, addingSpecialTokens: Bool = false) -> [Int] {
     var ids = addingSpecialTokens ? prefix : []
+    var cache: [ArraySlice<UInt8>: [Int]] = [:]
     let bytes = Array(text.utf8)
     for part in rawTokens.split(bytes[...]) {
       switch part {
       case .token(let id): ids.append(id)
-      case .text(let range): encodeText(bytes[range], isFirst: range.lowerBound == 0, into: &ids)
+      case .text(let range):
+        encodeText(bytes[range], isFirst: range.lowerBound == 0, into: &ids, &cache)
       }
     }
     return addingSpecialTokens ? ids + suffix : ids
@@ -99,96 +129,19 @@ public struct Tokenizer: Sendable {
     StreamingDecoder(self, isStart: isStart, skipsSpecialTokens: skippingSpecialTokens)
   }
 
-  /// The bytes that `id` stands for.
+  /// The bytes that `id` stands for; nil where it is left out.
   ///
   /// - Throws: ``TokenizerError/unknownID(id:count:)``.
-  func bytes(of id: Int, skippingSpecialTokens: Bool) throws -> [UInt8] {
+  func bytes(of id: Int, isFirst: Bool, _ skipsSpecialTokens: Bool) throws -> [UInt8]? {
     guard let content = vocabulary.tokens[id] else {
       throw TokenizerError.unknownID(id: id, count: count)
     }
-    if skippingSpecialTokens, specialIDs.contains(id) { return [] }
-    return decoder.bytes(of: content)
+    if skipsSpecialTokens, specialIDs.contains(id) { return nil }
+    return decoder.bytes(of: content, isFirst: isFirst)
   }
 
   static func fallbackToken(_ byte: UInt8) -> [UInt8] {
     let digits = String(byte, radix: 16, uppercase: true)
     return Array("<0x\(digits.count == 1 ? "0" : "")\(digits)>".utf8)
-  }
-}
-
-// MARK: - Encoding
-
-extension Tokenizer {
-  private func encodeText(_ bytes: ArraySlice<UInt8>, isFirst: Bool, into ids: inout [Int]) {
-    var bytes = bytes
-    if !normalizers.isEmpty {
-      let text = String(decoding: bytes, as: UTF8.self)
-      bytes = Array(normalizers.reduce(text) { $1.apply(to: $0) }.utf8)[...]
-    }
-    let start = bytes.startIndex
-    for part in normalizedTokens.split(bytes) {
-      switch part {
-      case .token(let id): ids.append(id)
-      case .text(let range):
-        var pieces = [bytes[range]]
-        for preTokenizer in preTokenizers {
-          var isFirst = isFirst && range.lowerBound == start
-          pieces = pieces.flatMap { piece in
-            defer { isFirst = false }
-            return preTokenizer.split(piece, isFirst: isFirst)
-          }
-        }
-        for piece in pieces { encodePiece(piece, into: &ids) }
-      }
-    }
-  }
-
-  private func encodePiece(_ piece: ArraySlice<UInt8>, into ids: inout [Int]) {
-    if prefersWholePieces, let id = vocabulary.ids[Array(piece)] {
-      ids.append(id)
-      return
-    }
-    var symbols = vocabulary.isByteLevel ? byteSymbols(piece) : characterSymbols(piece)
-    merges.apply(to: &symbols)
-    for symbol in symbols { ids.append(Int(symbol)) }
-  }
-
-  private func byteSymbols(_ piece: ArraySlice<UInt8>) -> [Int32] {
-    var symbols: [Int32] = []
-    symbols.reserveCapacity(piece.count)
-    var isUnknown = false
-    for byte in piece { append([byte], byteIDs[Int(byte)], to: &symbols, &isUnknown) }
-    return symbols
-  }
-
-  private func characterSymbols(_ piece: ArraySlice<UInt8>) -> [Int32] {
-    var symbols: [Int32] = []
-    symbols.reserveCapacity(piece.count)
-    var isUnknown = false
-    let offsets = ScalarText(piece).offsets
-    for (start, end) in zip(offsets, offsets.dropFirst()) {
-      let character = Array(piece[start..<end])
-      append(character, vocabulary.ids[character].map(Int32.init), to: &symbols, &isUnknown)
-    }
-    return symbols
-  }
-
-  /// Appends the id of a character, those of its bytes, the unknown token, or nothing.
-  private func append(
-    _ character: [UInt8], _ id: Int32?, to symbols: inout [Int32], _ isUnknown: inout Bool
-  ) {
-    if let id {
-      symbols.append(id)
-      isUnknown = false
-      return
-    }
-    let fallback = vocabulary.isByteLevel ? [] : character.compactMap { byteIDs[Int($0)] }
-    if fallback.count == character.count {
-      symbols += fallback
-      isUnknown = false
-    } else if let unknownID, !(fusesUnknown && isUnknown) {
-      symbols.append(Int32(unknownID))
-      isUnknown = true
-    }
   }
 }

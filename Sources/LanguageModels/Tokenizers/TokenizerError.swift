@@ -2,8 +2,12 @@
 public enum TokenizerError: Error, Equatable, Sendable, CustomStringConvertible {
   /// `folder` has no file that a tokenizer can be read from.
   case noTokenizer(folder: String)
+  /// `file` only names its content, which Git LFS keeps elsewhere.
+  case pointer(file: String)
   /// `part` of `file` asks for `found`, which is not one of the things that are `supported`.
   case unsupported(file: String, part: String, found: String, supported: [String])
+  /// `part` of `file` is a regular expression with syntax that is not known.
+  case pattern(file: String, part: String, pattern: String, syntax: String)
   /// `file` gives `id` to two tokens.
   case duplicateID(id: Int, first: String, second: String, file: String)
   /// `file` gives two ids to `token`.
@@ -16,6 +20,8 @@ public enum TokenizerError: Error, Equatable, Sendable, CustomStringConvertible 
   case malformedMerge(index: Int, found: String, file: String)
   /// `file` puts the token `id` around texts, which is not in the vocabulary.
   case unknownSpecialToken(id: Int, file: String)
+  /// The files ask for `part` around a text, and name no such token or one that `file` does not have.
+  case noSpecialToken(part: String, file: String)
   /// The vocabulary has no token with this id.
   case unknownID(id: Int, count: Int)
 
@@ -24,9 +30,13 @@ public enum TokenizerError: Error, Equatable, Sendable, CustomStringConvertible 
     switch self {
     case .noTokenizer(let folder):
       "\(folder) has no tokenizer: expected tokenizer.json, vocab.json with merges.txt, "
-        + "or tokenizer.model"
+        + "vocab.txt, or tokenizer.model"
+    case .pointer(let file):
+      "\(file) is a Git LFS pointer, not a tokenizer; run 'git lfs pull' where it came from"
     case .unsupported(let file, let part, let found, let supported):
       "\(part) of \(file) is \(found), expected one of: \(supported.joined(separator: ", "))"
+    case .pattern(let file, let part, let pattern, let syntax):
+      "\(part) of \(file) is '\(pattern)', whose \(syntax) is not understood"
     case .duplicateID(let id, let first, let second, let file):
       "\(file) gives the id \(id) to both '\(first)' and '\(second)'"
     case .duplicateToken(let token, let file):
@@ -40,6 +50,8 @@ public enum TokenizerError: Error, Equatable, Sendable, CustomStringConvertible 
       "merge \(index) of \(file) is '\(found)', expected two tokens"
     case .unknownSpecialToken(let id, let file):
       "the post_processor of \(file) adds the token \(id), which is not in the vocabulary"
+    case .noSpecialToken(let part, let file):
+      "texts are to have the \(part) around them, and \(file) has no such token"
     case .unknownID(let id, let count):
       "there is no token \(id), expected an id from 0 to \(count - 1)"
     }

@@ -45,7 +45,7 @@ struct PerplexityCommand: ParsableCommand {
     let text = try MappedFile(URL(userPath: text)).withBytes {
       String(decoding: $0, as: UTF8.self)
     }
-    let tokenizer = try Tokenizer(contentsOf: URL(userPath: self.model))
+    let tokenizer = try Tokenizer(announcing: self.model)
     let tokens = tokenizer.prefix + tokenizer.encode(text)
     let progress = ProgressBar("windows")
     let perplexity = try Inference(model, workers: threads.workers).perplexity(

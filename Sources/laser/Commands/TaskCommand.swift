@@ -25,7 +25,7 @@ struct TaskCommand: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func run() throws {
-    let tokenizer = try model.map { try Tokenizer(contentsOf: URL(userPath: $0)) }
+    let tokenizer = try model.map { try Tokenizer(announcing: $0) }
     let set = try source.details.load(
       source.task, data: source.data, for: family, tokenizer: tokenizer)
     let summary = TaskSummary(set, example: try set.example(at: index))

@@ -17,7 +17,7 @@ struct TokensCommand: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func run() throws {
-    let tokenizer = try Tokenizer(contentsOf: URL(userPath: model))
+    let tokenizer = try Tokenizer(announcing: model)
     let text = String(decoding: try Data(contentsOf: URL(userPath: textFile)), as: UTF8.self)
     let ids = tokenizer.encode(text, addingSpecialTokens: special)
     if output.isJSON {

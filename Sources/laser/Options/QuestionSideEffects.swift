@@ -40,7 +40,7 @@ struct QuestionSideEffects<Model: LanguageModel>: SideEffectSource {
 
   func perplexity(_ text: String, number: Int) throws -> PreparedSideEffects.Text {
     let url = URL(userPath: text)
-    let tokenizer = try Tokenizer(contentsOf: URL(userPath: path))
+    let tokenizer = try Tokenizer(announcing: path)
     let read = String(decoding: try CorpusFile(url).readAll(), as: UTF8.self)
     guard !read.isEmpty else { throw CorpusError.noText(paths: [url.path]) }
     let tokens = tokenizer.prefix + tokenizer.encode(read)

@@ -47,7 +47,7 @@ struct TaskDetails: ParsableArguments {
   ) throws -> BenchmarkSet {
     let options = BenchmarkOptions(
       variant: variant, family: family, tokenizer: tokenizer,
-      answerTokenizer: try llamaTokenizer.map { try Tokenizer(contentsOf: URL(userPath: $0)) })
+      answerTokenizer: try llamaTokenizer.map { try Tokenizer(announcing: $0) })
     return try BenchmarkTask(task).load(data.map(URL.init(userPath:)), options: options)
   }
 
@@ -66,7 +66,7 @@ struct TaskDetails: ParsableArguments {
     _ task: BenchmarkTask.Name, data: [String], limit: Int?, for model: some LanguageModel,
     at path: String, workers: Workers
   ) throws -> QuestionSet {
-    let tokenizer = try Tokenizer(contentsOf: URL(userPath: path))
+    let tokenizer = try Tokenizer(announcing: path)
     let set = try load(task, data: data, for: ModelFamily(model), tokenizer: tokenizer)
     let questions = try QuestionSet(
       set, limit: limit, for: model, tokenizer: tokenizer, workers: workers)
