@@ -44,7 +44,7 @@ extension GGUFFamily {
       "hidden_act": .string("gelu"),
       "use_parallel_residual": .bool(try keys.file.metadata.bool(key)),
       "attention_bias": .bool(
-        keys.has("blk.0.attn_qkv.bias") || keys.has("blk.0.attn_q.bias")),
+        keys.hasInputBias),
     ]
   }
 

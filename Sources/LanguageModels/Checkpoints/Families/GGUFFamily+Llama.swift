@@ -33,7 +33,7 @@ extension GGUFFamily {
 
   private static func llamaBiases(_ keys: GGUFKeys) -> GGUFKeys.Settings {
     [
-      "attention_bias": .bool(keys.has("blk.0.attn_q.bias") || keys.has("blk.0.attn_qkv.bias")),
+      "attention_bias": .bool(keys.hasInputBias),
       "mlp_bias": .bool(keys.has("blk.0.ffn_down.bias")),
     ]
   }
@@ -96,7 +96,7 @@ extension GGUFFamily {
     ]
   ) { keys in
     try keys.sizes() + keys.rotary() + keys.layerEpsilon("layer_norm_eps") + [
-      "hidden_act": .string("silu"), "use_qkv_bias": .bool(keys.has("blk.0.attn_q.bias")),
+      "hidden_act": .string("silu"), "use_qkv_bias": .bool(keys.hasInputBias),
       "qk_layernorm": .bool(keys.has("blk.0.attn_q_norm.weight")),
       "use_parallel_residual": .bool(!keys.has("blk.0.ffn_norm.weight")),
     ]

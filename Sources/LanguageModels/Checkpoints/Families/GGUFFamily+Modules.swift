@@ -56,6 +56,9 @@ extension GGUFKeys {
     [name: .number(try number("attention.layer_norm_epsilon"))]
   }
 
+  /// Whether queries, keys and values have biases, in tensors of their own or in one.
+  var hasInputBias: Bool { has("blk.0.attn_q.bias") || has("blk.0.attn_qkv.bias") }
+
   /// How many experts there are and how many of them a token is sent to; `names` are Hugging Face's keys of the
   /// number and of the width of an expert.
   func mixture(count: String, width: String) throws -> Settings {

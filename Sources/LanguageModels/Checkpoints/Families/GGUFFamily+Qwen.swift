@@ -8,7 +8,7 @@ extension GGUFFamily {
     },
     GGUFFamily(
       "qwen3", "qwen3", "Qwen3ForCausalLM", inner: [norms, attention, headNorms, gatedMLP]
-    ) { try qwen($0) + ["attention_bias": .bool($0.has("blk.0.attn_q.bias"))] },
+    ) { try qwen($0) + ["attention_bias": .bool($0.hasInputBias)] },
     GGUFFamily(
       "qwen2moe", "qwen2_moe", "Qwen2MoeForCausalLM",
       inner: [
@@ -28,7 +28,7 @@ extension GGUFFamily {
       "qwen3moe", "qwen3_moe", "Qwen3MoeForCausalLM", inner: [norms, attention, headNorms, experts]
     ) { keys in
       try qwen(keys) + keys.mixture(count: "num_experts", width: "moe_intermediate_size") + [
-        "norm_topk_prob": .bool(true), "attention_bias": .bool(keys.has("blk.0.attn_q.bias")),
+        "norm_topk_prob": .bool(true), "attention_bias": .bool(keys.hasInputBias),
       ]
     },
   ]
