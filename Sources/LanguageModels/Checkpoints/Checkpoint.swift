@@ -80,7 +80,10 @@ public struct Checkpoint: Sendable {
       case .folder(_, let folder): folder.tensors[name].map { CheckpointTensor($0, name: name) }
       case .gguf: try names?.tensor(name)
       }
-    guard let tensor else { throw StorageError.missingTensor(tensor: name, file: path) }
+    guard let tensor else {
+      throw StorageError.missingTensor(
+        tensor: names?.expectedName(of: name) ?? name, file: path)
+    }
     return tensor
   }
 

@@ -47,8 +47,10 @@ public enum CheckpointError: Error, Equatable, Sendable, CustomStringConvertible
           ? "; GGUF files of BERT's kind are made for embeddings and lack the head that predicts tokens: "
             + "use the model's Hugging Face folder" : "")
     case .unreadTensors(let names, let file, let architecture):
-      "\(file) has \(names.count) tensors that the architecture '\(architecture)' has no use for, such as "
-        + "'\(names.first ?? "")'; without them it would be another model: use its Hugging Face folder"
+      "\(file) has tensors that the architecture '\(architecture)' has no use for: "
+        + names.prefix(5).joined(separator: ", ")
+        + (names.count > 5 ? " and \(names.count - 5) more" : "")
+        + "; without them it would be another model: use its Hugging Face folder"
     }
   }
 }

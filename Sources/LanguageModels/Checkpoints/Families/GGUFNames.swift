@@ -1,5 +1,4 @@
 internal import Numerics
-internal import Synchronization
 
 /// The tensors of a GGUF file by Hugging Face's names.
 struct GGUFNames: Sendable {
@@ -42,6 +41,21 @@ struct GGUFNames: Sendable {
   }
 
   private func find(_ name: String) -> Found? {
+    guard let (module, numbers, suffix) = parsed(name) else { return nil }
+    for choice in module.choices {
+      let slices = choice.compactMap { slice in
+        file.tensors[Self.name(slice.tensor, numbers) + suffix].map { ($0, slice.rows) }
+      }
+      guard slices.count == choice.count else { continue }
+      return Found(
+        module: module, slices: slices, number: numbers.dropFirst().first ?? 0,
+        isBias: suffix == ".bias")
+    }
+    return nil
+  }
+
+  /// The module that a name means, its layer and its expert or head, and `.weight` or `.bias`.
+  private func parsed(_ name: String) -> (module: GGUFModule, numbers: [Int], suffix: String)? {
     var parts = name.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
     guard let suffix = parts.popLast(), suffix == "weight" || suffix == "bias" else { return nil }
     var numbers: [Int] = []
@@ -50,16 +64,14 @@ struct GGUFNames: Sendable {
       parts[index] = numbers.isEmpty ? "{i}" : "{e}"
       numbers.append(number)
     }
-    guard let module = family.modules[parts.joined(separator: ".")] else { return nil }
-    let number = numbers.dropFirst().first ?? 0
-    for choice in module.choices {
-      let slices = choice.compactMap { slice in
-        file.tensors[Self.name(slice.tensor, numbers) + "." + suffix].map { ($0, slice.rows) }
-      }
-      guard slices.count == choice.count else { continue }
-      return Found(module: module, slices: slices, number: number, isBias: suffix == "bias")
-    }
-    return nil
+    return family.modules[parts.joined(separator: ".")].map { ($0, numbers, "." + suffix) }
+  }
+
+  /// What the file should call the tensor `name`, for messages.
+  func expectedName(of name: String) -> String {
+    guard let (module, numbers, suffix) = parsed(name), let slice = module.choices.first?.first
+    else { return name }
+    return Self.name(slice.tensor, numbers) + suffix
   }
 
   private static func name(_ pattern: String, _ numbers: [Int]) -> String {
@@ -229,13 +241,4 @@ extension GGUFNames {
       }
     }
   }
-}
-
-/// Which tensors of a file have been asked for.
-private final class TensorLog: Sendable {
-  private let content = Mutex<Set<String>>([])
-
-  func insert(_ names: [String]) { content.withLock { $0.formUnion(names) } }
-
-  var names: Set<String> { content.withLock { $0 } }
 }
