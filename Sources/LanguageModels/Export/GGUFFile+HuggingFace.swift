@@ -68,37 +68,10 @@ extension GGUFFile {
       ("version", .string("1.0")), ("truncation", .null), ("padding", .null),
       ("added_tokens", .array(added)),
       ("normalizer", pre.composes ? .object([("type", .string("NFC"))]) : .null),
-      ("pre_tokenizer", Self.stages(of: pre)), ("post_processor", try startToken(tokens, pre)),
+      ("pre_tokenizer", Self.stages(of: pre)),
+      ("post_processor", try ends(tokens, hasStart: pre.addsStart)),
       ("decoder", Self.byteLevel(usesPattern: true)), ("model", model),
     ]).text
-  }
-
-  /// A post-processor that puts the start token before a text, where the file asks for one.
-  private func startToken(_ tokens: [String], _ pre: GGUFPreTokenizer) throws -> JSONValue {
-    let key = "tokenizer.ggml.add_bos_token"
-    guard metadata.contains(key) ? try metadata.bool(key) : pre.addsStart else { return .null }
-    let id = try metadata.integer("tokenizer.ggml.bos_token_id")
-    guard tokens.indices.contains(id) else { return .null }
-    let token = JSONValue.string(tokens[id])
-    func part(_ kind: String, _ id: JSONValue, type: Int = 0) -> JSONValue {
-      .object([(kind, .object([("id", id), ("type_id", .integer(type))]))])
-    }
-    let single = [part("SpecialToken", token), part("Sequence", .string("A"))]
-    let pair = single + [part("Sequence", .string("B"), type: 1)]
-    return .object([
-      ("type", .string("TemplateProcessing")), ("single", .array(single)), ("pair", .array(pair)),
-      (
-        "special_tokens",
-        .object([
-          (
-            tokens[id],
-            .object([
-              ("id", token), ("ids", .array([.integer(id)])), ("tokens", .array([token])),
-            ])
-          )
-        ])
-      ),
-    ])
   }
 }
 

@@ -32,7 +32,7 @@ extension GGUFFile {
     return JSONValue.object([
       ("version", .string("1.0")), ("truncation", .null), ("padding", .null),
       ("added_tokens", .array(added)), ("normalizer", Self.normalizer(addsPrefix)),
-      ("pre_tokenizer", .null), ("post_processor", try ends(tokens)),
+      ("pre_tokenizer", .null), ("post_processor", try ends(tokens, hasStart: true)),
       ("decoder", Self.decoder(addsPrefix)),
       ("model", Self.model(tokens: tokens, scores: scores, types: types)),
     ]).text
@@ -127,42 +127,6 @@ extension GGUFFile {
     .object([
       ("type", .string("Replace")), ("pattern", .object([("String", .string(pattern))])),
       ("content", .string(content)),
-    ])
-  }
-
-  /// A post-processor that puts the start token before a text and the end token behind it, where the file asks for them.
-  private func ends(_ tokens: [String]) throws -> JSONValue {
-    func end(_ name: String, default isAdded: Bool) throws -> Int? {
-      let key = "tokenizer.ggml.add_\(name)_token"
-      guard try metadata.contains(key) ? metadata.bool(key) : isAdded else { return nil }
-      let id = try metadata.integer("tokenizer.ggml.\(name)_token_id")
-      return tokens.indices.contains(id) ? id : nil
-    }
-    let (start, stop) = (try end("bos", default: true), try end("eos", default: false))
-    let ids = [start, stop].compactMap(\.self)
-    guard !ids.isEmpty else { return .null }
-    func part(_ kind: String, _ id: String, type: Int) -> JSONValue {
-      .object([(kind, .object([("id", .string(id)), ("type_id", .integer(type))]))])
-    }
-    func text(_ name: String, type: Int) -> [JSONValue] {
-      func token(_ id: Int?) -> [JSONValue] {
-        id.map { [part("SpecialToken", tokens[$0], type: type)] } ?? []
-      }
-      return token(start) + [part("Sequence", name, type: type)] + token(stop)
-    }
-    let special = Set(ids).sorted().map { id in
-      (
-        key: tokens[id],
-        value: JSONValue.object([
-          ("id", .string(tokens[id])), ("ids", .array([.integer(id)])),
-          ("tokens", .array([.string(tokens[id])])),
-        ])
-      )
-    }
-    return .object([
-      ("type", .string("TemplateProcessing")), ("single", .array(text("A", type: 0))),
-      ("pair", .array(text("A", type: 0) + text("B", type: 1))),
-      ("special_tokens", .object(special)),
     ])
   }
 }
