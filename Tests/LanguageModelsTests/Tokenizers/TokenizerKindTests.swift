@@ -5,7 +5,7 @@ import Testing
 @testable import LanguageModels
 
 /// One small tokenizer of each kind that models have, with ids by the libraries that they come with.
-@Suite(.enabled(if: TokenizerKindTests.folder != nil, "LASER_DATA names no models/tokenizers"))
+@Suite(.enabled(if: TestResources.data != nil, "LASER_DATA names no models/tokenizers"))
 struct TokenizerKindTests {
   static let folder: URL? = {
     guard let data = ProcessInfo.processInfo.environment["LASER_DATA"] else { return nil }
