@@ -75,4 +75,12 @@ import Testing
         step.interventions == [Intervention(at: step.site, method: .rank(keeping: share))])
     }
   }
+
+  @Test(arguments: [1, 3, 7])
+  func `rounding of a matrix without full rank is no signal`(rank: Int) throws {
+    var random = SplitMix64(seed: 5)
+    let left = Matrix.random(rows: 48, columns: rank, using: &random)
+    let right = Matrix.random(rows: rank, columns: 32, using: &random)
+    #expect(try Spectrum(of: LowRankFactors(left: left, right: right).product).rankAboveNoise == rank)
+  }
 }

@@ -236,4 +236,24 @@ import Testing
       try set.example(at: -1)
     }
   }
+
+  @Test(arguments: [
+    (BenchmarkTask.Name.biosGender, #"{"hard_text": "She works.", "gender": 1.0}"#),
+    (.biosGender, "hard_text,gender\nShe works.,1.0\n"),
+    (.biosProfession, "hard_text,profession\nShe works.,21.0\n"),
+    (.truthfulQA, #"{"question": "Q?", "mc2_targets": {"a": 1.0, "b": 0.0}}"#),
+  ])
+  func `a label that pandas wrote as 1 point 0 is 1`(
+    task: BenchmarkTask.Name, content: String
+  ) throws {
+    #expect(try BenchmarkFiles(content).load(task).leftOut.isEmpty)
+  }
+
+  @Test func `NaN in a field that nobody reads is read, and a fault in the first line has its line`()
+    throws
+  {
+    let row = #"{"claim": "A.", "label": "SUPPORTS", "score": NaN}"#
+    #expect(try BenchmarkFiles(row + "\n" + Self.claim).load(.fever).leftOut.allSatisfy { $0.reason.isRule })
+    #expect(try fault(.fever, #"{"claim": x}"# + "\n" + Self.claim).hasPrefix("line 1 of"))
+  }
 }

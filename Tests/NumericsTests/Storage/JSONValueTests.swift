@@ -64,4 +64,18 @@ import Testing
     let text = "a \"b\" \\ \n \u{1} é 😀"
     #expect(try JSONValue(parsing: JSONValue.quoted(text)).string == text)
   }
+
+  @Test(arguments: ["NaN", "Infinity", "-Infinity"])
+  func `what Python writes beside the standard is read on request alone`(text: String) throws {
+    #expect(throws: JSONFault.self) { try JSONValue(parsing: "[\(text)]") }
+    let value = try JSONValue(parsing: "[\(text), -1]", as: .python)
+    let number = try #require(value.elements?.first?.number)
+    #expect(number.isNaN == (text == "NaN") && number.isInfinite == (text != "NaN"))
+    #expect(value.elements?.last?.integer == -1)
+  }
+
+  @Test(arguments: [("1", 1), ("1.0", 1), ("1e2", 100), ("1.5", nil), ("\"1\"", nil)])
+  func `a number without a fraction is whole, however it is written`(text: String, whole: Int?) throws {
+    #expect(try JSONValue(parsing: text).wholeNumber == whole)
+  }
 }

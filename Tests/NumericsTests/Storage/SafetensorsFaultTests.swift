@@ -161,8 +161,61 @@ import Testing
   }
 
   @Test func `a folder without weights says so`() {
+    #expect(throws: StorageError.noWeights(folder: folder.url.path, instead: [])) {
+      try SafetensorsFolder(folder.url)
+    }
+  }
+
+  @Test(arguments: [
+    ("pytorch_model.bin", "save_pretrained"), ("tf_model.h5", "save_pretrained"),
+    ("pytorch_model-00001-of-00002.bin", "save_pretrained"), ("model.q4.gguf", "name that file"),
+    ("adapter_model.safetensors", "merge_and_unload"),
+  ])
+  func `weights in another form are named, with what to do`(name: String, advice: String) throws {
+    try AtomicFile.write("x", to: folder[name])
+    try AtomicFile.write("x", to: folder["training_args.bin"])
+    let error = #expect(throws: StorageError.self) { try SafetensorsFolder(folder.url) }
+    #expect(error == .noWeights(folder: folder.url.path, instead: [name]))
+    #expect(error?.description.contains(advice) == true)
+  }
+
+  @Test func `shards without an index are read, and one that is absent is named`() throws {
+    try SafetensorsFile.write([.init("a", [1])], to: folder["model-00001-of-00002.safetensors"])
     #expect(
-      throws: FileError.cannotRead(path: folder["model.safetensors"].path, code: ENOENT)
+      throws: StorageError.missingShard(
+        shard: "model-00002-of-00002.safetensors",
+        file: folder["model-00001-of-00002.safetensors"].path)
     ) { try SafetensorsFolder(folder.url) }
+    try SafetensorsFile.write([.init("b", [2])], to: folder["model-00002-of-00002.safetensors"])
+    let loaded = try SafetensorsFolder(folder.url)
+    #expect(loaded.tensors.keys.sorted() == ["a", "b"])
+  }
+
+  @Test func `a tensor in two shards is an error`() throws {
+    for number in 1...2 {
+      try SafetensorsFile.write(
+        [.init("a", [1])], to: folder["model-0000\(number)-of-00002.safetensors"])
+    }
+    #expect(throws: StorageError.self) { try SafetensorsFolder(folder.url) }
+  }
+
+  @Test func `the only file of weights needs no usual name, of two none is guessed`() throws {
+    try SafetensorsFile.write([.init("a", [1])], to: folder["model.fp16.safetensors"])
+    try SafetensorsFile.write([.init("c", [1])], to: folder["consolidated.safetensors"])
+    #expect(try SafetensorsFolder(folder.url).tensors.keys.sorted() == ["a"])
+    try SafetensorsFile.write([.init("b", [1])], to: folder["ema.safetensors"])
+    #expect(
+      throws: StorageError.ambiguousWeights(
+        folder: folder.url.path, files: ["ema.safetensors", "model.fp16.safetensors"])
+    ) { try SafetensorsFolder(folder.url) }
+  }
+
+  @Test func `what Git LFS leaves in place of a file is called that`() throws {
+    let file = folder["model.safetensors"]
+    try AtomicFile.write(
+      "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 12\n", to: file)
+    #expect(throws: StorageError.largeFilePointer(file: file.path)) {
+      try SafetensorsFolder(folder.url)
+    }
   }
 }

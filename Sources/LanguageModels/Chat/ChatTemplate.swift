@@ -1,0 +1,125 @@
+internal import Numerics
+public import Foundation
+
+/// How an instruction-tuned model wants to be asked, as its tokenizer's configuration says.
+public struct ChatTemplate: Sendable, Equatable {
+  /// What the form is called: ChatML, Llama 3, Gemma …
+  public let name: String
+  /// What the template says for the system where nobody else does; nil for nothing.
+  public let system: String?
+  /// The token that ends an answer; nil where that is the end of the text.
+  public let end: String?
+  /// Whether the text begins with the tokenizer's token for that.
+  public let startsText: Bool
+  private let form: ChatForm
+
+  /// Reads the template of the model at `url`: a Hugging Face folder, or a GGUF file.
+  ///
+  /// - Throws: ``ChatTemplateError``: there is none, or none of the usual forms; `StorageError`, ``CheckpointError``.
+  public init(contentsOf url: URL) throws {
+    guard let source = try Self.source(url) else { throw ChatTemplateError.none(model: url.path) }
+    try self.init(source, model: url.path)
+  }
+
+  /// Recognises the form of a template.
+  ///
+  /// - Parameters:
+  ///   - source: The Jinja program.
+  ///   - model: Whose it is, for messages.
+  /// - Throws: ``ChatTemplateError/unknownForm(model:known:)``, ``ChatTemplateError/dated(model:)``.
+  init(_ source: String, model: String) throws {
+    guard let known = ChatForm.known.first(where: { $0.marks.allSatisfy(source.contains) }) else {
+      var names: [String] = []
+      for name in ChatForm.known.map(\.name) where !names.contains(name) { names.append(name) }
+      throw ChatTemplateError.unknownForm(model: model, known: names)
+    }
+    name = known.name
+    form = known.form
+    end = known.form.end
+    startsText =
+      source.contains("bos_token") || source.contains("<|begin_of_text|>")
+      || source.contains("<bos>")
+    if source.contains("Cutting Knowledge Date") {
+      // Llama 3.1's date when nobody gives another.
+      system = "Cutting Knowledge Date: December 2023\nToday Date: 26 Jul 2024\n\n"
+    } else if source.contains("Knowledge Cutoff Date") || source.contains("strftime_now") {
+      throw ChatTemplateError.dated(model: model)
+    } else {
+      system = Self.system(in: source, known.form)
+    }
+  }
+
+  /// The text that asks `question`, up to where the answer begins.
+  ///
+  /// The question is stripped of white space at its ends, as nearly all templates do.
+  public func text(asking question: String) -> String {
+    let blank: Set<Character> = [" ", "\n", "\t", "\r", "\r\n"]
+    let stripped = question.drop { blank.contains($0) }
+    let length = stripped.reversed().drop { blank.contains($0) }.count
+    return form.text(String(stripped.prefix(length)), system: system)
+  }
+
+  /// What the template itself writes for the system: words without quotation marks between the marks of the form.
+  private static func system(in source: String, _ form: ChatForm) -> String? {
+    guard !form.beforeSystem.isEmpty else { return nil }
+    let source = source.replacing("\\n", with: "\n")
+    let end = String(form.afterSystem.prefix { $0 != "\n" })
+    for part in source.split(separator: form.beforeSystem).dropFirst() {
+      guard let words = part.split(separator: end, omittingEmptySubsequences: false).first,
+        words.count < part.count, !words.contains(where: { "'\"{}".contains($0) }), !words.isEmpty
+      else { continue }
+      return String(words)
+    }
+    return nil
+  }
+
+  private static func source(_ url: URL) throws -> String? {
+    var isFolder: ObjCBool = false
+    let manager = FileManager.default
+    guard manager.fileExists(atPath: url.path, isDirectory: &isFolder), isFolder.boolValue else {
+      let key = "tokenizer.chat_template"
+      guard let metadata = try Checkpoint(url).metadata, metadata.contains(key) else { return nil }
+      return try metadata.string(key)
+    }
+    let file = url.appendingPathComponent("chat_template.jinja")
+    if manager.fileExists(atPath: file.path) {
+      return try MappedFile(file).withBytes { String(decoding: $0, as: UTF8.self) }
+    }
+    for name in ["chat_template.json", "tokenizer_config.json"] {
+      let file = url.appendingPathComponent(name)
+      guard manager.fileExists(atPath: file.path),
+        let value = try JSONValue(contentsOf: file)["chat_template"]
+      else { continue }
+      if let text = value.string { return text }
+      // Several templates with names; the usual one is called default.
+      for template in value.elements ?? [] where template["name"]?.string == "default" {
+        return template["template"]?.string
+      }
+    }
+    return nil
+  }
+}
+
+/// Why a model cannot be asked as a chat.
+public enum ChatTemplateError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// The files of `model` have no template.
+  case none(model: String)
+  /// The template of `model` has none of the `known` forms.
+  case unknownForm(model: String, known: [String])
+  /// The template of `model` writes today's date for the system.
+  case dated(model: String)
+
+  /// What is wrong, and what to do.
+  public var description: String {
+    switch self {
+    case .none(let model):
+      "\(model) has no chat template; it may not be tuned to chat. Leave --chat out and give the whole prompt"
+    case .unknownForm(let model, let known):
+      "the chat template of \(model) has none of the forms that are known ("
+        + known.joined(separator: ", ") + "); leave --chat out and give the whole prompt"
+    case .dated(let model):
+      "the chat template of \(model) writes today's date, so that no two days have the same answer; leave --chat out "
+        + "and give the whole prompt"
+    }
+  }
+}
