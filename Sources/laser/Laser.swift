@@ -10,7 +10,8 @@ struct Laser: ParsableCommand {
     version: Version.text,
     subcommands: [
       SokobanCommand.self, EpisodesCommand.self, TrainCommand.self, EvaluateCommand.self,
-      QuestionsCommand.self, GenerateTextCommand.self, PerplexityCommand.self, SearchCommand.self, StudyCommand.self,
+      QuestionsCommand.self, GenerateTextCommand.self, PerplexityCommand.self, SearchCommand.self,
+      StudyCommand.self,
       SpectrumCommand.self,
       ApplyCommand.self, TokensCommand.self, LogitsCommand.self,
       GradientsCommand.self, TaskCommand.self, ReportCommand.self, DemoCommand.self,

@@ -81,6 +81,7 @@ import Testing
     var random = SplitMix64(seed: 5)
     let left = Matrix.random(rows: 48, columns: rank, using: &random)
     let right = Matrix.random(rows: rank, columns: 32, using: &random)
-    #expect(try Spectrum(of: LowRankFactors(left: left, right: right).product).rankAboveNoise == rank)
+    #expect(
+      try Spectrum(of: LowRankFactors(left: left, right: right).product).rankAboveNoise == rank)
   }
 }

@@ -20,7 +20,9 @@ struct PlainTextTests {
     ("3#", "###"), ("2(Rl)u", "RlRlu"), ("2(r2(U))", "rUUrUU"), ("#@", "#@"), ("10r", "rrrrrrrrrr"),
   ])
   func `a count repeats the letter or the group behind it`(text: String, expected: String) {
-    let found = RunLength.expanded(ArraySlice(text.utf8)) { "#@RlrU".utf8.contains($0) || $0 == 0x75 }
+    let found = RunLength.expanded(ArraySlice(text.utf8)) {
+      "#@RlrU".utf8.contains($0) || $0 == 0x75
+    }
     #expect(found.map { String(decoding: $0, as: UTF8.self) } == expected)
   }
 
@@ -79,7 +81,9 @@ struct PlainTextTests {
     }
   }
 
-  @Test(arguments: ["Solution: rrr", "Solution\nrrr", "Solution (3/2)\nrr\nr", "solution: 3r", "Solution:\n3r"])
+  @Test(arguments: [
+    "Solution: rrr", "Solution\nrrr", "Solution (3/2)\nrr\nr", "solution: 3r", "Solution:\n3r",
+  ])
   func `a solution of small letters or with counts is read`(solution: String) throws {
     let episodes = try episodes("#######\n#@ $ .#\n#######\n\(solution)\n")
     #expect(try episodes.episode(at: 0).lurd == "rRR")

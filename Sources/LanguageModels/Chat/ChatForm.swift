@@ -78,7 +78,8 @@ extension ChatForm {
         beforeSystem: "<|system|>\n", afterSystem: "<|end|>\n", beforeUser: "<|user|>\n",
         beforeAnswer: "<|end|>\n<|assistant|>\n", end: "<|end|>")),
     Known(
-      name: "Zephyr", marks: ["<|user|>", "<|assistant|>", "'<|user|>\\n' + message['content'] + eos_token"],
+      name: "Zephyr",
+      marks: ["<|user|>", "<|assistant|>", "'<|user|>\\n' + message['content'] + eos_token"],
       form: zephyr("</s>")),
     Known(
       name: "StableLM", marks: ["<|user|>", "<|assistant|>", "<|endoftext|>\\n"],

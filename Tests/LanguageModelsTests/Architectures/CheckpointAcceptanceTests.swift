@@ -53,7 +53,8 @@ struct CheckpointAcceptanceTests {
   /// One edit of every kind, in different layers: whole matrices, parts of fused ones, experts.
   private func checkEdits(of model: some LanguageModel, _ ids: [Int], _ name: String) throws {
     let folder = try TemporaryFolder()
-    let kinds = WeightKind.allCases.filter { kind in model.weightSites.contains { $0.kind == kind } }
+    let kinds = WeightKind.allCases.filter { kind in model.weightSites.contains { $0.kind == kind }
+    }
     let edits = try kinds.enumerated().flatMap { index, kind in
       try Intervention.list(parsing: "\(kind.rawValue):\(index % model.shape.layerCount):0.3")
     }
@@ -75,7 +76,8 @@ struct CheckpointAcceptanceTests {
     let after = try SafetensorsFolder(folder)
     #expect(before.tensors.count == after.tensors.count, "\(name)")
     for (key, tensor) in before.tensors where !changed.contains(key) {
-      let same = try after.tensor(key).withBytes { new in tensor.withBytes { new.elementsEqual($0) } }
+      let same = try after.tensor(key).withBytes { new in tensor.withBytes { new.elementsEqual($0) }
+      }
       #expect(same, "\(name) \(key)")
     }
   }

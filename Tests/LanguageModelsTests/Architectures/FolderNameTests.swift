@@ -43,7 +43,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ("llama-grouped-biased-tied", "model."), ("qwen2", "model."), ("gptj-deep-tied", "transformer."),
+    ("llama-grouped-biased-tied", "model."), ("qwen2", "model."),
+    ("gptj-deep-tied", "transformer."),
   ])
   func `the base of a model is loaded by its shorter names, and written with the usual ones`(
     name: String, prefix: String
@@ -85,7 +86,8 @@ import Testing
       text.replacing(
         try Regex(#"\}\s*$"#), with: #", "quantization_config": {"quant_method": "\#(method)"}}"#),
       to: folder["config.json"])
-    #expect(throws: LanguageModelError.quantised(method: method, file: folder["config.json"].path)) {
+    #expect(throws: LanguageModelError.quantised(method: method, file: folder["config.json"].path))
+    {
       try LanguageModelLoader.load(url)
     }
   }

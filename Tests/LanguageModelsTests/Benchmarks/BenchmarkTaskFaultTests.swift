@@ -249,11 +249,15 @@ import Testing
     #expect(try BenchmarkFiles(content).load(task).leftOut.isEmpty)
   }
 
-  @Test func `NaN in a field that nobody reads is read, and a fault in the first line has its line`()
+  @Test
+  func `NaN in a field that nobody reads is read, and a fault in the first line has its line`()
     throws
   {
     let row = #"{"claim": "A.", "label": "SUPPORTS", "score": NaN}"#
-    #expect(try BenchmarkFiles(row + "\n" + Self.claim).load(.fever).leftOut.allSatisfy { $0.reason.isRule })
+    #expect(
+      try BenchmarkFiles(row + "\n" + Self.claim).load(.fever).leftOut.allSatisfy {
+        $0.reason.isRule
+      })
     #expect(try fault(.fever, #"{"claim": x}"# + "\n" + Self.claim).hasPrefix("line 1 of"))
   }
 }

@@ -3,7 +3,9 @@ import LaserOps
 import Testing
 
 @Suite struct TextGeneratorTests {
-  @Test(arguments: ["llama-plain", "gptj-partial-rotary", "mistral-window", "llama-dynamic-scaling"])
+  @Test(arguments: [
+    "llama-plain", "gptj-partial-rotary", "mistral-window", "llama-dynamic-scaling",
+  ])
   func `generated tokens are the most probable ones, with their log-probabilities`(
     name: String
   ) throws {
@@ -27,7 +29,8 @@ import Testing
     }
   }
 
-  @Test func `a continuation ends at a token that ends texts, at the listener's word and at the context`()
+  @Test
+  func `a continuation ends at a token that ends texts, at the listener's word and at the context`()
     throws
   {
     try checkEnds(try Golden.load("llama-plain").model)

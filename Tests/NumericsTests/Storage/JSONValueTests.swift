@@ -75,7 +75,9 @@ import Testing
   }
 
   @Test(arguments: [("1", 1), ("1.0", 1), ("1e2", 100), ("1.5", nil), ("\"1\"", nil)])
-  func `a number without a fraction is whole, however it is written`(text: String, whole: Int?) throws {
+  func `a number without a fraction is whole, however it is written`(text: String, whole: Int?)
+    throws
+  {
     #expect(try JSONValue(parsing: text).wholeNumber == whole)
   }
 }

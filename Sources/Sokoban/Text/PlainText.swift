@@ -45,7 +45,7 @@ enum PlainText {
     }
     if isInSolution {
       if let plain = expandedSolution(content) { return plain }
-      isInSolution = content.allSatisfy { Action(letter: $0) != nil }
+      isInSolution = content.allSatisfy(isStep)
       if isInSolution { return nil }
     }
     if let row = withoutRemark(line) { return row }
@@ -70,11 +70,14 @@ enum PlainText {
 
   /// The letters that `text` stands for; nil when it has no counts, or is no solution.
   private static func expandedSolution(_ text: ArraySlice<UInt8>) -> [UInt8]? {
-    guard text.contains(where: isCount), text.contains(where: { Action(letter: $0) != nil }) else {
+    guard text.contains(where: isCount), text.contains(where: isStep) else {
       return nil
     }
-    return RunLength.expanded(text.filter { $0 != 0x20 }[...]) { Action(letter: $0) != nil }
+    return RunLength.expanded(text.filter { $0 != 0x20 }[...], isLetter: isStep)
   }
+
+  /// Whether a byte is one of the letters of a solution.
+  private static func isStep(_ byte: UInt8) -> Bool { "udlrUDLR".utf8.contains(byte) }
 
   // MARK: - Rows
 
