@@ -1,4 +1,5 @@
-/// The edit language: `KIND:LAYER:RHO`, `prune:KIND:LAYER:FRACTION`, `tail:KIND:LAYER:RHO`, `zero:KIND:LAYER`.
+/// The edit language: `KIND:LAYER:RHO`, `prune:KIND:LAYER:FRACTION`, `tail:KIND:LAYER:RHO`, `zero:KIND:LAYER`,
+/// `keep:KIND:LAYER:MASK` with a ``ComponentMask`` as text.
 ///
 /// LAYER is a number or `*`, and `#` with a number behind it names one expert of a mixture (`Uin:3#5:0.1`). Several
 /// edits are separated by commas and applied from left to right.
@@ -10,7 +11,7 @@ extension Intervention: CustomStringConvertible {
     let parts = text.split(separator: ":", omittingEmptySubsequences: false)
       .map { String($0.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed()) }
     guard let first = parts.first else { throw InterventionError.malformed(String(text)) }
-    let methods = ["rank", "prune", "tail", "zero"]
+    let methods = ["rank", "prune", "tail", "zero", "keep"]
     let name = methods.contains(first) ? first : "rank"
     let rest = methods.contains(first) ? Array(parts.dropFirst()) : parts
     guard rest.count == (name == "zero" ? 2 : 3) else {
@@ -28,6 +29,7 @@ extension Intervention: CustomStringConvertible {
       case "prune": .prune(removing: try Fraction(parsing: rest[2]))
       case "tail": .tail(keeping: try Fraction(parsing: rest[2]))
       case "zero": .zero
+      case "keep": .keep(try ComponentMask(parsing: rest[2]))
       default: .rank(keeping: try Fraction(parsing: rest[2]))
       }
     self.init(kind, layers: layers, expert: expert, method: method)
@@ -48,6 +50,7 @@ extension Intervention: CustomStringConvertible {
     case .tail(let share): "tail:\(place):\(share)"
     case .prune(let share): "prune:\(place):\(share)"
     case .zero: "zero:\(place)"
+    case .keep(let mask): "keep:\(place):\(mask)"
     }
   }
 }

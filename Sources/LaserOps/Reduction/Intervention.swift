@@ -10,6 +10,8 @@ public struct Intervention: Hashable, Sendable {
     case prune(removing: Fraction)
     /// Set the whole matrix to zero (App. C.2).
     case zero
+    /// Keep some components, whichever they are (arXiv:2404.03147).
+    case keep(ComponentMask)
   }
 
   /// Where it is done.

@@ -10,6 +10,12 @@ public enum InterventionError: Error, Equatable, CustomStringConvertible {
   case malformedExpert(String)
   /// Text that does not have the form of an edit.
   case malformed(String)
+  /// Text that is not a set of components.
+  case malformedMask(String)
+  /// A set of components of another matrix.
+  case otherMatrix(expected: String, found: String)
+  /// A set of components of a matrix that has another number of them.
+  case maskLength(expected: Int, found: Int)
   /// A kind that this model's layers do not have.
   case kindNotInModel(WeightKind, available: [WeightKind])
   /// A layer beyond the model's last.
@@ -38,6 +44,15 @@ public enum InterventionError: Error, Equatable, CustomStringConvertible {
     case .malformed(let text):
       "'\(text)' is not an edit; expected KIND:LAYER:RHO (Uin:3:0.1), prune:KIND:LAYER:FRACTION, "
         + "tail:KIND:LAYER:RHO or zero:KIND:LAYER, several separated by commas"
+    case .malformedMask(let text):
+      "'\(text.prefix(60))' is not a set of components; expected COUNT-BITS-MATRIX: a number, a hexadecimal digit for "
+        + "every four components, and the sixteen of the matrix' fingerprint"
+    case .otherMatrix(let expected, let found):
+      "the edit keeps components of a matrix with the fingerprint \(expected), and this model's has \(found); "
+        + "apply it to the model that it was chosen for, before any other edit of the same matrix"
+    case .maskLength(let expected, let found):
+      "the edit tells of \(found) components, and the matrix has \(expected); "
+        + "apply it to the model that it was chosen for"
     case .kindNotInModel(let kind, let available):
       "this model has no \(kind.rawValue) matrices; it has "
         + available.map(\.rawValue).joined(separator: ", ")

@@ -77,6 +77,16 @@ public final class MatrixReduction: Sendable {
       return Weight(try decomposition().tail(ofRank: rank))
     case .prune(let share):
       return .dense(try pruning().removing(share.count(of: matrix.count)))
+    case .keep(let mask):
+      guard mask.isKept.count == fullRank else {
+        throw InterventionError.maskLength(expected: fullRank, found: mask.isKept.count)
+      }
+      let fingerprint = ComponentMask.fingerprint(of: matrix)
+      guard mask.matrix == fingerprint else {
+        throw InterventionError.otherMatrix(expected: mask.matrix, found: fingerprint)
+      }
+      guard mask.removedCount > 0 else { return .dense(matrix) }
+      return Weight(try decomposition().components(mask.kept))
     case .zero:
       return .factored(
         LowRankFactors(

@@ -69,7 +69,9 @@ struct GuidedSteps<Task: Objective> {
   func predictions(
     after kept: [Intervention], progress: (Int, Int) -> Void
   ) throws -> [SitePrediction] {
-    guard case .fractions(let fractions) = space.choice, space.method == .rank else {
+    guard case .fractions(let fractions) = space.choice,
+      [.rank, .select].contains(space.method)
+    else {
       throw SearchError.guidedMethod(space.method)
     }
     let sites = try openSites(after: kept)
@@ -95,7 +97,13 @@ struct GuidedSteps<Task: Objective> {
         pending[site, default: []].append(scores)
         guard let all = pending[site], all.count == counts[site] else { return }
         pending[site] = nil
-        try journal.record(SitePrediction(all, at: site, fractions: fractions, after: kept))
+        try journal.record(
+          space.method == .select
+            ? SitePrediction(
+              selecting: all[0],
+              of: ComponentMask.fingerprint(of: runner.model.weight(at: all[0].site).matrix),
+              after: kept)
+            : SitePrediction(all, at: site, fractions: fractions, after: kept))
         done += 1
         progress(done, sites.count)
       }
@@ -115,7 +123,7 @@ struct GuidedSteps<Task: Objective> {
   ) throws -> Shortlist {
     let predictions = try predictions(after: kept, progress: progress)
     let all = predictions.flatMap(\.edits)
-    guard !all.isEmpty else { throw SearchError.emptySpace }
+    guard !all.isEmpty else { throw SearchError.nothingPredicted(sites: predictions.count) }
     let tried = Array(all.byPromise.prefix(guide.trials))
     let chosen = Set(tried.map(\.edit))
     return Shortlist(

@@ -115,7 +115,7 @@ public struct InterventionSearch<Task: Objective>: Sendable {
     guard options.guide != nil else { return }
     guard options.shard == .whole else { throw SearchError.shardedGuide }
     guard options.race == nil else { throw SearchError.racedGuide }
-    guard space.method == .rank, space.rankRule == nil else {
+    guard [.rank, .select].contains(space.method), space.rankRule == nil else {
       throw SearchError.guidedMethod(space.method)
     }
   }

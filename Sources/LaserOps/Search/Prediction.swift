@@ -66,6 +66,13 @@ public struct SitePrediction: JournalLine, Equatable {
   /// What journals call it.
   public static let noun = "prediction"
 
+  init(after: String, site: WeightSite, examples: Int, edits: [PredictedEdit]) {
+    self.after = after
+    self.site = site
+    self.examples = examples
+    self.edits = edits
+  }
+
   /// What gradients say of keeping the first components, of as many ranks as `fractions` make.
   ///
   /// Removing several components changes an example by the sum of what each of them changes.

@@ -14,6 +14,10 @@ public enum SearchError: Error, Equatable, CustomStringConvertible {
   case shardedGuide
   /// A guided search that is raced.
   case racedGuide
+  /// A gradient that names no edit at any of these matrices.
+  case nothingPredicted(sites: Int)
+  /// Components to be selected where nothing is said to choose them.
+  case selectionWithoutGuide
   /// A guided search of something else than ranks.
   case guidedMethod(SearchSpace.Method)
   /// A model whose loss or return on an example is no number.
@@ -37,6 +41,11 @@ public enum SearchError: Error, Equatable, CustomStringConvertible {
       "a guided search picks its edits among all sites and cannot be divided among shards; leave out one of both"
     case .racedGuide:
       "a guided search asks its few edits everything and cannot be raced; leave out one of both"
+    case .nothingPredicted(let sites):
+      "the gradient names no edit at the \(sites) matrices: no rank below the full one, or no component whose "
+        + "removal would lower the loss on both halves of the validation examples; give more kinds, layers or examples"
+    case .selectionWithoutGuide:
+      "components are selected by a gradient, which only laser search takes; leave out --method select"
     case .guidedMethod(let method):
       "a gradient says which ranks to keep, not what the method '\(method.rawValue)' or a rule for ranks would do; "
         + "leave out one of both"

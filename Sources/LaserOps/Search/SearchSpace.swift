@@ -10,6 +10,8 @@ public struct SearchSpace: Equatable, Sendable {
     case prune
     /// Keep only that fraction of the rank, the smallest components.
     case tail
+    /// Keep the components that a gradient chooses, whichever they are; there is no fraction.
+    case select
   }
 
   /// How the fractions of a site are chosen.
@@ -108,7 +110,7 @@ public struct SearchSpace: Equatable, Sendable {
     var sites = model.weightSites.filter { site in
       (kinds?.contains(site.kind) ?? true) && (layers?.contains(site.layer) ?? true)
     }
-    if !takesExpertsApart, rankRule == nil {
+    if !takesExpertsApart, rankRule == nil, method != .select {
       var seen = Set<WeightSite>()
       sites = sites.map { WeightSite($0.kind, layer: $0.layer) }.filter { seen.insert($0).inserted }
     }
@@ -120,7 +122,8 @@ public struct SearchSpace: Equatable, Sendable {
   ///
   /// - Throws: As ``sites(of:)``; ``LinearAlgebraError`` where the rank is chosen by a matrix that cannot be decomposed.
   public func steps(for model: some EditableModel) throws -> [Step] {
-    try sites(of: model).map { site in
+    guard method != .select else { throw SearchError.selectionWithoutGuide }
+    return try sites(of: model).map { site in
       let fractions =
         switch choice {
         case .fractions(let fractions): fractions
@@ -142,6 +145,7 @@ public struct SearchSpace: Equatable, Sendable {
     case .rank: .rank(keeping: fraction)
     case .prune: .prune(removing: fraction)
     case .tail: .tail(keeping: fraction)
+    case .select: preconditionFailure("a gradient chooses components, no fraction")
     }
   }
 

@@ -158,6 +158,7 @@ package struct TrialRunner<Task: Objective> {
         case .rank(let share), .tail(let share): total + fullRank - share.count(of: fullRank)
         case .prune(let share): total + share.count(of: weight.rows * weight.columns)
         case .zero: total + fullRank
+        case .keep(let mask): total + mask.removedCount
         }
       }
     }

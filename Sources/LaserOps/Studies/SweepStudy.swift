@@ -127,6 +127,7 @@ extension Intervention.Method {
     case .rank(let share), .tail(let share): ((1 - share.value) * 1e12).rounded() / 1e12
     case .prune(let share): share.value
     case .zero: 1
+    case .keep(let mask): Double(mask.removedCount) / Double(max(1, mask.isKept.count))
     }
   }
 
@@ -136,6 +137,7 @@ extension Intervention.Method {
     case .rank(let share), .tail(let share): share.count(of: fullRank)
     case .prune: nil
     case .zero: 0
+    case .keep(let mask): mask.isKept.count - mask.removedCount
     }
   }
 }

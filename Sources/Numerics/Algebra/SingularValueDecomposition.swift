@@ -93,16 +93,26 @@ public struct SingularValueDecomposition: Sendable {
     precondition(
       range.lowerBound >= 0 && range.upperBound <= count,
       "components \(range) of a decomposition with \(count)")
-    var scaled = Matrix(rows: left.rows, columns: range.count)
+    return components(Array(range))
+  }
+
+  /// Only the components of these numbers, counted from 0.
+  ///
+  /// - Precondition: There are such components.
+  public func components(_ numbers: [Int]) -> LowRankFactors {
+    precondition(
+      numbers.allSatisfy { $0 >= 0 && $0 < count }, "components of a decomposition with \(count)")
+    var scaled = Matrix(rows: left.rows, columns: numbers.count)
     for row in 0..<left.rows {
-      for (column, component) in range.enumerated() {
+      for (column, component) in numbers.enumerated() {
         scaled[row, column] = Float(Double(left[row, component]) * singularValues[component])
       }
     }
     let columns = rightTransposed.columns
-    let kept = Array(
-      rightTransposed.values[range.lowerBound * columns..<range.upperBound * columns])
+    let kept = numbers.flatMap {
+      rightTransposed.values[$0 * columns..<($0 + 1) * columns]
+    }
     return LowRankFactors(
-      left: scaled, right: Matrix(rows: range.count, columns: columns, values: kept))
+      left: scaled, right: Matrix(rows: numbers.count, columns: columns, values: kept))
   }
 }

@@ -24,7 +24,7 @@ extension Guide.Summary {
         base.flatMap { base in trial.loss.flatMap { loss in base.loss.map { loss - $0 } } }
       }
       return [
-        edit.edit, "\(place + 1)", ReportNumber.signed(edit.loss, digits: 2),
+        EditName.short(edit.edit), "\(place + 1)", ReportNumber.signed(edit.loss, digits: 2),
         change.map { ReportNumber.signed($0, digits: 2) } ?? "",
         edit.successes.map { ReportNumber.percent($0) } ?? "",
         trial.map { ReportNumber.percent($0.score) } ?? "",

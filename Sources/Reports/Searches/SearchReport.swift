@@ -54,7 +54,9 @@ public struct SearchReport: Sendable {
         "± \(ReportNumber.percent(base.scoreStandardError)) · \(base.counted("test \(vocabulary.example)"))"
       ),
       card(
-        changed ? "\(vocabulary.score) with \(best.edit)" : "no edit beat the unedited model",
+        changed
+          ? "\(vocabulary.score) with \(EditName.short(best.edit))"
+          : "no edit beat the unedited model",
         ReportNumber.percent(best.test.score),
         "± \(ReportNumber.percent(best.test.scoreStandardError)) · same \(vocabulary.example)"),
       card(
@@ -118,9 +120,9 @@ public struct SearchReport: Sendable {
         "unedited", score(result.base.validation), score(result.base.test), "", "",
         secondary(result.base.test), "",
       ],
-      row("best: \(result.best.edit)", result.best),
-    ] + (result.lowestLoss.map { [row("lowest loss: \($0.edit)", $0)] } ?? [])
-      + (result.composition.map { [row("composed: \($0.edit)", $0)] } ?? [])
+      row("best: \(EditName.short(result.best.edit))", result.best),
+    ] + (result.lowestLoss.map { [row("lowest loss: \(EditName.short($0.edit))", $0)] } ?? [])
+      + (result.composition.map { [row("composed: \(EditName.short($0.edit))", $0)] } ?? [])
   }
 
   /// What the models said, beside what always giving one answer would score; nil for tasks without answers.
@@ -135,8 +137,11 @@ public struct SearchReport: Sendable {
       ]
     }
     let rows =
-      [row("unedited", result.base.test), row("best: \(result.best.edit)", result.best.test)]
-      + (result.composition.map { [row("composed: \($0.edit)", $0.test)] } ?? [])
+      [
+        row("unedited", result.base.test),
+        row("best: \(EditName.short(result.best.edit))", result.best.test),
+      ]
+      + (result.composition.map { [row("composed: \(EditName.short($0.edit))", $0.test)] } ?? [])
       + [["always the commonest answer", ReportNumber.percent(majority), ""]]
     return ReportTable(
       headings: ["model", "\(vocabulary.score), test", "what it said"], rows: rows, isProse: true
@@ -153,6 +158,9 @@ public struct SearchReport: Sendable {
   ///
   /// - Throws: ``InterventionError`` if a trial's edit was changed by hand.
   public func everyTrial() throws -> Markup {
+    if result.method == .select {
+      return .paragraph("Sets of components are no grid of which a map could be drawn.")
+    }
     guard let race = result.race else { return try heatMaps() }
     return .paragraph(
       "This search \(race.text). No map is drawn, for stopped models have no score.")

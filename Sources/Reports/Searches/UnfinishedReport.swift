@@ -99,6 +99,7 @@ extension Intervention.Method {
     case .rank: .rank
     case .tail: .tail
     case .prune: .prune
+    case .keep: .select
     case .zero: nil
     }
   }

@@ -19,7 +19,8 @@ struct SearchCommand: ParsableCommand {
 
       --guided needs no grid: one pass up and down the model over the validation examples predicts what every rank of \
       every matrix would change, and only the most promising edits are tried. guide.jsonl has all predictions. With \
-      --compose the gradient is taken anew after every edit that is kept.
+      --compose the gradient is taken anew after every edit that is kept. --method select keeps single components \
+      instead of the first ones; best.json, lowest-loss.json and composition.json then have the edits for --edit @FILE.
       """)
 
   @OptionGroup var source: ScoredTaskOptions
@@ -59,7 +60,8 @@ extension SearchCommand: ScoredTaskUser {
       model: experiment.model, objective: experiment.objective, split: experiment.split,
       space: try space.space(),
       options: .init(
-        composes: compose, shard: shard, race: try racing.chosen, guide: try guiding.chosen,
+        composes: compose, shard: shard, race: try racing.chosen,
+        guide: try guiding.chosen(for: space),
         seed: source.seed.value))
     let folder = SearchFolder(URL(userPath: output))
     let sideEffects = try task.sideEffects.map(others.prepare)
@@ -70,6 +72,16 @@ extension SearchCommand: ScoredTaskUser {
     guard var result else {
       bar.finish("shard \(shard.index) of \(shard.count) is done; concatenate the journals")
       return
+    }
+    for (name, edit) in [
+      ("best", result.best.edit), ("lowest-loss", result.lowestLoss?.edit),
+      ("composition", result.composition?.edit),
+    ] {
+      guard let edit, edit != Trial.baseName else { continue }
+      let file = EditFile(
+        try Intervention.list(parsing: edit), model: experiment.identity["model"] ?? "",
+        source: command)
+      try file?.write(to: folder.url.appendingPathComponent("\(name).json"))
     }
     if let games = try task.games?(result.best.edit) {
       games.sayWhatIsMissing()

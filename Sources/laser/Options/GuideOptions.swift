@@ -10,23 +10,26 @@ struct GuideOptions: ParsableArguments {
 
   func validate() throws {
     guard let trials else { return }
-    guard guided else { throw ValidationError("--trials goes with --guided.") }
     do { _ = try Guide(trials: trials) } catch { throw ValidationError("\(error)") }
-  }
-
-  /// - Throws: A validation error for a grid: the gradient says which ranks to try.
-  func check(_ space: SearchSpaceOptions) throws {
-    guard space.rhos.isEmpty, space.method == .rank, space.rankRule == nil else {
-      throw ValidationError(
-        "--guided says itself which ranks to keep; leave out --rhos, --method and --rank-rule. "
-          + "--kinds and --layers say among which matrices.")
-    }
   }
 
   /// The guide that was asked for; nil to try a grid.
   ///
-  /// - Throws: `SearchError` for no trials.
-  var chosen: Guide? {
-    get throws { guided ? try Guide(trials: trials ?? Guide.defaultTrials) : nil }
+  /// - Parameter space: The space; selecting components takes a guide.
+  /// - Returns: The guide.
+  /// - Throws: A validation error for a grid: the gradient says what to keep; and for trials without a guide.
+  func chosen(for space: SearchSpaceOptions) throws -> Guide? {
+    guard guided || space.method == .select else {
+      guard trials == nil else {
+        throw ValidationError("--trials goes with --guided, or with --method select.")
+      }
+      return nil
+    }
+    guard space.rhos.isEmpty, [.rank, .select].contains(space.method), space.rankRule == nil else {
+      throw ValidationError(
+        "--guided and --method select say themselves what to keep; leave out --rhos, --rank-rule "
+          + "and other methods. --kinds and --layers say among which matrices.")
+    }
+    return try Guide(trials: trials ?? Guide.defaultTrials)
   }
 }

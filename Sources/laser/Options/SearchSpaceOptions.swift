@@ -12,7 +12,8 @@ struct SearchSpaceOptions: ParsableArguments {
   @Option(
     help: """
       rank keeps that fraction of the rank, tail only the smallest components, prune sets that \
-      fraction of the elements to zero.
+      fraction of the elements to zero; select keeps the components that a gradient chooses, as a \
+      guided search.
       """, transform: SearchSpace.Method.init(argument:))
   var method = SearchSpace.Method.rank
 

@@ -6,7 +6,8 @@ extension SearchProgress {
   var summary: String {
     let gain = ReportNumber.signed(100 * (best.score - base.score), digits: 1)
     let part = best.split == .validation ? " on validation" : ""
-    return "best \(best.edit): \(ReportNumber.percent(best.score)), \(gain) points\(part)"
+    return
+      "best \(EditName.short(best.edit)): \(ReportNumber.percent(best.score)), \(gain) points\(part)"
   }
 }
 
@@ -30,12 +31,19 @@ extension SearchResult {
         + "\(interval.joined(separator: " to ")), p = \(ReportNumber.pValue(winner.pValue))"
     }
     var lines = [line("unedited", base.test)] + said(base.test)
-    lines += [line("best, \(best.edit)", best.test), change(best)] + said(best.test)
+    lines +=
+      [line("best, \(EditName.short(best.edit))", best.test), change(best)] + said(best.test)
     if let lowestLoss {
-      lines += [line("lowest loss, \(lowestLoss.edit)", lowestLoss.test), change(lowestLoss)]
+      lines += [
+        line("lowest loss, \(EditName.short(lowestLoss.edit))", lowestLoss.test),
+        change(lowestLoss),
+      ]
     }
     if let composition {
-      lines += [line("composed, \(composition.edit)", composition.test), change(composition)]
+      lines += [
+        line("composed, \(EditName.short(composition.edit))", composition.test),
+        change(composition),
+      ]
       lines += said(composition.test)
     }
     if let majority = base.test.majorityAccuracy {
@@ -46,14 +54,14 @@ extension SearchResult {
     for other in sideEffects?.scores ?? [] {
       let interval = other.interval.map { ReportNumber.signed(100 * $0, digits: 1) }
       lines.append(
-        "also \(other.task) with \(other.edit): \(ReportNumber.percent(other.base.score)) before, "
+        "also \(other.task) with \(EditName.short(other.edit)): \(ReportNumber.percent(other.base.score)) before, "
           + "\(ReportNumber.percent(other.edited.score)) after, 95 % interval "
           + "\(interval.joined(separator: " to ")) points, p = \(ReportNumber.pValue(other.pValue))"
       )
     }
     for text in sideEffects?.perplexities ?? [] {
       lines.append(
-        "perplexity of \(text.text) with \(text.edit): \(text.baseText) before, "
+        "perplexity of \(text.text) with \(EditName.short(text.edit)): \(text.baseText) before, "
           + "\(text.editedText) after")
     }
     return lines.joined(separator: "\n")
