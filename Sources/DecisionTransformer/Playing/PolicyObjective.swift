@@ -9,7 +9,7 @@ public final class PolicyObjective: Objective {
   public let levels: [Level]
   /// How the policy plays.
   public let options: RolloutOptions
-  private let workers: Workers
+  let workers: Workers
   /// The pictures of the games so far, by the policy whose edits were scored last.
   private let seen = Mutex<SeenPictures?>(nil)
 

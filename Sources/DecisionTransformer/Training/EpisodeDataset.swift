@@ -148,14 +148,29 @@ public struct EpisodeDataset: Sendable {
   /// - Throws: What reading the episode throws.
   func append(_ window: Window, to packed: inout PackedWindows, planned: Bool = false) throws {
     let episode = try episodes.episode(at: indices[window.episode])
-    let turned = episode.transformed(by: window.symmetry)
+    Self.append(
+      window.steps, of: episode.transformed(by: window.symmetry), to: &packed,
+      planned: planned ? plannedCells : nil)
+  }
+
+  /// Plays an episode and adds a window of it to `packed`.
+  ///
+  /// - Parameters:
+  ///   - steps: The window.
+  ///   - turned: The episode.
+  ///   - packed: Added to.
+  ///   - plannedCells: The cells that ``PlanHead`` is asked about; nil for none.
+  static func append(
+    _ steps: Range<Int>, of turned: Episode, to packed: inout PackedWindows,
+    planned plannedCells: [Int]? = nil
+  ) {
     var environment = Environment(turned.level, maxSteps: max(1, turned.actions.count))
     var rewards: [Double] = []
     var moves: [PlanTargets.Move?] = []
     let first = packed.count
     for (step, action) in turned.actions.enumerated() {
       guard let direction = action.direction else { continue }
-      if window.steps.contains(step) {
+      if steps.contains(step) {
         packed.append(
           time: step, action: Int(direction.rawValue), picture: environment.picture)
       }
@@ -166,16 +181,16 @@ public struct EpisodeDataset: Sendable {
         transition.movedPlayer
           ? .init(cell: player, direction: direction, pushes: transition.movedBox) : nil)
     }
-    if planned { packed.reservePlans(size: plannedCells.count * PlanHead.questions) }
+    if let plannedCells { packed.reservePlans(size: plannedCells.count * PlanHead.questions) }
     var plan = PlanTargets(cells: turned.level.cellCount, columns: turned.level.columns)
     var toGo = 0.0
     for step in rewards.indices.reversed() {
       toGo += rewards[step]
       if let move = moves[step] { plan.precede(with: move) }
-      guard window.steps.contains(step) else { continue }
-      let place = first + step - window.steps.lowerBound
+      guard steps.contains(step) else { continue }
+      let place = first + step - steps.lowerBound
       packed.setReturnToGo(toGo, at: place)
-      if planned { packed.setPlan(plan.answers(at: plannedCells), at: place) }
+      if let plannedCells { packed.setPlan(plan.answers(at: plannedCells), at: place) }
     }
     packed.endWindow()
   }

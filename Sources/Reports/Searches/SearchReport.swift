@@ -105,6 +105,7 @@ public struct SearchReport: Sendable {
     func score(_ summary: SearchResult.Summary) -> String {
       "\(ReportNumber.percent(summary.score)) ± \(ReportNumber.fixed(100 * summary.scoreStandardError, digits: 1))"
     }
+    let lowest = result.base.test.meanReturn == nil ? "lowest loss" : "highest return"
     func row(_ name: String, _ winner: SearchResult.Winner) -> [String] {
       [
         name, score(winner.validation), score(winner.test),
@@ -121,7 +122,7 @@ public struct SearchReport: Sendable {
         secondary(result.base.test), "",
       ],
       row("best: \(EditName.short(result.best.edit))", result.best),
-    ] + (result.lowestLoss.map { [row("lowest loss: \(EditName.short($0.edit))", $0)] } ?? [])
+    ] + (result.lowestLoss.map { [row("\(lowest): \(EditName.short($0.edit))", $0)] } ?? [])
       + (result.composition.map { [row("composed: \(EditName.short($0.edit))", $0)] } ?? [])
   }
 

@@ -35,7 +35,9 @@ extension SearchResult {
       [line("best, \(EditName.short(best.edit))", best.test), change(best)] + said(best.test)
     if let lowestLoss {
       lines += [
-        line("lowest loss, \(EditName.short(lowestLoss.edit))", lowestLoss.test),
+        line(
+          "\(base.test.meanReturn == nil ? "lowest loss" : "highest return"), \(EditName.short(lowestLoss.edit))",
+          lowestLoss.test),
         change(lowestLoss),
       ]
     }
