@@ -38,7 +38,7 @@ import Testing
       to: folder.appending(path: "tokenizer.json"))
   }
 
-  private static func inFolder(
+  static func inFolder(
     _ models: String..., body: (CommandRunner) throws -> Void
   ) throws {
     try CommandRunner.inFolder { runner in
