@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Numerics
 
 /// A search that asks a gradient where to cut, and tries only what it names.
 ///
