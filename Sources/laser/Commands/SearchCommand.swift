@@ -37,13 +37,10 @@ struct SearchCommand: ParsableCommand {
   @OptionGroup var format: OutputOptions
 
   func validate() throws {
-    if guiding.guided {
-      try guiding.check(space)
-      if racing.race || shard != .whole {
-        throw ValidationError(
-          "--guided picks few edits among all sites and asks them everything; leave out --race and --shard."
-        )
-      }
+    if try guiding.chosen(for: space) != nil, racing.race || shard != .whole {
+      throw ValidationError(
+        "A guided search picks few edits among all sites and asks them everything; "
+          + "leave out --race and --shard.")
     }
     if racing.race, shard != .whole {
       throw ValidationError("--race compares all trials with each other; leave out --shard.")
