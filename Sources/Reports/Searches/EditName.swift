@@ -1,4 +1,4 @@
-public import LaserOps
+internal import LaserOps
 
 /// Edits as reports show them.
 public enum EditName {
