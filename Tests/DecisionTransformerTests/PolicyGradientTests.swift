@@ -24,7 +24,8 @@ import Testing
 
   private func scores(of policy: Policy, workers: Int = 2) throws -> [ComponentScores] {
     let levels = SmallRooms.episodes.prefix(40).map(\.level)
-    let objective = PolicyObjective(levels: levels, workers: Workers(count: workers))
+    let objective = PolicyObjective(
+      levels: levels, options: RolloutOptions(maximumSteps: 24), workers: Workers(count: workers))
     var found: [ComponentScores] = []
     try objective.componentScores(
       of: Candidate([], of: policy), at: Self.sites, on: Array(levels.indices)
