@@ -24,8 +24,10 @@ import Testing
 
   private func scores(of policy: Policy, workers: Int = 2) throws -> [ComponentScores] {
     let levels = SmallRooms.episodes.prefix(40).map(\.level)
+    var options = RolloutOptions()
+    options.maximumSteps = SmallRooms.configuration.maximumSteps
     let objective = PolicyObjective(
-      levels: levels, options: RolloutOptions(maximumSteps: 24), workers: Workers(count: workers))
+      levels: levels, options: options, workers: Workers(count: workers))
     var found: [ComponentScores] = []
     try objective.componentScores(
       of: Candidate([], of: policy), at: Self.sites, on: Array(levels.indices)
