@@ -46,7 +46,7 @@ files = {
     "characters": {"added_tokens": added, "normalizer": {"type": "Sequence", "normalizers": [{"type": "Prepend", "prepend": "▁"}, {"type": "Replace", "pattern": {"String": " "}, "content": "▁"}, {"type": "NFKD"}]},
                    "pre_tokenizer": {"type": "Metaspace", "replacement": "▁", "prepend_scheme": "first", "split": True},
                    "post_processor": {"type": "RobertaProcessing", "cls": ["<s>", 6], "sep": ["<s>", 6]},
-                   "decoder": {"type": "Sequence", "decoders": [{"type": "Replace"}, {"type": "Strip", "start": 1}]}, "model": model | {"merges": [["a", "b"]]}},
+                   "decoder": {"type": "Sequence", "decoders": [{"type": "Replace", "pattern": {"String": "▁"}, "content": " "}, {"type": "Strip", "content": " ", "start": 1, "stop": 0}]}, "model": model | {"merges": [["a", "b"]]}},
 }
 for name, content in files.items():
     open(f"tokenizer/{name}", "w").write(json.dumps(content, separators=(",", ":"), ensure_ascii=False))
