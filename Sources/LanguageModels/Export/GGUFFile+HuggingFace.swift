@@ -42,7 +42,7 @@ extension GGUFFile {
     guard metadata.contains("tokenizer.ggml.model"),
       try metadata.string("tokenizer.ggml.model") == "gpt2"
     else { return nil }
-    let pre = try Tokenizer.preTokenizer(metadata)
+    guard let pre = try Tokenizer.knownPreTokenizer(metadata) else { return nil }
     let tokens = try metadata.strings("tokenizer.ggml.tokens")
     let merges = try metadata.strings("tokenizer.ggml.merges")
     let typeKey = "tokenizer.ggml.token_type"

@@ -11,7 +11,7 @@ struct GGUFPreTokenizer: Sendable {
   var addsStart = false
   /// Whether the models of this name bring texts into NFC first.
   var composes = false
-  /// The same as steps.
+  /// ``patterns`` as steps.
   var steps: [PreTokenizer] {
     patterns.map { .split(.known($0), .isolated, isInverted: false) }
   }
@@ -44,6 +44,7 @@ struct GGUFPreTokenizer: Sendable {
     (
       [
         "starcoder", "refact", "command-r", "smollm", "codeshell", "exaone", "minerva-7b",
+        "mellum2",
       ], GGUFPreTokenizer(patterns: [oneDigit, KnownPatterns.gpt2])
     ),
     (
@@ -68,12 +69,17 @@ struct GGUFPreTokenizer: Sendable {
         patterns: [KnownPatterns.lines(digits: threeDigits)], ignoresMerges: true, addsStart: true)
     ),
     (
-      ["dbrx", "smaug-bpe", "chatglm-bpe", "glm4"],
+      ["dbrx", "smaug-bpe", "chatglm-bpe"],
       GGUFPreTokenizer(patterns: [KnownPatterns.lines(digits: threeDigits)])
     ),
     (
+      ["glm4", "glm5"],
+      GGUFPreTokenizer(patterns: [KnownPatterns.lines(digits: threeDigits)], ignoresMerges: true)
+    ),
+    (
       ["minicpm5"],
-      GGUFPreTokenizer(patterns: [threeDigits, KnownPatterns.lines(digits: #"\p{N}+"#)])
+      GGUFPreTokenizer(
+        patterns: [threeDigits, KnownPatterns.lines(digits: #"\p{N}+"#)], ignoresMerges: true)
     ),
     (
       ["jais-2"],

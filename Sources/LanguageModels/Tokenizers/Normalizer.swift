@@ -53,7 +53,7 @@ enum Normalizer: Equatable, Sendable {
       return Self.mapping(text) { $0.properties.lowercaseMapping.unicodeScalars }
     case .remove(let traits, let unicode):
       return Self.mapping(text) {
-        ScalarTraits.of($0, unicode) & traits == 0 ? String.UnicodeScalarView([$0]) : .init()
+        ScalarTraits.of($0, unicode) & traits == 0 ? [$0] : []
       }
     case .strip(let left, let right):
       var scalars = text.unicodeScalars[...]
@@ -67,7 +67,7 @@ enum Normalizer: Equatable, Sendable {
     case .clean: return Self.cleaned(text)
     case .spaceChinese:
       return Self.mapping(text) {
-        Self.isChinese($0.value) ? String.UnicodeScalarView([" ", $0, " "]) : .init([$0])
+        Self.isChinese($0.value) ? [" ", $0, " "] : [$0]
       }
     }
   }
@@ -108,9 +108,19 @@ enum Normalizer: Equatable, Sendable {
   private static func mapping(
     _ text: String, _ map: (Unicode.Scalar) -> some Sequence<Unicode.Scalar>
   ) -> String {
-    var result = String.UnicodeScalarView()
-    for scalar in text.unicodeScalars { result.append(contentsOf: map(scalar)) }
-    return String(result)
+    // As bytes: a view of characters takes time with its length each time that some are added.
+    var result: [UInt8] = []
+    result.reserveCapacity(text.utf8.count)
+    for scalar in text.unicodeScalars {
+      for mapped in map(scalar) {
+        if mapped.isASCII {
+          result.append(UInt8(truncatingIfNeeded: mapped.value))
+        } else {
+          result += String(mapped).utf8
+        }
+      }
+    }
+    return String(decoding: result, as: UTF8.self)
   }
 
   // MARK: - BERT's and sentencepiece's tables

@@ -50,7 +50,9 @@ enum TokenDecoder: Equatable, Sendable {
   ].map { .replace(pattern: $0, content: $1) }
 
   private static func cleaned(_ text: String) -> String {
-    repairs.reduce(text) { $1.apply(to: $0) }
+    // Most words have nothing to repair.
+    guard text.utf8.contains(where: { ".?!,'n".utf8.contains($0) }) else { return text }
+    return repairs.reduce(text) { $1.apply(to: $0) }
   }
 
   /// The byte that `<0xNN>` stands for; nil for any other token.

@@ -15,7 +15,6 @@ extension Tokenizer {
       throw FileError.cannotRead(path: url.path, code: ENOENT)
     }
     guard isFolder.boolValue else {
-      try Self.refusePointer(url)
       switch url.pathExtension {
       case "json": try self.init(tokenizerJSON: url)
       case "model": try self.init(sentencePiece: url)
@@ -23,33 +22,23 @@ extension Tokenizer {
       }
       return
     }
-    func file(_ name: String) throws -> URL? {
+    func file(_ name: String) -> URL? {
       let file = url.appendingPathComponent(name)
-      guard manager.fileExists(atPath: file.path) else { return nil }
-      try Self.refusePointer(file)
-      return file
+      return manager.fileExists(atPath: file.path) ? file : nil
     }
     let settings = try TokenizerSettings(folder: url)
     let pieces = ["tokenizer.model", "spiece.model", "sentencepiece.bpe.model"]
-    if let json = try file("tokenizer.json") {
+    if let json = file("tokenizer.json") {
       try self.init(tokenizerJSON: json, settings: settings)
-    } else if let vocabulary = try file("vocab.json"), let merges = try file("merges.txt") {
+    } else if let vocabulary = file("vocab.json"), let merges = file("merges.txt") {
       try self.init(vocabulary: vocabulary, merges: merges, settings: settings)
-    } else if let words = try file("vocab.txt") {
+    } else if let words = file("vocab.txt") {
       try self.init(wordPieces: words, settings: settings)
-    } else if let model = try pieces.compactMap(file).first {
+    } else if let model = pieces.lazy.compactMap(file).first {
       try self.init(sentencePiece: model, settings: settings)
     } else {
       throw TokenizerError.noTokenizer(folder: url.path)
     }
-  }
-
-  /// - Throws: ``TokenizerError/pointer(file:)``; `StorageError`.
-  private static func refusePointer(_ url: URL) throws {
-    let isPointer = try MappedFile(url).withBytes {
-      $0.starts(with: "version https://git-lfs".utf8)
-    }
-    if isPointer { throw TokenizerError.pointer(file: url.path) }
   }
 
   /// Reads GPT-2's two files.

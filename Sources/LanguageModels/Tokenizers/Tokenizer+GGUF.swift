@@ -46,14 +46,19 @@ extension Tokenizer {
 
   private static let preKey = "tokenizer.ggml.pre"
 
-  /// What `tokenizer.ggml.pre` names; llama.cpp's default where it is absent.
+  /// What `tokenizer.ggml.pre` names, llama.cpp's default where it is absent; nil for a name that is not known.
   ///
-  /// - Throws: ``TokenizerError``: a name that is not known; ``CheckpointError``.
-  static func preTokenizer(_ metadata: GGUFMetadata) throws -> GGUFPreTokenizer {
-    let name = metadata.contains(preKey) ? try metadata.string(preKey) : "default"
-    guard let named = GGUFPreTokenizer.named(name) else {
+  /// - Throws: ``CheckpointError``.
+  static func knownPreTokenizer(_ metadata: GGUFMetadata) throws -> GGUFPreTokenizer? {
+    GGUFPreTokenizer.named(
+      metadata.contains(preKey) ? try metadata.string(preKey) : "default")
+  }
+
+  private static func preTokenizer(_ metadata: GGUFMetadata) throws -> GGUFPreTokenizer {
+    guard let named = try knownPreTokenizer(metadata) else {
       throw TokenizerError.unsupported(
-        file: metadata.file, part: preKey, found: "'\(name)'", supported: GGUFPreTokenizer.names)
+        file: metadata.file, part: preKey, found: "'\(try metadata.string(preKey))'",
+        supported: GGUFPreTokenizer.names)
     }
     return named
   }
@@ -116,14 +121,30 @@ extension Tokenizer {
   ) throws -> [AddedToken] {
     let tokens = try metadata.strings("tokenizer.ggml.tokens")
     let types = try tokenTypes(metadata, count: tokens.count)
+    func says(_ key: String, _ names: String...) throws -> Bool {
+      guard metadata.contains(key) else { return false }
+      let value = try metadata.string(key).lowercased()
+      return names.contains { value.contains($0) }
+    }
+    // GGUF has no key for it, so llama.cpp goes by names too.
+    let isPhi3 = try says("general.name", "phi-3", "phi3")
+    let stripsMask = try says(preKey, "modern-bert", "jina-v2")
+    func placed(_ token: AddedToken) -> AddedToken {
+      var token = token
+      token.stripsRight =
+        isPhi3 && !["<unk>", "<s>", "<|endoftext|>"].contains(token.content)
+      token.stripsLeft = stripsMask && ["<mask>", "[MASK]"].contains(token.content)
+      return token
+    }
     return tokens.indices.compactMap { id in
       switch types[id] {
-      case TokenType.control, TokenType.unknown: AddedToken(content: tokens[id], id: id)
+      case TokenType.control, TokenType.unknown: placed(AddedToken(content: tokens[id], id: id))
       case TokenType.userDefined:
         // Sentencepiece's are written with ▁ for a space.
-        AddedToken(
-          content: tokens[id], id: id, isNormalized: model == "llama",
-          isWrittenNormalized: model == "llama", isSpecial: false)
+        placed(
+          AddedToken(
+            content: tokens[id], id: id, isNormalized: model == "llama",
+            isWrittenNormalized: model == "llama", isSpecial: false))
       default: nil
       }
     }

@@ -43,7 +43,9 @@ extension Tokenizer {
     try require(model.escapesWhitespaces, "escape_whitespaces", "false", "true")
     try self.init(pieces: model.pieces, addsPrefixSpace: model.addsDummyPrefix, file: file)
     if model.removesExtraWhitespaces { normalizers.insert(.collapseSpaces, at: 0) }
-    if let start = model.pieces.firstIndex(where: { $0.kind == .control && $0.text == "<s>" }) {
+    if let start = model.pieces.firstIndex(where: {
+      $0.kind == .control && ["<s>", "<bos>"].contains($0.text)
+    }) {
       prefix = [start]
     }
   }

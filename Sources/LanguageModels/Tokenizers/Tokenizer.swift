@@ -26,6 +26,8 @@ public struct Tokenizer: Sendable {
   public internal(set) var suffix: [Int] = []
   private(set) var specialIDs: Set<Int> = []
   private(set) var addedTokens: [AddedToken] = []
+  /// What normalized added tokens are written as: the reference decodes them so.
+  private var normalizedForms: [Int: [UInt8]] = [:]
   private var rawTokens = AddedTokens([])
   private(set) var normalizedTokens = AddedTokens([])
   /// The id of each byte: of the byte itself, or of `<0xNN>`.
@@ -71,6 +73,12 @@ public struct Tokenizer: Sendable {
         ? token.content : normalizers.reduce(token.content) { $1.apply(to: $0) }
     }
     addedTokens = tokens
+    normalizedForms = [:]
+    for token in tokens where token.isNormalized && !token.isWrittenNormalized {
+      let form = normalizers.reduce(token.content) { $1.apply(to: $0) }
+      guard !form.utf8.elementsEqual(token.content.utf8) else { continue }
+      normalizedForms[token.id] = Array(form.utf8)
+    }
     mask = mask ?? ["<mask>", "[MASK]"].first { id(of: $0) != nil }
   }
 
@@ -137,7 +145,7 @@ public struct Tokenizer: Sendable {
       throw TokenizerError.unknownID(id: id, count: count)
     }
     if skipsSpecialTokens, specialIDs.contains(id) { return nil }
-    return decoder.bytes(of: content, isFirst: isFirst)
+    return decoder.bytes(of: normalizedForms[id] ?? content, isFirst: isFirst)
   }
 
   static func fallbackToken(_ byte: UInt8) -> [UInt8] {

@@ -2,8 +2,6 @@
 public enum TokenizerError: Error, Equatable, Sendable, CustomStringConvertible {
   /// `folder` has no file that a tokenizer can be read from.
   case noTokenizer(folder: String)
-  /// `file` only names its content, which Git LFS keeps elsewhere.
-  case pointer(file: String)
   /// `part` of `file` asks for `found`, which is not one of the things that are `supported`.
   case unsupported(file: String, part: String, found: String, supported: [String])
   /// `part` of `file` is a regular expression with syntax that is not known.
@@ -31,8 +29,6 @@ public enum TokenizerError: Error, Equatable, Sendable, CustomStringConvertible 
     case .noTokenizer(let folder):
       "\(folder) has no tokenizer: expected tokenizer.json, vocab.json with merges.txt, "
         + "vocab.txt, or tokenizer.model"
-    case .pointer(let file):
-      "\(file) is a Git LFS pointer, not a tokenizer; run 'git lfs pull' where it came from"
     case .unsupported(let file, let part, let found, let supported):
       "\(part) of \(file) is \(found), expected one of: \(supported.joined(separator: ", "))"
     case .pattern(let file, let part, let pattern, let syntax):

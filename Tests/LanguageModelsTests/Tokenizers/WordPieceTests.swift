@@ -119,7 +119,7 @@ import Testing
     let folder = try TemporaryFolder()
     let url = folder["tokenizer.model"]
     try AtomicFile.write("version https://git-lfs.github.com/spec/v1\n", to: url)
-    #expect(throws: TokenizerError.pointer(file: url.path)) {
+    #expect(throws: StorageError.largeFilePointer(file: url.path)) {
       try Tokenizer(contentsOf: folder.url)
     }
   }
