@@ -43,7 +43,7 @@ import Testing
     let found = try scores(of: policy)
     #expect(Set(found.map(\.site)) == Set(Self.sites))
     #expect(try scores(of: policy, workers: 1).map(\.loss) == found.map(\.loss))
-    let share: Float = 0.01
+    let share: Float = 0.005
     for scores in found {
       #expect(scores.margin == nil)
       for component in [0, 3] {
