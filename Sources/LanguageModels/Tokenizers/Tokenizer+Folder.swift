@@ -106,7 +106,7 @@ extension Tokenizer {
     {
       guard let family = classes[name] else {
         throw TokenizerError.unsupported(
-          file: file, part: "the tokenizer_class beside", found: name,
+          file: "the folder of \(file)", part: "the tokenizer_class", found: name,
           supported: classes.keys.sorted())
       }
       return family

@@ -115,6 +115,11 @@ extension Tokenizer {
       if let known = self.id(of: token.content) {
         id = known
       } else if id < 0 || vocabulary.tokens[id] != nil {
+        if token.id < 0 {
+          warnings.append(
+            "the token '\(token.content)' that tokenizer_config.json names is not in "
+              + "\(vocabulary.file): it gets the id \(end), which the model may not have")
+        }
         id = end
         end += 1
       }

@@ -13,8 +13,9 @@ struct WordPieces: Equatable, Sendable {
   ///
   /// - Complexity: O(n²) in the length of a word.
   func encode(_ word: ArraySlice<UInt8>, _ vocabulary: Vocabulary, into ids: inout [Int]) {
-    // Every byte but those that continue a character.
-    guard word.count(where: { $0 & 0xC0 != 0x80 }) <= characterLimit else {
+    // Bytes are characters of their own in a byte-level vocabulary.
+    let isBytes = vocabulary.isByteLevel
+    guard word.count(where: { isBytes || $0 & 0xC0 != 0x80 }) <= characterLimit else {
       ids.append(unknownID)
       return
     }
@@ -28,7 +29,7 @@ struct WordPieces: Equatable, Sendable {
         id = vocabulary.ids[prefix + word[start..<end]]
         if id != nil { break }
         end -= 1
-        while end > start, word[end] & 0xC0 == 0x80 { end -= 1 }
+        while !isBytes, end > start, word[end] & 0xC0 == 0x80 { end -= 1 }
       }
       guard let id else {
         ids.append(unknownID)

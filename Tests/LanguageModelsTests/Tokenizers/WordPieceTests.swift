@@ -110,9 +110,9 @@ import Testing
         #"{"add_bos_token": true, "bos_token": {"content": "</s>"}}"#,
         type: #"{"model_type": "gpt2"}"#
       ).prefix == [5])
-    #expect(throws: TokenizerError.self) {
-      try tokenizer(#"{"add_bos_token": true, "bos_token": "<bos>"}"#)
-    }
+    let unknown = try tokenizer(
+      #"{"tokenizer_class": "GPT2Tokenizer", "add_bos_token": true, "bos_token": "<bos>"}"#)
+    #expect(unknown.prefix == [6] && unknown.warnings.count == 1)
   }
 
   @Test func `a pointer of Git LFS is no tokenizer`() throws {
