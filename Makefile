@@ -10,7 +10,7 @@ PACKAGES := libopenblas-dev liblapacke-dev libpng-dev zlib1g-dev
 LASER := .build/release/laser
 REPORT := runs/demo
 
-.PHONY: run test build deps model lint format bench clean
+.PHONY: run test build deps model test-models lint format fuzz bench clean
 
 run: build
 	@$(MAKE) --no-print-directory model || echo "The language model could not be fetched; the demo ends with the policies."
@@ -61,6 +61,12 @@ $(MODEL):
 	rm -rf $(@D)/download
 	@test -s $@
 
+# Two more real models (750 MB), for tests and benchmarks alone.
+TEST_MODELS := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/laser/test-models
+
+test-models:
+	python3 Scripts/fetch_test_models.py $(TEST_MODELS)
+
 lint:
 	@command -v swift >/dev/null || { echo "lint needs a Swift toolchain."; exit 1; }
 	swift format lint --strict --recursive --parallel Package.swift Sources Tests Benchmarks
@@ -69,8 +75,14 @@ lint:
 format:
 	swift format --in-place --recursive --parallel Package.swift Sources Tests Benchmarks
 
+# The readers under libFuzzer, so many seconds each.
+SECONDS := 60
+
+fuzz: deps
+	Tests/Fuzz/run.sh $(SECONDS)
+
 bench: deps
 	$(MAKE) -C Benchmarks
 
 clean:
-	rm -rf .build .build-test Benchmarks/.build Benchmarks/.venv Benchmarks/.learning Benchmarks/.search Benchmarks/.gptj Benchmarks/.venv-gym Benchmarks/results
+	rm -rf .build .build-test .build-fuzz .build-packages Benchmarks/.build Examples/.build Benchmarks/.venv Benchmarks/.learning Benchmarks/.search Benchmarks/.gptj Benchmarks/.venv-gym Benchmarks/results

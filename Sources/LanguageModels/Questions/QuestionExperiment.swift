@@ -1,3 +1,4 @@
+public import Foundation
 public import Numerics
 public import LaserOps
 
@@ -40,6 +41,31 @@ public struct QuestionExperiment<Model: LanguageModel>: Experiment {
     self.success = success
     self.workers = workers
     modelFingerprint = try model.checkpoint.fingerprint()
+  }
+
+  /// Edits of `model` are scored on a benchmark; the first fifth of the examples picks, the rest reports.
+  ///
+  /// - Parameters:
+  ///   - model: The unedited model.
+  ///   - url: Where it lies, its tokenizer with it.
+  ///   - task: The benchmark.
+  ///   - data: Its files.
+  ///   - limit: How many examples; nil for all.
+  ///   - workers: The threads.
+  /// - Throws: ``BenchmarkError``, ``QuestionError``, ``TokenizerError``, `StorageError`: what is wrong with a file;
+  ///   `SplitError` for too few examples.
+  public init(
+    of model: Model, at url: URL, task: BenchmarkTask.Name, data: [URL], limit: Int? = nil,
+    workers: Workers = .allCores
+  ) throws {
+    let tokenizer = try Tokenizer(contentsOf: url)
+    let benchmark = try BenchmarkTask(task).load(
+      data, options: BenchmarkOptions(family: ModelFamily(model), tokenizer: tokenizer))
+    let questions = try QuestionSet(
+      benchmark, limit: limit, for: model, tokenizer: tokenizer, workers: workers)
+    try self.init(
+      model: model, questions: questions,
+      split: DataSplit(exampleCount: questions.examples.count), workers: workers)
   }
 
   /// The same with other questions of the set.

@@ -1,6 +1,6 @@
 /// A model, what scores its edits, and which examples pick and which report: what every search and every study
 /// starts from.
-public protocol Experiment: Sendable {
+public protocol Experiment<Scoring>: Sendable {
   /// What scores the model's edits.
   associatedtype Scoring: Objective
 

@@ -53,10 +53,19 @@ public struct InterventionSearch<Task: Objective>: Sendable {
     self.options = options
   }
 
+  /// A search for the edit of an experiment's model that scores best on its data.
+  public init(
+    of experiment: some Experiment<Task>, space: SearchSpace, options: Options = Options()
+  ) {
+    self.init(
+      model: experiment.model, objective: experiment.objective, split: experiment.split,
+      space: space, options: options)
+  }
+
   /// Tries what `journal` does not have yet.
   ///
   /// - Parameters:
-  ///   - journal: Where finished trials are, and go.
+  ///   - journal: Where finished trials are, and go; by default nowhere but in memory.
   ///   - parts: Where the parts of a race's trials are, and go.
   ///   - predictions: Where what a gradient says is, and goes.
   ///   - gradient: Called with the number of matrices of which the gradient is known, and of all.
@@ -64,7 +73,8 @@ public struct InterventionSearch<Task: Objective>: Sendable {
   /// - Returns: The result, or nil for a shard: its journal is then one of several to be concatenated.
   /// - Throws: ``InterventionError``, ``SearchError`` and ``RunError``, and the objective's errors.
   public func run(
-    journal: Journal<Trial>, parts: Journal<PartialTrial> = Journal(identity: [:]),
+    journal: Journal<Trial> = Journal(identity: [:]),
+    parts: Journal<PartialTrial> = Journal(identity: [:]),
     predictions: Journal<SitePrediction> = Journal(identity: [:]),
     gradient: (Int, Int) -> Void = { _, _ in },
     progress: @escaping (SearchProgress) -> Void = { _ in }

@@ -54,8 +54,7 @@ extension SearchCommand: ScoredTaskUser {
   func run(_ task: ScoredTask<some Experiment>, bar: SearchBar) throws {
     let experiment = task.experiment
     let search = InterventionSearch(
-      model: experiment.model, objective: experiment.objective, split: experiment.split,
-      space: try space.space(),
+      of: experiment, space: try space.space(),
       options: .init(
         composes: compose, shard: shard, race: try racing.chosen,
         guide: try guiding.chosen(for: space),
