@@ -69,11 +69,11 @@ test-models:
 
 lint:
 	@command -v swift >/dev/null || { echo "lint needs a Swift toolchain."; exit 1; }
-	swift format lint --strict --recursive --parallel Package.swift Sources Tests Benchmarks
+	swift format lint --strict --recursive --parallel Package.swift Sources Tests Benchmarks Examples
 	Scripts/check-folders.sh
 
 format:
-	swift format --in-place --recursive --parallel Package.swift Sources Tests Benchmarks
+	swift format --in-place --recursive --parallel Package.swift Sources Tests Benchmarks Examples
 
 # The readers under libFuzzer, so many seconds each.
 SECONDS := 60

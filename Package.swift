@@ -21,6 +21,7 @@ let package = Package(
   name: "laser",
   products: [
     .executable(name: "laser", targets: ["laser"]),
+    .library(name: "Numerics", targets: ["Numerics"]),
     .library(name: "LaserOps", targets: ["LaserOps"]),
     .library(name: "Reports", targets: ["Reports"]),
     .library(name: "Sokoban", targets: ["Sokoban"]),

@@ -99,10 +99,17 @@ struct IndifferentObjective: Objective {
     let site = WeightSite(.mlpInput, layer: 0)
     let flat = try model.applying(Intervention.list(parsing: "Uin:0:0.25"))
     let search = InterventionSearch(
-      model: flat, objective: IndifferentObjective(), split: try DataSplit(exampleCount: 20),
+      model: flat, objective: EqualObjective(), split: try DataSplit(exampleCount: 200),
       space: try SearchSpace(kinds: [site.kind], layers: [0], fractions: [0.75, 0.25, 0.5]))
     let result = try #require(try search.run(journal: Journal(identity: [:])))
     #expect(result.best.edit == "Uin:0:0.25")
+  }
+
+  @Test func `an edit that is only as good as the unedited model is not announced as best`() throws {
+    let search = InterventionSearch(
+      model: model, objective: IndifferentObjective(), split: try DataSplit(exampleCount: 20),
+      space: try SearchSpace())
+    #expect(try search.run()?.best.edit == "base")
   }
 
   @Test func `an outcome that is no number is an error that names edit and example`() throws {

@@ -1,4 +1,4 @@
-// A model and an objective of one's own: the same search, its result as a page.
+// A model and an objective of one's own: the same search.
 import Foundation
 import LaserOps
 import Numerics

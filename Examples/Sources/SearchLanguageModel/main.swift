@@ -14,5 +14,8 @@ func search(_ model: some LanguageModel, at url: URL, claims: URL) throws {
 }
 
 let files = CommandLine.arguments.dropFirst().map(URL.init(fileURLWithPath:))
-guard files.count == 2 else { fatalError("usage: SearchLanguageModel MODEL FEVER-FILE") }
+guard files.count == 2 else {
+  print("usage: SearchLanguageModel MODEL FEVER-FILE")
+  exit(64)
+}
 try search(LanguageModelLoader.load(files[0]), at: files[0], claims: files[1])

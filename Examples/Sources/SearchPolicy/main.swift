@@ -5,7 +5,10 @@ import LaserOps
 import Sokoban
 
 let arguments = CommandLine.arguments
-guard arguments.count == 3 else { fatalError("usage: SearchPolicy POLICY LEVELS") }
+guard arguments.count == 3 else {
+  print("usage: SearchPolicy POLICY LEVELS")
+  exit(64)
+}
 let policy = try Policy(contentsOf: URL(fileURLWithPath: arguments[1]))
 let levels = try LevelFile(contentsOf: arguments[2]).levels
 let experiment = PolicyExperiment(

@@ -141,7 +141,8 @@ public struct InterventionSearch<Task: Objective>: Sendable {
     }
   }
 
-  /// The best of the unedited model and all edits that were asked everything on validation; of full ties the first.
+  /// The best of the unedited model and all edits that were asked everything on validation; of equally good edits the one
+  /// that removes most, of full ties the first. An edit that is only as good as the unedited model is not the best.
   private func bestOfFinished(
     _ steps: [SearchSpace.Step], _ runner: TrialRunner<Task>, base: Trial
   ) throws -> Trial {
@@ -154,7 +155,7 @@ public struct InterventionSearch<Task: Objective>: Sendable {
       let standing = try runner.standing(of: trial)
       if best < standing { best = standing }
     }
-    return best.trial
+    return best.isBetter(than: Standing(trial: base, removed: 0)) ? best.trial : base
   }
 
   /// What the trials of a race belong to beside model and data: its options and the edits in it; nil without a race.
