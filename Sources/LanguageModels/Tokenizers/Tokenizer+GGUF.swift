@@ -140,11 +140,13 @@ extension Tokenizer {
       switch types[id] {
       case TokenType.control, TokenType.unknown: placed(AddedToken(content: tokens[id], id: id))
       case TokenType.userDefined:
-        // Sentencepiece's are written with ▁ for a space.
+        // Sentencepiece's are written with ▁ for a space; those of Gemma 3's files with the space itself, as it stands
+        // in a text before it is normalized.
         placed(
           AddedToken(
-            content: tokens[id], id: id, isNormalized: model == "llama",
-            isWrittenNormalized: model == "llama", isSpecial: false))
+            content: tokens[id], id: id,
+            isNormalized: model == "llama" && !tokens[id].contains(" "),
+            isWrittenNormalized: model == "llama" && !tokens[id].contains(" "), isSpecial: false))
       default: nil
       }
     }
