@@ -105,7 +105,8 @@ struct IndifferentObjective: Objective {
     #expect(result.best.edit == "Uin:0:0.25")
   }
 
-  @Test func `an edit that is only as good as the unedited model is not announced as best`() throws {
+  @Test func `an edit that is only as good as the unedited model is not announced as best`() throws
+  {
     let search = InterventionSearch(
       model: model, objective: IndifferentObjective(), split: try DataSplit(exampleCount: 20),
       space: try SearchSpace())
