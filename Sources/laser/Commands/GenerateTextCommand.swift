@@ -33,7 +33,7 @@ struct GenerateTextCommand: ParsableCommand {
   func run() throws {
     let url = URL(userPath: model)
     try run(
-      LanguageModelLoader.load(url), tokenizer: Tokenizer(contentsOf: url),
+      LanguageModelLoader.load(url), tokenizer: Tokenizer(announcing: model),
       chat: chat ? ChatTemplate(contentsOf: url) : nil)
   }
 
