@@ -89,7 +89,8 @@ struct SearchHeatMaps {
               points: cells.sorted { $0.key.row < $1.key.row }.map { cell, change in
                 .init(
                   x: Double(cell.row.layer), y: change,
-                  note: "\(cell.row): \(cell.fraction) of the rank kept")
+                  note: (cell.row.expert.map { "expert \($0), " } ?? "")
+                    + "\(cell.fraction) of the rank kept")
               })
           ], references: [.init("unedited", y: 0)])
       }
