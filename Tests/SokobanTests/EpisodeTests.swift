@@ -39,7 +39,7 @@ struct EpisodeTests {
   @Test(arguments: [
     ("RRx", SolutionError.unknownLetter(120, step: 2)),
     ("RRu", .blocked(.moveUp, step: 2)),
-    ("r", .blocked(.moveRight, step: 0)),
+    ("u", .blocked(.moveUp, step: 0)),
     ("RRRR", .blocked(.pushRight, step: 3)),
     ("RL", .pushesNothing(.pushLeft, step: 1)),
     ("RRlldRRl", .solvedEarly(after: 7, of: 8)),

@@ -21,10 +21,8 @@ import Testing
     let source = Golden.folder.appendingPathComponent(name)
     let model = try SafetensorsFolder(source)
     try SafetensorsFile.write(
-      try model.tensors.filter { !left.contains($0.key) }.map { name, tensor in
-        SafetensorsEntry(
-          names(name), shape: tensor.shape,
-          values: try tensor.matrix(rows: 1, columns: tensor.shape.reduce(1, *)).values)
+      model.tensors.filter { !left.contains($0.key) }.map { name, tensor in
+        SafetensorsEntry(names(name), copying: tensor)
       }, to: folder["model.safetensors"])
     let text = try String(
       contentsOf: source.appendingPathComponent("config.json"), encoding: .utf8)

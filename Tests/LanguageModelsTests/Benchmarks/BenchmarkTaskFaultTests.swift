@@ -1,5 +1,6 @@
 import Foundation
 import LanguageModels
+import Numerics
 import Testing
 
 @Suite struct BenchmarkTaskFaultTests {
@@ -163,16 +164,16 @@ import Testing
   }
 
   @Test func `a Git LFS pointer is called one`() throws {
-    let message = try fault(
-      .fever,
+    let files = try BenchmarkFiles(
       """
       version https://git-lfs.github.com/spec/v1
       oid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393
       size 12345
 
       """)
-    #expect(message.contains("is a Git LFS pointer"))
-    #expect(message.contains("git lfs pull"))
+    #expect(throws: StorageError.largeFilePointer(file: files.urls[0].path)) {
+      try files.load(.fever)
+    }
   }
 
   @Test(arguments: [

@@ -17,8 +17,13 @@ import Testing
     return folder
   }
 
+  private func tokenizer(_ settings: String?) throws -> Tokenizer {
+    let folder = try folder(settings)
+    return try withExtendedLifetime(folder) { try Tokenizer(contentsOf: folder.url) }
+  }
+
   @Test func `words are put together from the longest pieces`() throws {
-    let tokenizer = try Tokenizer(contentsOf: folder(nil).url)
+    let tokenizer = try tokenizer(nil)
     #expect(
       tokenizer.encode("Unable una x.", addingSpecialTokens: true) == [2, 5, 6, 5, 7, 1, 9, 3])
     #expect(tokenizer.encode(String(repeating: "a", count: 101)) == [1])
@@ -26,7 +31,7 @@ import Testing
   }
 
   @Test func `words are joined by spaces, and punctuation is not`() throws {
-    let tokenizer = try Tokenizer(contentsOf: folder(nil).url)
+    let tokenizer = try tokenizer(nil)
     #expect(try tokenizer.decode([5, 6, 8, 9]) == "unable a.")
     #expect(try tokenizer.decode([2, 8, 3], skippingSpecialTokens: true) == "a")
     var stream = tokenizer.streamingDecoder(isStart: false)
@@ -34,7 +39,7 @@ import Testing
   }
 
   @Test func `capitals stay where the settings say so`() throws {
-    let tokenizer = try Tokenizer(contentsOf: folder(#"{"do_lower_case": false}"#).url)
+    let tokenizer = try tokenizer(#"{"do_lower_case": false}"#)
     #expect(tokenizer.encode("Un un") == [1, 5])
   }
 }

@@ -58,7 +58,9 @@ import Testing
 
   @Test func `a folder cannot be replaced by a file`() throws {
     try FileManager.default.createDirectory(at: folder["taken"], withIntermediateDirectories: true)
-    #expect(throws: StorageError.self) { try AtomicFile.write("text", to: folder["taken"]) }
+    #expect(throws: FileError.cannotWrite(path: folder["taken"].path, code: EISDIR)) {
+      try AtomicFile.write("text", to: folder["taken"])
+    }
     #expect(try folder.names == ["taken"])
   }
 }
