@@ -206,6 +206,8 @@ import Testing
     let (folder, policy) = try saved()
     let file = folder.url.appendingPathComponent("file")
     try AtomicFile.write("text", to: file)
-    #expect(throws: StorageError.self) { try policy.save(to: file) }
+    #expect(throws: FileError.cannotWrite(path: file.path, code: EEXIST)) {
+      try policy.save(to: file)
+    }
   }
 }

@@ -43,7 +43,7 @@ struct LevelTests {
     ("#####\n#@?.#\n#####\n", .unknownCharacter(63, row: 1, column: 2)),
     ("#####\n#@\u{1}.#\n#####\n", .unknownCharacter(1, row: 1, column: 2)),
     ("no level\n", .empty),
-    (String(repeating: "#", count: 65), .tooLarge(rows: 1, columns: 65)),
+    (String(repeating: "#", count: 64) + "@", .tooLarge(rows: 1, columns: 65)),
     (String(repeating: "#\n", count: 65), .tooLarge(rows: 65, columns: 1)),
   ])
   func `a broken level says what is wrong`(text: String, error: LevelError) {

@@ -42,7 +42,7 @@ struct PlainTextTests {
     let error = #expect(throws: LevelFileError.self) {
       try levels("5#|#@$.#|5#\n\n; two\n#####\n# $.#\n#####\n")
     }
-    #expect("\(String(describing: error))".contains("line: 4"))
+    #expect("\(String(describing: error))".contains("line 4"))
   }
 
   @Test func `rows with counts and rows without may stand together`() throws {
