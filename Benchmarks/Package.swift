@@ -17,14 +17,14 @@ let package = Package(
   ],
   targets: [
     .target(
-      name: "BenchmarkSupport", dependencies: [.product(name: "LaserOps", package: "laser")]),
-    benchmark("SokobanBenchmark", ["LaserOps", "Sokoban"]),
+      name: "BenchmarkSupport", dependencies: [.product(name: "Numerics", package: "laser")]),
+    benchmark("SokobanBenchmark", ["LaserOps", "Numerics", "Sokoban"]),
     benchmark(
-      "PlainSolverBenchmark", ["LaserOps", "Sokoban"],
+      "PlainSolverBenchmark", ["LaserOps", "Numerics", "Sokoban"],
       [.product(name: "HeapModule", package: "swift-collections")]),
-    benchmark("TrainingBenchmark", ["DecisionTransformer", "LaserOps", "Sokoban"]),
-    benchmark("RolloutBenchmark", ["DecisionTransformer", "LaserOps", "Sokoban"]),
-    benchmark("ReductionBenchmark", ["LaserOps"]),
-    benchmark("LanguageModelBenchmark", ["LanguageModels", "LaserOps"]),
+    benchmark("TrainingBenchmark", ["DecisionTransformer", "LaserOps", "Numerics", "Sokoban"]),
+    benchmark("RolloutBenchmark", ["DecisionTransformer", "LaserOps", "Numerics", "Sokoban"]),
+    benchmark("ReductionBenchmark", ["LaserOps", "Numerics"]),
+    benchmark("LanguageModelBenchmark", ["LanguageModels", "LaserOps", "Numerics"]),
   ]
 )

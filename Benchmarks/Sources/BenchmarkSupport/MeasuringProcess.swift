@@ -1,4 +1,4 @@
-public import LaserOps
+public import Numerics
 
 #if canImport(Glibc)
   internal import Glibc

@@ -9,6 +9,7 @@ import BenchmarkSupport
 import Foundation
 import LanguageModels
 import LaserOps
+import Numerics
 
 struct LanguageModelBenchmark<Model: LanguageModel> {
   let inference: Inference<Model>

@@ -5,6 +5,7 @@
 import BenchmarkSupport
 import Foundation
 import LaserOps
+import Numerics
 import Sokoban
 
 let arguments = Arguments()

@@ -4,6 +4,7 @@
 
 import BenchmarkSupport
 import LaserOps
+import Numerics
 
 let arguments = Arguments()
 let rows = arguments.number("rows", 4096)

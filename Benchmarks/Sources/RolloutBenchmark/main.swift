@@ -9,6 +9,7 @@ import BenchmarkSupport
 import DecisionTransformer
 import Foundation
 import LaserOps
+import Numerics
 import Sokoban
 
 let arguments = Arguments()

@@ -8,6 +8,7 @@
 
 import BenchmarkSupport
 import LaserOps
+import Numerics
 import Sokoban
 
 struct SokobanBenchmark {

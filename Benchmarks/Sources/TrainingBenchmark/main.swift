@@ -7,6 +7,7 @@
 import BenchmarkSupport
 import DecisionTransformer
 import LaserOps
+import Numerics
 import Sokoban
 
 // Thirty steps: to and fro fourteen times, then to the box and the push that solves.
