@@ -52,7 +52,7 @@ private func exercise(_ file: GGUFFile, of bytes: UnsafeBufferPointer<UInt8>) th
     precondition(changed.tensors.count == file.tensors.count)
     precondition(changed.tensors[name]?.type == .float32)
   }
-  _ = try? file.configuration()
+  _ = try? Checkpoint(file).configuration()
   exercise(try Tokenizer(gguf: file.metadata))
 }
 

@@ -40,12 +40,12 @@ struct GenerateTextCommand: ParsableCommand {
   private func run(
     _ model: some LanguageModel, tokenizer: Tokenizer, chat: ChatTemplate?
   ) throws {
+    // An edit that the model cannot undergo is an error before anything is said.
+    let edited = edit.interventions.isEmpty ? nil : try model.applying(edit.interventions)
     var answers = [try answer(of: model, nil, tokenizer, chat)]
-    if !edit.interventions.isEmpty {
-      answers.append(
-        try answer(
-          of: model.applying(edit.interventions),
-          edit.interventions.map(\.description).joined(separator: ","), tokenizer, chat))
+    if let edited {
+      let name = edit.interventions.map(\.description).joined(separator: ",")
+      answers.append(try answer(of: edited, name, tokenizer, chat))
     }
     if output.isJSON { try Output.json(Generated(prompt: prompt, answers: answers)) }
   }
