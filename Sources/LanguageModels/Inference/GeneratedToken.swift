@@ -32,11 +32,7 @@ extension Inference {
     var cache: KeyValueCache? = model.makeCache(capacities: [prompt.count + max(0, count - 1)])
     var input = prompt
     for _ in 0..<count {
-      let stream = try model.embed([input], after: cache)
-      let last = model.advance(
-        stream, through: 0..<model.shape.layerCount, reading: stream.sequences.lastRows,
-        cache: &cache, using: workers)
-      let logits = try logits(of: last.rows)
+      let logits = try logits(of: lastRows(of: [input], cache: &cache))
       let id = logits.largestColumn(of: 0)
       let token = GeneratedToken(
         id: id, logProbability: Double(logits[0, id]) - logits.logarithmOfSum(row: 0))

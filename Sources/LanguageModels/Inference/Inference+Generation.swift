@@ -1,3 +1,5 @@
+internal import Numerics
+
 extension Inference {
   /// Continues every prompt with its most probable tokens, one after the other; the first of equals.
   ///
@@ -51,11 +53,7 @@ extension Inference {
     var results = [[Int]](repeating: [], count: prompts.count)
     var inputs = prompts
     while true {
-      let stream = try model.embed(inputs, after: cache)
-      let last = model.advance(
-        stream, through: 0..<model.shape.layerCount, reading: stream.sequences.lastRows,
-        cache: &cache, using: workers)
-      let tokens = try likeliestTokens(after: last.rows)
+      let tokens = try likeliestTokens(after: lastRows(of: inputs, cache: &cache))
       for (index, token) in zip(inputs.indices.filter { !inputs[$0].isEmpty }, tokens) {
         results[index].append(token)
         let isDone =
@@ -64,5 +62,16 @@ extension Inference {
       }
       if inputs.allSatisfy(\.isEmpty) { return results }
     }
+  }
+
+  /// The finished stream at the last of every sequence's new tokens, which go into the cache.
+  ///
+  /// - Throws: ``LanguageModelError``.
+  func lastRows(of inputs: [[Int]], cache: inout KeyValueCache?) throws -> Matrix {
+    let stream = try model.embed(inputs, after: cache)
+    return model.advance(
+      stream, through: 0..<model.shape.layerCount, reading: stream.sequences.lastRows,
+      cache: &cache, using: workers
+    ).rows
   }
 }

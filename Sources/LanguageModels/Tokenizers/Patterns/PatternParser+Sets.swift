@@ -59,17 +59,23 @@ extension PatternParser {
   /// `alpha:]` and so on, after its `[:`.
   private mutating func posixClass() throws -> ScalarSet {
     let isNegated = skip("^")
-    var name = ""
-    while let scalar = next, scalar != ":" {
-      name.unicodeScalars.append(scalar)
-      index += 1
-    }
+    let name = name(upTo: ":")
     guard skip(":]"), var set = UnicodeProperties.posix(name) else {
       throw PatternFault(syntax: "[:\(name):]")
     }
     // In brackets, not as a property, it has the symbols too.
     if name == "punct" { set = .traits(ScalarTraits.punctuation | ScalarTraits.symbol) }
     return isNegated ? .complement(set) : set
+  }
+
+  /// What stands before `end`, which is not taken, or before the end of the pattern.
+  private mutating func name(upTo end: Unicode.Scalar) -> String {
+    var name = ""
+    while let scalar = next, scalar != end {
+      name.unicodeScalars.append(scalar)
+      index += 1
+    }
+    return name
   }
 
   /// What the escape after a `\` stands for, one character or a class.
@@ -122,11 +128,7 @@ extension PatternParser {
     guard skip("{") else { throw PatternFault(syntax: "\\p without '{'") }
     var isNegated = isNegated
     if skip("^") { isNegated.toggle() }
-    var name = ""
-    while let scalar = next, scalar != "}" {
-      name.unicodeScalars.append(scalar)
-      index += 1
-    }
+    let name = name(upTo: "}")
     guard skip("}"), let set = UnicodeProperties.set(name) else {
       throw PatternFault(syntax: "\\p{\(name)}")
     }
