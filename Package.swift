@@ -88,7 +88,7 @@ let package = Package(
       resources: [.copy("Fixtures")], swiftSettings: settings),
     .testTarget(
       name: "CommandLineTests",
-      dependencies: ["laser", "LaserOps", "Sokoban", "DecisionTransformer"],
+      dependencies: ["laser", "Numerics", "LaserOps", "Sokoban", "DecisionTransformer"],
       resources: [.copy("Fixtures")], swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]

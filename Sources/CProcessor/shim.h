@@ -219,3 +219,41 @@ static inline void processor_byte_products(
   processor_byte_products_plain(rows, tokens, stride, steps, sums);
 #endif
 }
+
+// The widest vectors, in bits, that this was compiled for; 0 for what every processor of the kind has.
+static inline int processor_vectors_built(void) {
+#if defined(__AVX512F__) && defined(__AVX512BW__)
+  return 512;
+#elif defined(__AVX2__) && defined(__FMA__)
+  return 256;
+#else
+  return 0;
+#endif
+}
+
+// The widest vectors that the processor has and that there are kernels for; 0 where nobody can say.
+static inline int processor_vectors_here(void) {
+#if defined(__x86_64__)
+  __builtin_cpu_init();
+  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw")) return 512;
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return 256;
+#endif
+  return 0;
+}
+
+// Whether this was compiled for the product of bytes (VNNI), and whether the processor has it.
+static inline int processor_bytes_built(void) {
+#if defined(__AVX512VNNI__)
+  return 1;
+#else
+  return 0;
+#endif
+}
+static inline int processor_bytes_here(void) {
+#if defined(__x86_64__)
+  __builtin_cpu_init();
+  return __builtin_cpu_supports("avx512vnni") != 0;
+#else
+  return 0;
+#endif
+}

@@ -1,5 +1,6 @@
-import Numerics
 import ArgumentParser
+import Foundation
+import Numerics
 
 /// `laser`: what happens to a trained transformer when the rank of one weight matrix is cut.
 @main
@@ -7,6 +8,13 @@ struct Laser: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "laser",
     abstract: "Cuts the rank of a trained transformer's weight matrices and measures what happens.",
+    discussion: """
+      Start with one of these:
+
+        laser doctor                                               what this machine has
+        laser generate --model MODEL --prompt TEXT --edit Uout:28:0.4   before and after an edit
+        laser search --model MODEL --task jsonl --data FILE --guided -o run   find an edit
+      """,
     version: Version.text,
     subcommands: [
       SokobanCommand.self, EpisodesCommand.self, TrainCommand.self, EvaluateCommand.self,
@@ -15,10 +23,17 @@ struct Laser: ParsableCommand {
       SpectrumCommand.self,
       ApplyCommand.self, TokensCommand.self, LogitsCommand.self,
       GradientsCommand.self, TaskCommand.self, ReportCommand.self, DemoCommand.self,
+      DoctorCommand.self,
     ])
 
   /// Reads the command line and runs the command that it names.
   static func main() {
+    if Processor.isTooOld {
+      Output.note(
+        "Error: this binary was built for \(Processor.built.name), the processor has "
+          + "\(Processor.here.name); build it on this machine with make")
+      Foundation.exit(EXIT_FAILURE)
+    }
     ProcessMemory.keepFreedBlocks()
     main(nil)
   }

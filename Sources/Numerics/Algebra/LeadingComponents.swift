@@ -105,7 +105,7 @@ package struct LeadingComponents: Sendable {
     let count = min(matrix.rows, matrix.columns)
     let values = matrix.values.map(Double.init)
     var gram = [Double](repeating: 0, count: count * count)
-    BLAS.useOneThread()
+    BLAS.prepare()
     cblas_dsyrk(
       CblasRowMajor, CblasLower, isTall ? CblasTrans : CblasNoTrans, blasint(count),
       blasint(max(matrix.rows, matrix.columns)), 1, values, blasint(matrix.columns), 0, &gram,

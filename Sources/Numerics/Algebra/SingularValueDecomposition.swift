@@ -31,7 +31,7 @@ public struct SingularValueDecomposition: Sendable {
     var values = [Double](repeating: 0, count: count)
     var left = [Double](repeating: 0, count: rows * count)
     var right = [Double](repeating: 0, count: count * columns)
-    BLAS.useOneThread()
+    BLAS.prepare()
     let status = LAPACKE_dgesdd(
       LAPACK_ROW_MAJOR, CChar(UInt8(ascii: "S")), Int32(rows), Int32(columns),
       &scratch, Int32(columns), &values, &left, Int32(count), &right, Int32(columns))
@@ -51,6 +51,7 @@ public struct SingularValueDecomposition: Sendable {
     guard count > 0 else { return [] }
     var scratch = matrix.values.map(Double.init)
     var values = [Double](repeating: 0, count: count)
+    BLAS.prepare()
     // Neither side is asked for, so that nothing is written to where they would be.
     var nothing = [0.0]
     var nothingElse = [0.0]

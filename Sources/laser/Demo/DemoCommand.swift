@@ -48,11 +48,7 @@ struct DemoCommand: ParsableCommand {
   /// The model that was named, or the one of `make model` if it is there.
   private var languageModel: URL? {
     if let model { return URL(userPath: model) }
-    let cache =
-      ProcessInfo.processInfo.environment["XDG_CACHE_HOME"].flatMap { $0.isEmpty ? nil : $0 }
-      ?? "~/.cache"
-    let path = URL(userPath: cache).appendingPathComponent(
-      "laser/SmolLM2-135M-Instruct/SmolLM2-135M-Instruct.Q4_1.gguf")
+    let path = ModelCache.smolLM2
     guard FileManager.default.fileExists(atPath: path.path) else {
       Output.note(
         "no language model at \(path.path): the demo ends with the policies (make model fetches it)"

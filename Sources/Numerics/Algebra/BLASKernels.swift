@@ -1,0 +1,56 @@
+internal import COpenBLAS
+internal import Foundation
+
+/// Which kernels OpenBLAS uses.
+///
+/// OpenBLAS chooses them by the processor's model number. A release that is older than the processor does not know the
+/// number, and takes kernels for processors without AVX. Debian 12's 0.3.21 does so on Xeons of 2023: decomposing both
+/// MLP matrices of SmolLM2's thirty layers took 110 seconds of processor time with the kernels that it chose, 6.8 with
+/// Haswell's (`laser spectrum --kinds Uin,Uout`, an Intel Xeon of model 207, commit of this file).
+package enum BLASKernels {
+  /// OpenBLAS' names of kernels that use no AVX2.
+  private static let withoutVectors: Set = [
+    "Katmai", "Coppermine", "Northwood", "Prescott", "Banias", "Atom", "Core2", "Penryn",
+    "Dunnington", "Nehalem", "Athlon", "Opteron", "Opteron_SSE3", "Barcelona", "Bobcat", "Nano",
+    "Sandybridge", "Generic", "Unknown",
+  ]
+  /// The variable that names the kernels to use (OpenBLAS' own documentation).
+  package static let variable = "OPENBLAS_CORETYPE"
+
+  /// Which kernels to use instead of those that OpenBLAS has chosen.
+  ///
+  /// - Parameters:
+  ///   - chosen: OpenBLAS' name of the kernels that it uses.
+  ///   - bits: The widest vectors of the processor.
+  ///   - asked: What the environment names.
+  /// - Returns: Their name; nil where the chosen ones are right, or were asked for by name.
+  package static func better(than chosen: String, bits: Int, asked: String?) -> String? {
+    guard bits >= 256, asked?.isEmpty ?? true, withoutVectors.contains(chosen) else { return nil }
+    // As fast here as those for AVX-512, of which old releases have had faulty ones.
+    return "Haswell"
+  }
+
+  /// OpenBLAS' name of the kernels that it uses now.
+  package static var current: String {
+    openblas_get_corename().map { String(cString: $0) } ?? "Unknown"
+  }
+
+  /// OpenBLAS' release, how it was built, and the kernels that it uses once they are corrected.
+  package static var description: String {
+    BLAS.prepare()
+    let release = openblas_get_config().map { String(cString: $0) } ?? "unknown"
+    return "\(release.split(separator: " ").prefix(2).joined(separator: " ")), kernels \(current)"
+  }
+
+  /// Has OpenBLAS use kernels for this processor where it has chosen others.
+  ///
+  /// Called once, before anything else of it.
+  static func correct() {
+    let asked = ProcessInfo.processInfo.environment[variable]
+    guard let kernels = better(than: current, bits: Processor.here.bits, asked: asked) else {
+      return
+    }
+    setenv(variable, kernels, 1)
+    _ = openblas_choose_again()
+  }
+}
