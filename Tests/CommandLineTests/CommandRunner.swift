@@ -30,7 +30,7 @@ struct CommandRunner {
   }
 
   /// The binary lies beside the test bundle.
-  private static let binary = Bundle.module.bundleURL.deletingLastPathComponent()
+  static let binary = Bundle.module.bundleURL.deletingLastPathComponent()
     .appending(path: "laser")
 
   /// Runs `laser` with `arguments` in the folder.

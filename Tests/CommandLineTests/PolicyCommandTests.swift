@@ -384,7 +384,7 @@ import Testing
     try CommandRunner.inFolder { runner in
       try Self.train(runner)
       let result = try runner.laser(
-        "evaluate", "--policy", "policy", "--levels", "episodes.txt", "--count", "41")
+        "evaluate", "--policy", "policy", "--levels", "episodes.txt", "--limit", "41")
       #expect(result.status == 1)
       #expect(result.errors.contains("41") && result.errors.contains("40"))
     }

@@ -63,6 +63,9 @@ enum RealResources {
     URL(fileURLWithPath: $0, isDirectory: true)
   }
 
+  /// The Python that the environment variable `LASER_PYTHON` names, with torch and transformers.
+  static let python = ProcessInfo.processInfo.environment["LASER_PYTHON"]
+
   /// The GGUF file of SmolLM2-135M-Instruct where `make model` puts it; nil when it was not fetched.
   static let smolLM2: URL? = {
     let environment = ProcessInfo.processInfo.environment

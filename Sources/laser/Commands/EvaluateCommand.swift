@@ -15,6 +15,9 @@ struct EvaluateCommand: ParsableCommand {
   @Option(help: "A level file (XSB, Boxoban or episodes).")
   var levels: String
   @Option(parsing: .unconditional, help: "Only the first so many levels.")
+  var limit: Int?
+  // The name of 0.3.0.
+  @Option(parsing: .unconditional, help: .hidden)
   var count: Int?
   @OptionGroup var playing: PlayingOptions
   @Flag(help: "Compare the solutions found with the shortest ones.")
@@ -25,13 +28,17 @@ struct EvaluateCommand: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
+    try CountLimit.check(limit, option: "--limit")
     try CountLimit.check(count, option: "--count")
+    guard limit == nil || count == nil else {
+      throw ValidationError("--count is an old name of --limit; give one of them.")
+    }
   }
 
   func run() throws {
     let model = try Policy(contentsOf: URL(userPath: policy)).applying(edit.interventions)
     let file = try LevelFile(contentsOf: levels)
-    let chosen = Array(try file.first(count ?? file.levels.count))
+    let chosen = Array(try file.first(limit ?? count ?? file.levels.count))
     let options = playing.rollout(seed: seed.value)
     let rollouts = try model.play(chosen, options: options, workers: threads.workers)
     let evaluation = Evaluation(
