@@ -131,8 +131,6 @@ func relativeError(_ found: some Collection<Float>, _ expected: [Float]) -> Doub
     let network = golden.network
     let weights = try golden.weights()
     let workspace = Network.Workspace(network, capacity: golden.packed.count)
-    let optimizer = AdamW(network.layout)
-    let hidden = Muon(network.layout)
     let workers = Workers(count: 1)
     var options = TrainingOptions()
     options.warmUpSteps = 0
@@ -140,6 +138,7 @@ func relativeError(_ found: some Collection<Float>, _ expected: [Float]) -> Doub
     options.learningRate = 3e-3
     options.maximumGradientNorm = 0.25
     options.muonMomentumDecay = muon ? 0.95 : nil
+    let optimizer = Optimizer(network.layout, options: options)
     var losses: [Float] = []
     for step in 0..<10 {
       // Two buffers of gradients, as two shards would leave them.
@@ -155,11 +154,6 @@ func relativeError(_ found: some Collection<Float>, _ expected: [Float]) -> Doub
       let clip = options.clip(norm: optimizer.addUp(gradients, workers: workers))
       optimizer.update(
         weights, gradient: gradients[0], clip: clip, step: step, options: options, workers: workers)
-      if let decay = options.muonMomentumDecay {
-        hidden.update(
-          weights, gradient: gradients[0], clip: clip, moment: optimizer.firstMoment, decay: decay,
-          step: step, options: options, workers: workers)
-      }
     }
     // Adam divides a gradient by its own size, Muon its directions: where one is nearly zero its relative error counts
     // in full, so ten steps of rate 0.003 may differ by a share of their length.

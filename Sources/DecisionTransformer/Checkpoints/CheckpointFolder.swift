@@ -92,7 +92,7 @@ struct CheckpointFolder {
 
   func writeTraining(
     _ state: TrainingState, layout: ParameterLayout, parameters: FloatBuffer,
-    optimizer moments: AdamW
+    optimizer moments: Optimizer
   ) throws {
     try createFolder()
     try Self.write(state, to: training)
@@ -128,8 +128,8 @@ struct CheckpointFolder {
 
   /// The numbers that training goes on with, and after how many updates they are what they are.
   func readOptimizer(
-    _ layout: ParameterLayout
-  ) throws -> (completedSteps: Int, parameters: FloatBuffer, optimizer: AdamW) {
+    _ layout: ParameterLayout, options: TrainingOptions
+  ) throws -> (completedSteps: Int, parameters: FloatBuffer, optimizer: Optimizer) {
     let file = try SafetensorsFile(optimizer)
     guard let steps = file.metadata["completed_steps"].flatMap({ Int($0) }),
       (0...TrainingOptions.maximumSteps).contains(steps)
@@ -140,7 +140,7 @@ struct CheckpointFolder {
     }
     for prefix in Self.trainingPrefixes { try Self.requireShapes(layout, prefix: prefix, in: file) }
     let parameters = FloatBuffer(count: layout.count)
-    let moments = AdamW(layout)
+    let moments = Optimizer(layout, options: options)
     try Self.read(layout, prefix: "parameter.", from: file, into: parameters)
     try Self.read(layout, prefix: "first_moment.", from: file, into: moments.firstMoment)
     try Self.read(layout, prefix: "second_moment.", from: file, into: moments.secondMoment)

@@ -75,8 +75,11 @@ extension Trainer {
     }
     let (steps, parameters, optimizer) =
       checkpoint.wasInterruptedAtFirst
-      ? (0, network.layout.initialized(seed: state.options.seed), AdamW(network.layout))
-      : try checkpoint.readOptimizer(network.layout)
+      ? (
+        0, network.layout.initialized(seed: state.options.seed),
+        Optimizer(network.layout, options: state.options)
+      )
+      : try checkpoint.readOptimizer(network.layout, options: state.options)
     let options =
       try updates.map { try state.options.finishing(in: $0, after: steps) } ?? state.options
     let growth =

@@ -1,4 +1,5 @@
 internal import Numerics
+import LaserOps
 
 // Dimension key — T: tokens, three a time step · Q: tokens that ask (all, or the state tokens) · C: width
 // · I: width of the MLP · H: heads.
@@ -15,7 +16,7 @@ struct TransformerBlock: Sendable {
   let epsilon: Float
   /// Whether only state tokens (rows 1, 4, 7 …) are wanted.
   let asksStatesOnly: Bool
-  private let attention: CausalAttention
+  let attention: CausalAttention
 
   init(_ configuration: Configuration, _ layout: ParameterLayout, layer: Int) {
     offsets = layout.blocks[layer]
@@ -71,9 +72,71 @@ struct TransformerBlock: Sendable {
   }
 
   /// The tokens that ask, as rows of the stream: the first one and the distance to the next.
-  private var asking: (first: Int, step: Int) { asksStatesOnly ? (1, 3) : (0, 1) }
+  var asking: (first: Int, step: Int) { asksStatesOnly ? (1, 3) : (0, 1) }
 
-  /// `output ← stream + attention + MLP`.
+  /// What a pass reads and writes. Training keeps everything apart for the backward; playing lets buffers share memory.
+  struct Operands {
+    /// The stream, `[T × C]`, and its rows that ask, `[Q × C]`.
+    let stream: UnsafePointer<Float>
+    let asking: UnsafePointer<Float>
+    let askingStride: Int
+    let normalized: UnsafeMutablePointer<Float>  // [T × C]
+    let attended: UnsafeMutablePointer<Float>  // [Q × C]
+    let middle: UnsafeMutablePointer<Float>  // [Q × C]: the stream after attention
+    let middleNormalized: UnsafeMutablePointer<Float>  // [Q × C]
+    let hidden: UnsafeMutablePointer<Float>  // [Q × I], before the activation
+    let activated: UnsafeMutablePointer<Float>  // [Q × I]
+    let output: UnsafeMutablePointer<Float>  // [Q × C]
+    /// Means, then inverse deviations, of the two norms; nil where there is no backward.
+    var attentionStatistics: UnsafeMutablePointer<Float>?  // [2 × T]
+    var mlpStatistics: UnsafeMutablePointer<Float>?  // [2 × Q]
+    let tokens: Int
+    let queries: Int
+  }
+
+  /// `output ← stream + attention + MLP`: the block, said once for training and for playing.
+  ///
+  /// - Parameters:
+  ///   - operands: What is read and overwritten.
+  ///   - weights: All parameters of the model.
+  ///   - attend: Leaves in `attended` what the tokens attend to, from `normalized`.
+  ///   - multiply: Multiplies by the matrix of a kind, whose bias starts at that place among the parameters.
+  func run(
+    _ operands: Operands, weights: UnsafePointer<Float>, attend: () -> Void,
+    multiply: (WeightKind, _ bias: Int, Policy.Product) -> Void
+  ) {
+    let (tokens, queries) = (operands.tokens, operands.queries)
+    LayerNorm.forward(
+      input: operands.stream, scale: weights + offsets.attentionNorm.weight,
+      shift: weights + offsets.attentionNorm.bias, epsilon: epsilon,
+      output: operands.normalized, means: operands.attentionStatistics,
+      inverseDeviations: operands.attentionStatistics.map { $0 + tokens }, rows: tokens,
+      width: width)
+    attend()
+    multiply(
+      .attentionOutput, offsets.attentionOutput.bias,
+      .init(
+        input: operands.attended, inputStride: width, output: operands.middle, outputStride: width,
+        rows: queries, residual: operands.asking, residualStride: operands.askingStride))
+    LayerNorm.forward(
+      input: operands.middle, scale: weights + offsets.mlpNorm.weight,
+      shift: weights + offsets.mlpNorm.bias, epsilon: epsilon,
+      output: operands.middleNormalized, means: operands.mlpStatistics,
+      inverseDeviations: operands.mlpStatistics.map { $0 + queries }, rows: queries, width: width)
+    multiply(
+      .mlpInput, offsets.mlpInput.bias,
+      .init(
+        input: operands.middleNormalized, inputStride: width, output: operands.hidden,
+        outputStride: mlpWidth, rows: queries))
+    GELU.forward(input: operands.hidden, output: operands.activated, count: queries * mlpWidth)
+    multiply(
+      .mlpOutput, offsets.mlpOutput.bias,
+      .init(
+        input: operands.activated, inputStride: mlpWidth, output: operands.output,
+        outputStride: width, rows: queries, residual: operands.middle, residualStride: width))
+  }
+
+  /// The block over whole windows, with what the backward needs left in `activations`.
   ///
   /// - Parameters:
   ///   - input: The stream, `[T × C]`.
@@ -88,13 +151,39 @@ struct TransformerBlock: Sendable {
   ) {
     let tokens = 3 * (windows.last?.upperBound ?? 0)
     let (first, step) = asking
-    let queries = tokens / step
     let saved = activations
-    LayerNorm.forward(
-      input: input, scale: weights + offsets.attentionNorm.weight,
-      shift: weights + offsets.attentionNorm.bias, epsilon: epsilon,
-      output: saved.normalized.start, means: saved.attentionStatistics.start,
-      inverseDeviations: saved.attentionStatistics.start + tokens, rows: tokens, width: width)
+    run(
+      .init(
+        stream: input, asking: input + first * width, askingStride: step * width,
+        normalized: saved.normalized.start, attended: saved.attended.start,
+        middle: saved.middle.start, middleNormalized: saved.middleNormalized.start,
+        hidden: saved.hidden.start, activated: saved.activated.start, output: output,
+        attentionStatistics: saved.attentionStatistics.start,
+        mlpStatistics: saved.mlpStatistics.start, tokens: tokens, queries: tokens / step),
+      weights: weights
+    ) {
+      attend(windows, weights: weights, saved, scratch)
+    } multiply: { kind, bias, product in
+      let (weight, inputs, outputs) =
+        switch kind {
+        case .mlpInput: (offsets.mlpInput.weight, width, mlpWidth)
+        case .mlpOutput: (offsets.mlpOutput.weight, mlpWidth, width)
+        default: (offsets.attentionOutput.weight, width, width)
+        }
+      Linear.forward(
+        input: product.input, weight: weights + weight, bias: weights + bias,
+        residual: product.residual, residualStride: product.residualStride,
+        output: product.output, rows: product.rows, inputs: inputs, outputs: outputs)
+    }
+  }
+
+  /// Queries, keys and values of whole windows, and what each token that asks attends to.
+  private func attend(
+    _ windows: [Range<Int>], weights: UnsafePointer<Float>, _ saved: Activations,
+    _ scratch: Scratch
+  ) {
+    let tokens = 3 * (windows.last?.upperBound ?? 0)
+    let (first, step) = asking
     let weight = weights + offsets.attention.weight
     let bias = weights + offsets.attention.bias
     if asksStatesOnly {
@@ -106,7 +195,7 @@ struct TransformerBlock: Sendable {
         input: saved.normalized.start + first * width, inputStride: step * width,
         weight: weight, weightStride: 3 * width, bias: bias,
         output: saved.projected.start + first * 3 * width, outputStride: step * 3 * width,
-        rows: queries, inputs: width, outputs: width)
+        rows: tokens / step, inputs: width, outputs: width)
     } else {
       Linear.forward(
         input: saved.normalized.start, weight: weight, bias: bias, output: saved.projected.start,
@@ -123,128 +212,10 @@ struct TransformerBlock: Sendable {
         logarithms: saved.logarithms.start + start * attention.heads, queryCount: count / step,
         keyCount: count, scratch: scratch.attention)
     }
-    Linear.forward(
-      input: saved.attended.start, weight: weights + offsets.attentionOutput.weight,
-      bias: weights + offsets.attentionOutput.bias, residual: input + first * width,
-      residualStride: step * width, output: saved.middle.start, rows: queries, inputs: width,
-      outputs: width)
-    LayerNorm.forward(
-      input: saved.middle.start, scale: weights + offsets.mlpNorm.weight,
-      shift: weights + offsets.mlpNorm.bias, epsilon: epsilon,
-      output: saved.middleNormalized.start, means: saved.mlpStatistics.start,
-      inverseDeviations: saved.mlpStatistics.start + queries, rows: queries, width: width)
-    Linear.forward(
-      input: saved.middleNormalized.start, weight: weights + offsets.mlpInput.weight,
-      bias: weights + offsets.mlpInput.bias, output: saved.hidden.start, rows: queries,
-      inputs: width, outputs: mlpWidth)
-    GELU.forward(
-      input: saved.hidden.start, output: saved.activated.start, count: queries * mlpWidth)
-    Linear.forward(
-      input: saved.activated.start, weight: weights + offsets.mlpOutput.weight,
-      bias: weights + offsets.mlpOutput.bias, residual: saved.middle.start, output: output,
-      rows: queries, inputs: mlpWidth, outputs: width)
-  }
-
-  /// The backward of ``forward(input:weights:windows:activations:scratch:output:)``; adds to `gradients`.
-  ///
-  /// - Parameters:
-  ///   - gradient: The gradient of the output, `[Q × C]`; overwritten.
-  ///   - input: The stream that the forward read.
-  ///   - weights: All parameters of the model.
-  ///   - windows: The time steps of each sequence.
-  ///   - activations: What the forward left.
-  ///   - scratch: Overwritten.
-  ///   - inputGradient: `[T × C]`; overwritten. The same as `gradient` unless only states ask.
-  ///   - gradients: The gradients of all parameters; added to.
-  func backward(
-    gradient: UnsafeMutablePointer<Float>, input: UnsafeMutablePointer<Float>,
-    weights: UnsafePointer<Float>, windows: [Range<Int>], activations: Activations,
-    scratch: Scratch, inputGradient: UnsafeMutablePointer<Float>,
-    gradients: UnsafeMutablePointer<Float>
-  ) {
-    let tokens = 3 * (windows.last?.upperBound ?? 0)
-    let (first, step) = asking
-    let queries = tokens / step
-    let saved = activations
-    let wide = scratch.wide.start
-    let narrow = scratch.narrow.start
-    // MLP: the stream's gradient passes by, and comes back through the norm as well.
-    Linear.backward(
-      outputGradient: gradient, input: saved.activated.start,
-      weight: weights + offsets.mlpOutput.weight, inputGradient: wide,
-      weightGradient: gradients + offsets.mlpOutput.weight,
-      biasGradient: gradients + offsets.mlpOutput.bias, rows: queries, inputs: mlpWidth,
-      outputs: width)
-    GELU.backward(input: saved.hidden.start, gradient: wide, count: queries * mlpWidth)
-    Linear.backward(
-      outputGradient: wide, input: saved.middleNormalized.start,
-      weight: weights + offsets.mlpInput.weight, inputGradient: narrow,
-      weightGradient: gradients + offsets.mlpInput.weight,
-      biasGradient: gradients + offsets.mlpInput.bias, rows: queries, inputs: width,
-      outputs: mlpWidth)
-    LayerNorm.backward(
-      outputGradient: narrow, input: saved.middle.start, scale: weights + offsets.mlpNorm.weight,
-      means: saved.mlpStatistics.start, inverseDeviations: saved.mlpStatistics.start + queries,
-      inputGradient: gradient, scaleGradient: gradients + offsets.mlpNorm.weight,
-      shiftGradient: gradients + offsets.mlpNorm.bias, rows: queries, width: width)
-    // Attention.
-    Linear.backward(
-      outputGradient: gradient, input: saved.attended.start,
-      weight: weights + offsets.attentionOutput.weight, inputGradient: narrow,
-      weightGradient: gradients + offsets.attentionOutput.weight,
-      biasGradient: gradients + offsets.attentionOutput.bias, rows: queries, inputs: width,
-      outputs: width)
-    for window in windows {
-      let count = 3 * window.count
-      let start = 3 * window.lowerBound / step
-      attention.backward(
-        outputGradient: .init(narrow + start * width, stride: width),
-        output: .init(saved.attended.start + start * width, stride: width),
-        queries: rows(saved.projected, window, part: 0),
-        keys: rows(saved.projected, window, part: 1),
-        values: rows(saved.projected, window, part: 2),
-        logarithms: saved.logarithms.start + start * attention.heads,
-        queryGradient: rows(scratch.wide, window, part: 0),
-        keyGradient: rows(scratch.wide, window, part: 1),
-        valueGradient: rows(scratch.wide, window, part: 2),
-        queryCount: count / step, keyCount: count, scratch: scratch.attention)
-    }
-    let weight = weights + offsets.attention.weight
-    let weightGradient = gradients + offsets.attention.weight
-    let biasGradient = gradients + offsets.attention.bias
-    if asksStatesOnly {
-      Linear.backward(
-        outputGradient: wide + width, outputStride: 3 * width, input: saved.normalized.start,
-        weight: weight + width, weightStride: 3 * width, inputGradient: narrow,
-        weightGradient: weightGradient + width, biasGradient: biasGradient + width, rows: tokens,
-        inputs: width, outputs: 2 * width)
-      Linear.backward(
-        outputGradient: wide + first * 3 * width, outputStride: step * 3 * width,
-        input: saved.normalized.start + first * width, inputStride: step * width,
-        weight: weight, weightStride: 3 * width, inputGradient: narrow + first * width,
-        inputGradientStride: step * width, addingToInput: true, weightGradient: weightGradient,
-        biasGradient: biasGradient, rows: queries, inputs: width, outputs: width)
-      inputGradient.update(repeating: 0, count: tokens * width)
-      for query in 0..<queries {
-        (inputGradient + (first &+ query &* step) &* width)
-          .update(from: gradient + query &* width, count: width)
-      }
-    } else {
-      Linear.backward(
-        outputGradient: wide, input: saved.normalized.start, weight: weight, inputGradient: narrow,
-        weightGradient: weightGradient, biasGradient: biasGradient, rows: tokens, inputs: width,
-        outputs: 3 * width)
-    }
-    LayerNorm.backward(
-      outputGradient: narrow, input: input, scale: weights + offsets.attentionNorm.weight,
-      means: saved.attentionStatistics.start,
-      inverseDeviations: saved.attentionStatistics.start + tokens, inputGradient: inputGradient,
-      scaleGradient: gradients + offsets.attentionNorm.weight,
-      shiftGradient: gradients + offsets.attentionNorm.bias, rows: tokens, width: width)
   }
 
   /// Queries (part 0), keys (1) or values (2) of one window, in a `[T × 3C]` buffer.
-  private func rows(
+  func rows(
     _ buffer: FloatBuffer, _ window: Range<Int>, part: Int
   ) -> CausalAttention.Rows {
     let (first, step) = part == 0 ? asking : (0, 1)

@@ -172,20 +172,31 @@ final class PolicyStepper {
   }
 
   private func runBlock(_ layer: Int, _ inputs: [Input], time: Int, perSequence: Int) {
-    let configuration = policy.configuration
-    let weights = policy.parameters.start
-    let offsets = policy.network.layout.blocks[layer]
-    let width = configuration.width
-    let rows = inputs.count * perSequence
-    let isLast = layer == configuration.layers - 1
-    LayerNorm.forward(
-      input: stream.start, scale: weights + offsets.attentionNorm.weight,
-      shift: weights + offsets.attentionNorm.bias, epsilon: configuration.layerNormEpsilon,
-      output: normalized.start, rows: rows, width: width)
-    project(layer, rows: rows)
-
+    let block = policy.network.blocks[layer]
     // In the last block only the state token asks: the last of each sequence.
-    let asking = isLast ? 1 : perSequence
+    let asking = block.asksStatesOnly ? 1 : perSequence
+    let rows = inputs.count * perSequence
+    block.run(
+      .init(
+        stream: stream.start, asking: stream.start, askingStride: block.width,
+        normalized: normalized.start, attended: attended.start, middle: stream.start,
+        middleNormalized: normalized.start, hidden: hidden.start, activated: hidden.start,
+        output: stream.start, tokens: rows, queries: inputs.count * asking),
+      weights: policy.parameters.start
+    ) {
+      project(layer, rows: rows)
+      attend(layer, inputs, time: time, perSequence: perSequence, asking: asking)
+    } multiply: { kind, bias, product in
+      policy.apply(
+        WeightSite(kind, layer: layer), bias: bias, product, scratch: factorScratch.start)
+    }
+  }
+
+  /// Stores the new tokens' keys and values, and leaves what the asking ones attend to.
+  private func attend(
+    _ layer: Int, _ inputs: [Input], time: Int, perSequence: Int, asking: Int
+  ) {
+    let width = policy.configuration.width
     let skipped = perSequence - asking
     let used = min(attention.places, stateToken(time) + 1)
     for (index, input) in inputs.enumerated() {
@@ -205,37 +216,11 @@ final class PolicyStepper {
         masks: masks.start + skipped * attention.places, used: used,
         output: attended.start + index * asking * width, outputStride: width,
         scratch: attentionScratch.start)
-      if isLast {
-        (stream.start + index * width).update(
-          from: stream.start + (index * perSequence + skipped) * width, count: width)
-      }
+      guard skipped > 0 else { continue }
+      // The stream goes on with the rows that ask.
+      (stream.start + index * width).update(
+        from: stream.start + (index * perSequence + skipped) * width, count: width)
     }
-
-    let askingRows = inputs.count * asking
-    policy.apply(
-      WeightSite(.attentionOutput, layer: layer), bias: offsets.attentionOutput.bias,
-      .init(
-        input: attended.start, inputStride: width, output: stream.start, outputStride: width,
-        rows: askingRows, residual: stream.start, residualStride: width),
-      scratch: factorScratch.start)
-    LayerNorm.forward(
-      input: stream.start, scale: weights + offsets.mlpNorm.weight,
-      shift: weights + offsets.mlpNorm.bias, epsilon: configuration.layerNormEpsilon,
-      output: normalized.start, rows: askingRows, width: width)
-    policy.apply(
-      WeightSite(.mlpInput, layer: layer), bias: offsets.mlpInput.bias,
-      .init(
-        input: normalized.start, inputStride: width, output: hidden.start,
-        outputStride: configuration.mlpWidth, rows: askingRows),
-      scratch: factorScratch.start)
-    GELU.forward(
-      input: hidden.start, output: hidden.start, count: askingRows * configuration.mlpWidth)
-    policy.apply(
-      WeightSite(.mlpOutput, layer: layer), bias: offsets.mlpOutput.bias,
-      .init(
-        input: hidden.start, inputStride: configuration.mlpWidth, output: stream.start,
-        outputStride: width, rows: askingRows, residual: stream.start, residualStride: width),
-      scratch: factorScratch.start)
   }
 
   /// Queries, keys and values of all new tokens: one product, or three where one of them is edited.

@@ -96,7 +96,7 @@ final class Muon: Sendable {
     _ matrix: UnsafeMutablePointer<Float>, rows: Int, columns: Int, scratch: Scratch
   ) {
     let count = rows * columns
-    let norm = AdamW.sumOfSquares(matrix, count: count).squareRoot()
+    let norm = UnsafePointer(matrix).sumOfSquares(count: count).squareRoot()
     // The largest singular value is at most the norm, and then at most one.
     let scale = 1 / (norm + 1e-7)
     for index in 0..<count { matrix[index] *= scale }

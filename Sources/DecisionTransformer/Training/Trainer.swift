@@ -17,8 +17,7 @@ public final class Trainer {
   public private(set) var completedSteps: Int
   let network: Network
   let parameters: FloatBuffer
-  let optimizer: AdamW
-  private let muon: Muon?
+  let optimizer: Optimizer
   let episodes: EpisodeDataset
   /// The episodes that the updates until now were drawn from, where they were fewer.
   let growth: [Growth]
@@ -46,13 +45,13 @@ public final class Trainer {
     self.init(
       network, options: options, episodes: episodes, workers: workers,
       parameters: network.layout.initialized(seed: options.seed),
-      optimizer: AdamW(network.layout), completedSteps: 0)
+      optimizer: Optimizer(network.layout, options: options), completedSteps: 0)
   }
 
   /// A model in the middle of its training.
   init(
     _ network: Network, options: TrainingOptions, episodes: EpisodeDataset,
-    growth: [Growth] = [], workers: Workers, parameters: FloatBuffer, optimizer: AdamW,
+    growth: [Growth] = [], workers: Workers, parameters: FloatBuffer, optimizer: Optimizer,
     completedSteps: Int
   ) {
     configuration = network.configuration
@@ -61,7 +60,6 @@ public final class Trainer {
     self.network = network
     self.parameters = parameters
     self.optimizer = optimizer
-    muon = options.muonMomentumDecay.map { _ in Muon(network.layout) }
     self.episodes = episodes
     self.growth = growth
     self.workers = workers
@@ -120,15 +118,9 @@ public final class Trainer {
     guard norm.isFinite else {
       throw TrainingError.diverged(step: completedSteps, quantity: .gradientNorm, value: norm)
     }
-    let (gradient, clip) = (shards[0].gradients, options.clip(norm: norm))
     optimizer.update(
-      parameters, gradient: gradient, clip: clip, step: completedSteps, options: options,
-      workers: workers)
-    if let muon, let decay = options.muonMomentumDecay {
-      muon.update(
-        parameters, gradient: gradient, clip: clip, moment: optimizer.firstMoment, decay: decay,
-        step: completedSteps, options: options, workers: workers)
-    }
+      parameters, gradient: shards[0].gradients, clip: options.clip(norm: norm),
+      step: completedSteps, options: options, workers: workers)
     completedSteps += 1
     return StepReport(
       step: completedSteps, loss: loss, accuracy: Double(sums.correct) / Double(steps),
