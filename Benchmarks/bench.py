@@ -24,6 +24,9 @@ SEARCHES = ["search", "racing", "gptj"]
 RESULTS = pathlib.Path("results")
 LEVELS = os.environ.get("LEVELS", "../episodes/four-box-held-out.txt")
 MODEL = os.environ.get("MODEL", "")
+# Where `make test-models` puts two more real models, and where this Makefile makes files of one block type each.
+TEST_MODELS = pathlib.Path(os.environ.get("TEST_MODELS", ""))
+BLOCKS = pathlib.Path(".blocks")
 ROOMS = "../episodes/four-box-held-out.txt"
 POLICY = "../checkpoints/four-box"
 
@@ -62,6 +65,17 @@ class Part(NamedTuple):
     ours: list
     peers: list
     rows: list
+    # Rounds, and a file without which there is nothing to measure and how to get it.
+    rounds: int = ROUNDS
+    needs: tuple = ()
+
+
+def beside_llama_cpp(name, path, at_least, prefill=True, how="make test-models"):
+    """One sequence, whose weights stay quantised on both sides: short turns, for other programs disturb them."""
+    rows = [Row(f"{name} decoding, one sequence", "tokens/s", "decoding 1", [at_least])]
+    if prefill:
+        rows.append(Row(f"{name} prefill, one text of 512", "tokens/s", "prefill 1 × 512", [1]))
+    return Part(ours("LanguageModelBenchmark", str(path)), [peer("llama_cpp", str(path))], rows, 9, (path, how))
 
 
 PARTS = {
@@ -80,9 +94,13 @@ PARTS = {
          Row("SmolLM2 prefill, 32 prompts of 64", "tokens/s", "prefill 32 × 64", [1]),
          Row("SmolLM2 decoding, batch 32", "tokens/s", "decoding 32", [2.5]),
          Row("SmolLM2 decoding, one sequence", "tokens/s", "decoding 1", [2])]),
-    "quantised": Part(
-        ours("LanguageModelBenchmark", MODEL), [peer("llama_cpp", MODEL)],
-        [Row("SmolLM2 decoding, one sequence", "tokens/s", "decoding 1", [None])]),
+    "quantised": beside_llama_cpp("SmolLM2 Q4_1", MODEL, 1, how="make model"),
+    "qwen": beside_llama_cpp(
+        "Qwen2.5-Coder-0.5B Q4_K_M", TEST_MODELS / "Qwen2.5-Coder-0.5B-Instruct.Q4_K_M.gguf", 1),
+    "gemma": beside_llama_cpp("Gemma 3 270M Q4_K_M", TEST_MODELS / "gemma-3-270m.Q4_K_M.gguf", 1),
+    **{part: beside_llama_cpp(
+        f"320 M parameters in {part.upper()}", BLOCKS / f"{part.upper()}.gguf", 0.8, False, "make -C Benchmarks blocks")
+       for part in ["q2_k", "q3_k", "iq4_xs"]},
     "reduction": Part(
         ours("ReductionBenchmark"), [peer("rank_reduction")],
         [Row("eight ranks of each of two 4096 × 1024 matrices", "ranks/s", "reduction", [20])]),
@@ -153,6 +171,9 @@ class Side:
 def run(name):
     """Measures a part, round by round."""
     part = PARTS[name]
+    if part.needs and not pathlib.Path(part.needs[0]).is_file():
+        print(f"{name} is left out: there is no {part.needs[0]}, which `{part.needs[1]}` puts there", flush=True)
+        return
     own = Side(part.ours)
     if own.name is None:
         sys.exit(f"{part.ours}: {own.fault}")
@@ -160,7 +181,7 @@ def run(name):
     lines = []
     for row in part.rows:
         rates = [[] for _ in [own, *peers]]
-        for _ in range(ROUNDS):
+        for _ in range(part.rounds):
             for side, found in zip([own, *peers], rates):
                 if side.name is not None:
                     amount, seconds = side.measure(row.measurement)

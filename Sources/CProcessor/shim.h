@@ -257,3 +257,5 @@ static inline int processor_bytes_here(void) {
   return 0;
 #endif
 }
+
+#include "blocks.h"

@@ -69,6 +69,7 @@ final class WeightProduct: Sendable {
   func multiply(_ part: Part, into target: Target) {
     let tokens = part.tokens
     let isKeeping = fillBias(part, target) || target.isAdding
+    if multiplyBlocks(part, into: target, adding: isKeeping) { return }
     // Few tokens leave room in a core's first cache for little more than the rows that they are multiplied with.
     weight.withRows(part.rows, atOnce: tokens.count <= 64 ? 4 : 48) { rows, values in
       // SAFETY: `values` has `rows.count · I` elements; the part of the outputs is ours alone.
@@ -80,6 +81,17 @@ final class WeightProduct: Sendable {
           leftStride: input.columns, rightStride: input.columns, resultStride: target.stride),
         accumulating: isKeeping)
     }
+  }
+
+  /// Makes a part of the outputs from the blocks of the weight's file; false, with nothing done, where there is no such way.
+  private func multiplyBlocks(_ part: Part, into target: Target, adding isAdding: Bool) -> Bool {
+    guard part.tokens.count <= BlockProducts.mostTokens, case .mapped(let matrix) = weight else {
+      return false
+    }
+    // SAFETY: the tokens are rows of the input, the part of the outputs is ours alone.
+    return matrix.multiply(
+      rows: part.rows, by: input.row(part.tokens.lowerBound), tokens: part.tokens.count,
+      into: target.start, stride: target.stride, adding: isAdding)
   }
 
   /// Puts the bias where the product will be added; false when there is none.

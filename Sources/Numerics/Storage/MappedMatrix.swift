@@ -116,6 +116,14 @@ public struct MappedMatrix: Sendable {
     }
   }
 
+  /// Lends the first byte of the matrix to `body`; false when there is none.
+  func withStoredBytes(_ body: (UnsafeRawPointer) -> Bool) -> Bool {
+    file.withBytes(in: extent) { bytes in
+      guard let source = bytes.baseAddress else { return false }
+      return body(source)
+    }
+  }
+
   /// Asks the processor to have the bytes of `range` at hand soon; rows outside of the matrix are left out.
   func prefetch(rows range: Range<Int>) {
     file.withBytes(in: extent) { bytes in

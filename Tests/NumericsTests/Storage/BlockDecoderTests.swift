@@ -10,22 +10,8 @@ import Testing
     var generator = SplitMix64(seed: 5)
     // No whole number of registers where a block is one element.
     let blocks = 203
-    var bytes = (0..<blocks * type.blockBytes).map { _ in
-      UInt8.random(in: 0...255, using: &generator)
-    }
-    let scales =
-      switch type {
-      case .q41, .q51, .q4K, .q5K: [1, 3]
-      case .q2K: [81, 83]
-      case .q3K: [109]
-      case .q6K: [209]
-      case .tq10: [53]
-      case .tq20: [65]
-      default: [1]
-      }
-    for block in 0..<blocks {
-      for scale in scales { bytes[block * type.blockBytes + scale] &= 0xBF }
-    }
+    let bytes = RandomBlocks.bytes(
+      type, elements: blocks * type.blockLength, using: &generator)
     let length = type.blockLength
     let decoded = Activations(rows: blocks, columns: length)
     bytes.withUnsafeBytes { bytes in

@@ -1,0 +1,83 @@
+// Parts of blocks.h: what its products are made of.
+
+#define PROCESSOR_INLINE static inline __attribute__((always_inline))
+#define PROCESSOR_UNROLLED _Pragma("clang loop unroll(full)")
+#define PROCESSOR_ROWS PROCESSOR_UNROLLED for (int row = 0; row < 4; ++row)
+
+PROCESSOR_INLINE unsigned processor_word(const unsigned char *bytes) {
+  unsigned word;
+  __builtin_memcpy(&word, bytes, sizeof word);
+  return word;
+}
+PROCESSOR_INLINE __m512 processor_half_lanes(const unsigned char *bytes) {
+  unsigned short half;
+  __builtin_memcpy(&half, bytes, sizeof half);
+  return _mm512_set1_ps(processor_half(half));
+}
+PROCESSOR_INLINE __m512i processor_16(const unsigned char *bytes) {
+  return _mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)bytes));
+}
+// 32 bytes, twice.
+PROCESSOR_INLINE __m512i processor_twice_32(const unsigned char *bytes) {
+  return _mm512_broadcast_i64x4(_mm256_loadu_si256((const __m256i *)bytes));
+}
+// One number in the lower half of the 64-bit lanes, another in the upper.
+PROCESSOR_INLINE __m512i processor_halves_of(long low, long high) {
+  return _mm512_set_epi64(high, high, high, high, low, low, low, low);
+}
+// The bits of `first` where those of `mask` are set, of `second` elsewhere.
+PROCESSOR_INLINE __m512i processor_select(__m512i mask, __m512i first, __m512i second) {
+  return _mm512_ternarylogic_epi64(mask, first, second, 0xCA);
+}
+PROCESSOR_INLINE __m512i processor_lanes(void) {
+  return _mm512_set_epi32(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
+}
+
+// Bytes first … first + 15 of 64, each in byte `place` of a float that is `base`; all else of the float stays.
+PROCESSOR_INLINE __m512 processor_place(__m512i bytes, int first, int place, int base) {
+  const __m512i from = _mm512_slli_epi32(_mm512_add_epi32(processor_lanes(), _mm512_set1_epi32(first)), 8 * place);
+  __mmask64 mask = 0x1111111111111111ull << place;
+  // Where the mask is known the compiler takes an instruction that is three times as slow.
+  __asm__("" : "+k"(mask));
+  return (__m512)_mm512_mask_permutexvar_epi8(_mm512_set1_epi32(base), mask, from, bytes);
+}
+// 128 + q, q below 128.
+PROCESSOR_INLINE __m512 processor_above_128(__m512i bytes, int first) {
+  return processor_place(bytes, first, 2, 0x43000000);
+}
+// 32768 + q, q any byte.
+PROCESSOR_INLINE __m512 processor_above_32768(__m512i bytes, int first) {
+  return processor_place(bytes, first, 1, 0x47000000);
+}
+
+// What is in memory stays there: read from it every lane has the number at no cost, while a compiler that knows it moves
+// it between lanes.
+#define PROCESSOR_KEEP(numbers) __asm__ volatile("" : : "r"(numbers) : "memory")
+
+// Asks for a part of what comes next.
+PROCESSOR_INLINE void processor_fetch(const unsigned char *ahead, int bytes) {
+  for (int line = 0; line < bytes; line += 64) __builtin_prefetch(ahead + line, 0, 3);
+}
+
+// sum += x · value
+PROCESSOR_INLINE void processor_add(__m512 *sum, const float *x, __m512 value) {
+  *sum = _mm512_fmadd_ps(_mm512_loadu_ps(x), value, *sum);
+}
+
+// The values of the sixteen numbers of four bits.
+PROCESSOR_INLINE __m512 processor_codes(enum processor_type type) {
+  switch (type) {
+    case processor_q4_0: return _mm512_set_ps(7, 6, 5, 4, 3, 2, 1, 0, -1, -2, -3, -4, -5, -6, -7, -8);
+    case processor_iq4_nl: case processor_iq4_xs:
+      return _mm512_set_ps(113, 89, 69, 53, 38, 25, 13, 1, -10, -22, -35, -49, -65, -83, -104, -127);
+    case processor_mxfp4: return _mm512_set_ps(-12, -8, -6, -4, -3, -2, -1, 0, 12, 8, 6, 4, 3, 2, 1, 0);
+    default: return _mm512_cvtepi32_ps(processor_lanes());
+  }
+}
+
+// Sixteen bytes of two numbers of four bits; there are sixteen values, which are looked up by the low bits of a place.
+PROCESSOR_INLINE void processor_add_pairs(__m512 *sum, const float *x, const unsigned char *pairs, __m512 values) {
+  const __m512i places = processor_16(pairs);
+  processor_add(sum, x, _mm512_permutexvar_ps(places, values));
+  processor_add(sum, x + 16, _mm512_permutexvar_ps(_mm512_srli_epi32(places, 4), values));
+}
