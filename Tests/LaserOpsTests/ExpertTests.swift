@@ -39,7 +39,7 @@ private struct LostNorm: Objective {
       let lost = whole.weightSites.reduce(0.0) { sum, site in
         sum + (candidate.model.weight(at: site).matrix - whole.weight(at: site).matrix).norm
       }
-      return examples.map { _ in Outcome(isSuccess: true, measure: Float(lost)) }
+      return examples.map { _ in Outcome(isSuccess: true, measure: Double(lost)) }
     }
   }
 }
@@ -65,7 +65,7 @@ private struct LostNorm: Objective {
 
   @Test(arguments: [false, true])
   func `a search edits the experts that its edits name`(apart: Bool) throws {
-    let journal = Journal<Trial>(identity: [:])
+    let journal = Journal<Trial>()
     _ = try InterventionSearch(
       model: model, objective: LostNorm(whole: model), split: DataSplit(exampleCount: 20),
       space: space(apart: apart), options: .init()
@@ -83,7 +83,7 @@ private struct LostNorm: Objective {
   }
 
   @Test func `the rank study has a line an expert`() throws {
-    let result = try RankStudy(of: model).run(journal: Journal(identity: [:]))
+    let result = try RankStudy(of: model).run(journal: Journal())
     #expect(result.sites.map(\.key) == model.weightSites)
     #expect(Set(result.sites.map(\.effectiveRank)).count == 6)
   }

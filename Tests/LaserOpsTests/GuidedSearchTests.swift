@@ -38,7 +38,7 @@ private final class LinearObjective: Objective {
     candidates.map { candidate in
       examples.map { example in
         let loss = loss(of: candidate.model, on: example)
-        return Outcome(isSuccess: 1 - loss > 0, measure: Float(loss), margin: Float(1 - loss))
+        return Outcome(isSuccess: 1 - loss > 0, measure: loss, margin: Float(1 - loss))
       }
     }
   }
@@ -94,7 +94,7 @@ private final class LinearObjective: Objective {
   @Test func `what is predicted of a linear loss is what is measured, and few edits are tried`()
     throws
   {
-    let journal = Journal<Trial>(identity: [:])
+    let journal = Journal<Trial>()
     let result = try #require(
       try search(LinearObjective(model: model, seed: 2), trials: 5).run(journal: journal))
     let guide = try #require(result.guide)
@@ -106,7 +106,7 @@ private final class LinearObjective: Objective {
     for edit in guide.tried {
       let trial = try #require(
         journal.trial(of: Intervention.list(parsing: edit.edit), on: .validation))
-      let change = try #require(trial.loss) - #require(base.loss)
+      let change = trial.measure.mean - base.measure.mean
       #expect(abs(change - edit.loss) <= 1e-4 * max(1, abs(change)))
       #expect(edit.successes == trial.score)
     }
@@ -121,20 +121,20 @@ private final class LinearObjective: Objective {
     let exhaustive = InterventionSearch(
       model: model, objective: objective, split: try DataSplit(exampleCount: 20),
       space: try SearchSpace(fractions: [0.75, 0.5, 0.25]))
-    let best = try #require(try exhaustive.run(journal: Journal(identity: [:])))
+    let best = try #require(try exhaustive.run(journal: Journal()))
     let guided = try #require(
-      try search(objective, trials: 12).run(journal: Journal(identity: [:])))
+      try search(objective, trials: 12).run(journal: Journal()))
     #expect(guided.best.edit == best.best.edit)
     let whole = try #require(guided.guide).tried
-    let few = try #require(try search(objective, trials: 3).run(journal: Journal(identity: [:])))
+    let few = try #require(try search(objective, trials: 3).run(journal: Journal()))
     #expect(few.guide?.tried == Array(whole.prefix(3)))
     #expect(few.guide?.tried.first?.cautiousLoss == whole.map(\.cautiousLoss).min())
   }
 
   @Test func `a search that goes on takes no gradient twice`() throws {
     let objective = LinearObjective(model: model, seed: 2)
-    let predictions = Journal<SitePrediction>(identity: [:])
-    let journal = Journal<Trial>(identity: [:])
+    let predictions = Journal<SitePrediction>()
+    let journal = Journal<Trial>()
     let first = try search(objective, trials: 4).run(journal: journal, predictions: predictions)
     let second = try search(objective, trials: 4).run(journal: journal, predictions: predictions)
     #expect(first == second)
@@ -144,7 +144,7 @@ private final class LinearObjective: Objective {
   @Test func `a composition takes the gradient anew after every edit that is kept`() throws {
     let objective = LinearObjective(model: model, seed: 4)
     let result = try #require(
-      try search(objective, trials: 6, composes: true).run(journal: Journal(identity: [:])))
+      try search(objective, trials: 6, composes: true).run(journal: Journal()))
     let kept = try #require(result.composition?.edit)
     let edits = try Intervention.list(parsing: kept)
     #expect(edits.count > 1)
@@ -162,7 +162,7 @@ private final class LinearObjective: Objective {
     let result = try #require(
       try search(
         LinearObjective(model: model, seed: 2), trials: 50, fractions: [1, 0.3, 0.26, 0]
-      ).run(journal: Journal(identity: [:])))
+      ).run(journal: Journal()))
     #expect(result.guide?.predicted == 8)
   }
 
@@ -187,22 +187,22 @@ private final class LinearObjective: Objective {
     raced = InterventionSearch(
       model: model, objective: objective, split: raced.split, space: raced.space,
       options: .init(race: .certain, guide: try Guide()))
-    #expect(throws: SearchError.racedGuide) { try raced.run(journal: Journal(identity: [:])) }
+    #expect(throws: SearchError.racedGuide) { try raced.run(journal: Journal()) }
     let sharded = InterventionSearch(
       model: model, objective: objective, split: raced.split, space: raced.space,
       options: .init(shard: try Shard(index: 0, of: 2), guide: try Guide()))
-    #expect(throws: SearchError.shardedGuide) { try sharded.run(journal: Journal(identity: [:])) }
+    #expect(throws: SearchError.shardedGuide) { try sharded.run(journal: Journal()) }
     let pruned = InterventionSearch(
       model: model, objective: objective, split: raced.split,
       space: try SearchSpace(method: .prune), options: .init(guide: try Guide()))
     #expect(throws: SearchError.guidedMethod(.prune)) {
-      try pruned.run(journal: Journal(identity: [:]))
+      try pruned.run(journal: Journal())
     }
     let played = InterventionSearch(
       model: model, objective: IndifferentObjective(), split: raced.split, space: raced.space,
       options: .init(guide: try Guide()))
     #expect(throws: GradientError.noGradient(of: .meanReturn)) {
-      try played.run(journal: Journal(identity: [:]))
+      try played.run(journal: Journal())
     }
   }
 

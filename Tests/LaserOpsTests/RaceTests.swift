@@ -54,7 +54,7 @@ final class TableObjective: Objective {
       return examples.map { example in
         let margin = margins[example]
         return Outcome(
-          isSuccess: margin > 0, measure: secondaryMeasure == .loss ? 2 - margin : margin,
+          isSuccess: margin > 0, measure: Double(secondaryMeasure == .loss ? 2 - margin : margin),
           answer: margin > 0 ? "yes" : "no", margin: hasMargins ? margin : nil)
       }
     }
@@ -82,7 +82,20 @@ final class ListObjective: Objective {
   let secondaryMeasure = SecondaryMeasure.loss
   let lists = Mutex<(announced: Set<[Int]>, asked: Set<[Int]>)>(([], []))
 
-  func expect(_ parts: [[Int]]) { lists.withLock { $0.announced.formUnion(parts) } }
+  func session(asking parts: [[Int]]) -> any ScoringSession<ToyModel> {
+    lists.withLock { $0.announced.formUnion(parts) }
+    return Session(objective: self)
+  }
+
+  private final class Session: ScoringSession {
+    let objective: ListObjective
+
+    init(objective: ListObjective) { self.objective = objective }
+
+    func outcomes(of candidates: [Candidate<ToyModel>], on examples: [Int]) throws -> [[Outcome]] {
+      try objective.outcomes(of: candidates, on: examples)
+    }
+  }
 
   func outcomes(of candidates: [Candidate<ToyModel>], on examples: [Int]) throws -> [[Outcome]] {
     lists.withLock { _ = $0.asked.insert(examples) }
@@ -107,7 +120,7 @@ final class ListObjective: Objective {
   }
 
   func result(_ objective: TableObjective, race: Race?) throws -> SearchResult {
-    try #require(try search(objective, race: race).run(journal: Journal(identity: [:])))
+    try #require(try search(objective, race: race).run(journal: Journal()))
   }
 
   @Test(arguments: [true, false], [SecondaryMeasure.loss, .meanReturn])
@@ -181,9 +194,8 @@ final class ListObjective: Objective {
       let race = try Race(risk: 0.05)
       func run(_ objective: TableObjective, _ name: String) throws -> Data {
         let url = folder.appending(path: name)
-        _ = try SearchFolder(url).run(
-          search(objective, race: race, composes: true), identity: ["model": "toy"], command: "",
-          progress: { _ in })
+        _ = try RunFolder(url).run(
+          search(objective, race: race, composes: true), of: RunIdentity(model: "toy"))
         return try Data(contentsOf: url.appending(path: "result.json"))
       }
       func table(callLimit: Int = .max) -> TableObjective {
@@ -206,13 +218,13 @@ final class ListObjective: Objective {
   @Test func `decompositions that there is no memory for change nothing`() throws {
     func tried(memory: Int) throws -> [String?] {
       let search = try search(TableObjective(seed: 3), race: Race(risk: 0.05))
-      let journal = Journal<Trial>(identity: [:])
+      let journal = Journal<Trial>()
       let steps = try search.space.steps(for: search.model)
       let found = try RacingSweep(
         steps: steps, race: Race(risk: 0.05), seed: 3,
         runner: TrialRunner(
           model: search.model, objective: search.objective, split: search.split, journal: journal),
-        journal: Journal(identity: [:]), memory: memory
+        journal: Journal(), memory: memory
       ).run { _ in }
       return [found.race?.text]
         + steps.flatMap(\.interventions).map { journal.trial(of: [$0], on: .validation)?.successes }
@@ -224,7 +236,7 @@ final class ListObjective: Objective {
     throws
   {
     for seed in 0..<40 as Range<UInt64> {
-      let journal = Journal<Trial>(identity: [:])
+      let journal = Journal<Trial>()
       let race = try search(TableObjective(seed: seed), race: Race(risk: 0.2), composes: true)
       let found = try #require(try race.run(journal: journal))
       let best = found.best.validation
@@ -241,7 +253,7 @@ final class ListObjective: Objective {
       model: ToyModel(), objective: objective,
       split: try DataSplit(exampleCount: objective.exampleCount, validationShare: 0.5),
       space: try SearchSpace(fractions: [0.9, 0.5, 0.1]), options: .init(race: .certain))
-    _ = try search.run(journal: Journal(identity: [:]))
+    _ = try search.run(journal: Journal())
     let (announced, asked) = objective.lists.withLock { $0 }
     let validation = Set(asked.filter { $0.count < 100 })
     #expect(!validation.isEmpty && validation.isSubset(of: announced))
@@ -251,8 +263,8 @@ final class ListObjective: Objective {
     throws
   {
     let objective = TableObjective(seed: 5)
-    let journal = Journal<Trial>(identity: [:])
-    let parts = Journal<PartialTrial>(identity: [:])
+    let journal = Journal<Trial>()
+    let parts = Journal<PartialTrial>()
     let race = try search(objective, race: Race(risk: 0.01))
     let found = try #require(try race.run(journal: journal, parts: parts)?.race)
     var (stopped, finished) = (0, 0)
@@ -275,7 +287,7 @@ final class ListObjective: Objective {
 
   @Test func `a folder belongs to one race, and what reads scores refuses it`() throws {
     try withTemporaryFolder { url in
-      let folder = SearchFolder(url)
+      let folder = RunFolder(url)
       func run(risk: Double?, fractions: [Double]) throws {
         let race = try risk.map(Race.init)
         _ = try folder.run(
@@ -283,15 +295,18 @@ final class ListObjective: Objective {
             model: ToyModel(), objective: TableObjective(seed: 5),
             split: try DataSplit(exampleCount: 200), space: try SearchSpace(fractions: fractions),
             options: .init(race: race)),
-          identity: ["model": "toy"], command: "", progress: { _ in })
+          of: RunIdentity(model: "toy"))
       }
       try run(risk: 0.01, fractions: [0.5, 0.1])
       try run(risk: 0.01, fractions: [0.5, 0.1])
-      for (risk, fractions) in [(0.02, [0.5, 0.1]), (0.01, [0.5]), (nil, [0.5, 0.1])] {
+      for (risk, fractions, field) in [
+        (0.02, [0.5, 0.1], "race.risk"), (0.01, [0.5], "grid.fractions"),
+        (nil, [0.5, 0.1], "race.order"),
+      ] {
         #expect {
           try run(risk: risk, fractions: fractions)
         } throws: { error in
-          guard case RunError.foreignJournal(_, "race", _, _) = error else { return false }
+          guard case RunError.foreignJournal(_, field, _, _) = error else { return false }
           return true
         }
       }
@@ -302,9 +317,8 @@ final class ListObjective: Objective {
   @Test func `a line of a race with too few outcomes is refused by name`() throws {
     try withTemporaryFolder { url in
       func run() throws {
-        _ = try SearchFolder(url).run(
-          search(TableObjective(seed: 5), race: Race(risk: 0.01)), identity: ["model": "toy"],
-          command: "", progress: { _ in })
+        _ = try RunFolder(url).run(
+          search(TableObjective(seed: 5), race: Race(risk: 0.01)), of: RunIdentity(model: "toy"))
       }
       try run()
       let file = url.appending(path: "race.jsonl")
@@ -325,7 +339,7 @@ final class ListObjective: Objective {
     let search = InterventionSearch(
       model: model, objective: ToyObjective(target: model), split: try DataSplit(exampleCount: 200),
       space: try SearchSpace(fractions: [1]), options: .init(race: .certain))
-    #expect(try search.run(journal: Journal(identity: [:]))?.best.edit == "base")
+    #expect(try search.run(journal: Journal())?.best.edit == "base")
   }
 
   @Test(arguments: [0, 0.01]) func `of full ties the first wins a race, as it wins a search`(
@@ -335,7 +349,7 @@ final class ListObjective: Objective {
       try InterventionSearch(
         model: ToyModel(), objective: EqualObjective(), split: try DataSplit(exampleCount: 200),
         space: try SearchSpace(fractions: [0.5, 0.49, 0.25]), options: .init(race: race)
-      ).run(journal: Journal(identity: [:]))?.best.edit
+      ).run(journal: Journal())?.best.edit
     }
     #expect(try best(Race(risk: risk)) == best(nil))
   }
@@ -343,10 +357,10 @@ final class ListObjective: Objective {
   @Test func `of the trials that a race stops few would have won`() throws {
     var (stopped, lost) = (0, 0)
     for seed in 0..<30 as Range<UInt64> {
-      let journal = Journal<Trial>(identity: [:])
+      let journal = Journal<Trial>()
       let race = try search(TableObjective(seed: seed), race: Race(risk: 0.05))
       let raced = try #require(try race.run(journal: journal))
-      let whole = Journal<Trial>(identity: [:])
+      let whole = Journal<Trial>()
       _ = try search(TableObjective(seed: seed), race: nil).run(journal: whole)
       for edit in try race.space.steps(for: ToyModel()).flatMap(\.interventions)
       where journal.trial(of: [edit], on: .validation) == nil {
@@ -365,7 +379,7 @@ final class ListObjective: Objective {
       model: ToyModel(), objective: TableObjective(seed: 1),
       split: try DataSplit(exampleCount: 200),
       space: try SearchSpace(), options: .init(shard: try Shard(index: 0, of: 2), race: .certain))
-    #expect(throws: SearchError.shardedRace) { try shared.run(journal: Journal(identity: [:])) }
+    #expect(throws: SearchError.shardedRace) { try shared.run(journal: Journal()) }
   }
 
   @Test(arguments: [-0.1, 1, .nan, .infinity, 1e-4])

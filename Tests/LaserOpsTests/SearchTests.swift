@@ -34,7 +34,7 @@ final class ToyObjective: Objective {
       return examples.map { example in
         Outcome(
           isSuccess: distance < 0.6 * Double(example % 10),
-          measure: Float(distance) + Float(example) / 64)
+          measure: distance + Double(example) / 64)
       }
     }
   }
@@ -42,7 +42,7 @@ final class ToyObjective: Objective {
 
 /// Gives every model the same outcomes.
 struct IndifferentObjective: Objective {
-  var measure: Float = 1
+  var measure: Double = 1
   var secondaryMeasure: SecondaryMeasure { .meanReturn }
   var exampleCount: Int { 20 }
 
@@ -70,7 +70,7 @@ struct IndifferentObjective: Objective {
 
   @Test func `the search finds the edit that makes the wanted model`() throws {
     let search = try search(for: edited("Uout:1:0.5"))
-    let result = try #require(try search.run(journal: Journal(identity: [:])))
+    let result = try #require(try search.run(journal: Journal()))
     #expect(result.best.edit == "Uout:1:0.5")
     #expect(result.trialCount == 12)
     #expect(result.best.test.score > result.base.test.score)
@@ -79,7 +79,7 @@ struct IndifferentObjective: Objective {
 
   @Test func `the base model wins where every edit harms`() throws {
     let search = try search(for: model)
-    let result = try #require(try search.run(journal: Journal(identity: [:])))
+    let result = try #require(try search.run(journal: Journal()))
     #expect(result.best.edit == "base")
     #expect(result.best.difference == 0)
     #expect(result.best.pValue == 1)
@@ -89,7 +89,7 @@ struct IndifferentObjective: Objective {
     let search = InterventionSearch(
       model: model, objective: ToyObjective(target: model), split: try DataSplit(exampleCount: 20),
       space: try SearchSpace(fractions: [1]), options: .init(composes: true))
-    let result = try #require(try search.run(journal: Journal(identity: [:])))
+    let result = try #require(try search.run(journal: Journal()))
     #expect(result.best.edit == "base")
     #expect(result.composition?.edit == "base")
   }
@@ -101,7 +101,7 @@ struct IndifferentObjective: Objective {
     let search = InterventionSearch(
       model: flat, objective: EqualObjective(), split: try DataSplit(exampleCount: 200),
       space: try SearchSpace(kinds: [site.kind], layers: [0], fractions: [0.75, 0.25, 0.5]))
-    let result = try #require(try search.run(journal: Journal(identity: [:])))
+    let result = try #require(try search.run(journal: Journal()))
     #expect(result.best.edit == "Uin:0:0.25")
   }
 
@@ -118,16 +118,18 @@ struct IndifferentObjective: Objective {
       model: model, objective: IndifferentObjective(measure: .nan),
       split: try DataSplit(exampleCount: 20), space: try SearchSpace())
     #expect(throws: SearchError.notFinite(edit: "base", example: 0)) {
-      try search.run(journal: Journal(identity: [:]))
+      try search.run(journal: Journal())
     }
   }
 
   @Test func `a journal that another search is writing is left alone`() throws {
-    try withTemporaryFolder { folder in
-      let file = folder.appending(path: "journal.jsonl")
-      let first = try Journal<Trial>(at: file, identity: [:])
-      #expect(throws: RunError.inUse(path: file.path)) {
-        try Journal<Trial>(at: file, identity: [:])
+    try withTemporaryFolder { url in
+      let folder = RunFolder(url)
+      let header = RunHeader(RunIdentity())
+      let first: Journal<Trial> = try folder.open(for: header)
+      #expect(folder.isBeingWritten)
+      #expect(throws: RunError.inUse(path: folder.journal.path)) {
+        let _: Journal<Trial> = try folder.open(for: header)
       }
       #expect(first.count == 0)
     }
@@ -141,98 +143,84 @@ struct IndifferentObjective: Objective {
 
   @Test func `composition keeps the edits that help and rolls the others back`() throws {
     let search = try search(for: edited("Uout:1:0.5,Uin:0:0.25"), options: .init(composes: true))
-    let result = try #require(try search.run(journal: Journal(identity: [:])))
+    let result = try #require(try search.run(journal: Journal()))
     #expect(result.composition?.edit == "Uout:1:0.5,Uin:0:0.25")
-    #expect(result.composition?.validation.loss ?? 1 < result.best.validation.loss ?? 0)
+    #expect(result.composition?.validation.measure.mean ?? 1 < result.best.validation.measure.mean)
   }
 
   @Test func `the test part is scored for the base and the winners only`() throws {
     let search = try search(for: edited("Uout:1:0.5"))
-    _ = try search.run(journal: Journal(identity: [:]))
+    _ = try search.run(journal: Journal())
     // 12 edits and the base on validation, the base and the winner on test.
     #expect(search.objective.scored.withLock { $0 } == 15)
   }
 
   @Test(arguments: [0, 1, 5, 9, 13, 16])
   func `a search killed and started again ends with the same bytes`(survivors: Int) throws {
-    try withTemporaryFolder { folder in
+    try withTemporaryFolder { url in
       let target = try edited("Uout:1:0.5,Uin:0:0.25")
-      let whole = try search(for: target, options: .init(composes: true))
-        .run(journal: Journal(identity: ["model": "toy"]))
-      let file = folder.appending(path: "journal.jsonl")
-      let interrupted = try search(
-        for: target, options: .init(composes: true), candidateLimit: survivors)
+      let options = InterventionSearch<ToyObjective>.Options(composes: true)
+      let toy = RunIdentity(model: "toy")
+      let whole = RunFolder(url.appending(path: "whole"))
+      _ = try whole.run(search(for: target, options: options), of: toy)
+      let folder = RunFolder(url.appending(path: "killed"))
       #expect(throws: ToyObjective.Interrupted.self) {
-        try interrupted.run(journal: Journal(at: file, identity: ["model": "toy"]))
+        try folder.run(
+          search(for: target, options: options, candidateLimit: survivors), of: toy)
       }
       // A crash in the middle of a line.
-      let handle = try FileHandle(forWritingTo: file)
+      let handle = try FileHandle(forWritingTo: folder.journal)
       try handle.seekToEnd()
       try handle.write(contentsOf: Data(#"{"edit":"Uin:0:0.2"#.utf8))
       try handle.close()
-      let resumed = try search(for: target, options: .init(composes: true))
-        .run(journal: Journal(at: file, identity: ["model": "toy"]))
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = .sortedKeys
-      #expect(try encoder.encode(whole) == encoder.encode(resumed))
+      let resumed = try search(for: target, options: options)
+      _ = try folder.run(resumed, of: toy)
+      #expect(try Data(contentsOf: folder.result) == Data(contentsOf: whole.result))
+      // The finished folder has one journal, whose lines are those of both processes.
+      let names = try FileManager.default.contentsOfDirectory(atPath: folder.url.path)
+      #expect(names.sorted() == ["journal.jsonl", "result.json"])
+      let again = try search(for: target, options: options)
+      _ = try folder.run(again, of: toy)
+      #expect(again.objective.scored.withLock { $0 } == 0)
     }
   }
 
   @Test func `journals of three shards, concatenated, give the undisturbed result`() throws {
-    try withTemporaryFolder { folder in
+    try withTemporaryFolder { url in
       let target = try edited("Uin:1:0.5")
+      let toy = RunIdentity(model: "toy")
       var merged = Data()
       for shard in 0..<3 {
-        let file = folder.appending(path: "journal-\(shard).jsonl")
+        let folder = RunFolder(url.appending(path: "\(shard)"))
         let part = try search(
           for: target, options: .init(shard: .init(index: shard, of: 3)))
-        #expect(try part.run(journal: Journal(at: file, identity: ["model": "toy"])) == nil)
-        merged += try Data(contentsOf: file)
+        #expect(try folder.run(part, of: toy) == nil)
+        merged += try Data(contentsOf: folder.journal)
+        // What a crash left of a last line, before the next journal's header.
+        merged += Data(#"{"edit":"Uin:0:0.2"#.utf8)
       }
-      let file = folder.appending(path: "journal.jsonl")
-      try merged.write(to: file)
+      let folder = RunFolder(url.appending(path: "merged"))
+      try FileManager.default.createDirectory(at: folder.url, withIntermediateDirectories: false)
+      try merged.write(to: folder.journal)
       let last = try search(for: target)
-      let result = try last.run(journal: Journal(at: file, identity: ["model": "toy"]))
-      #expect(result == (try search(for: target).run(journal: Journal(identity: [:]))))
+      let result = try folder.run(last, of: toy)
+      #expect(result == (try search(for: target).run()))
       // Only the test part was left to do.
       #expect(last.objective.scored.withLock { $0 } == 2)
     }
   }
 
-  @Test func `a journal of another model is refused with what differs`() throws {
-    try withTemporaryFolder { folder in
-      let file = folder.appending(path: "journal.jsonl")
-      _ = try search(for: model).run(journal: Journal(at: file, identity: ["model": "a"]))
-      let before = try Data(contentsOf: file)
-      #expect(
-        throws: RunError.foreignJournal(
-          path: file.path, key: "model", expected: "b", found: "a")
-      ) { try Journal<Trial>(at: file, identity: ["model": "b"]) }
-      #expect(try Data(contentsOf: file) == before)
-    }
-  }
-
   @Test func `a damaged line in the middle of a journal is named`() throws {
-    try withTemporaryFolder { folder in
-      let file = folder.appending(path: "journal.jsonl")
-      _ = try search(for: model).run(journal: Journal(at: file, identity: [:]))
-      var lines = try String(contentsOf: file, encoding: .utf8).split(separator: "\n")
+    try withTemporaryFolder { url in
+      let folder = RunFolder(url)
+      _ = try folder.run(search(for: model), of: RunIdentity())
+      var lines = try String(contentsOf: folder.journal, encoding: .utf8).split(separator: "\n")
       lines[3] = "{\"edit\": 7}"
-      try Data((lines.joined(separator: "\n") + "\n").utf8).write(to: file)
+      try Data((lines.joined(separator: "\n") + "\n").utf8).write(to: folder.journal)
       #expect(
         throws: RunError.damagedJournal(
-          path: file.path, line: 4, reason: "not a trial in JSON")
-      ) { try Journal<Trial>(at: file, identity: [:]) }
-    }
-  }
-
-  @Test func `a full disk is reported and what was written stays`() throws {
-    // /dev/full accepts no byte, like a disk without space.
-    #expect {
-      _ = try Journal<Trial>(at: URL(filePath: "/dev/full"), identity: [:])
-    } throws: { error in
-      guard case RunError.cannotWrite(let path, _) = error else { return false }
-      return path == "/dev/full"
+          path: folder.journal.path, line: 4, reason: "not a trial in JSON")
+      ) { try folder.run(search(for: model), of: RunIdentity()) }
     }
   }
 
@@ -241,7 +229,7 @@ struct IndifferentObjective: Objective {
       model: model, objective: ToyObjective(target: model), split: try DataSplit(exampleCount: 20),
       space: try SearchSpace(kinds: [.mlpInput], layers: [7]))
     #expect(throws: InterventionError.layerNotInModel(7, kind: .mlpInput, available: [0, 1])) {
-      try search.run(journal: Journal(identity: [:]))
+      try search.run(journal: Journal())
     }
     #expect(search.objective.scored.withLock { $0 } == 0)
   }

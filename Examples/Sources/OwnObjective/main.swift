@@ -22,7 +22,7 @@ struct Denoising: Objective {
       let difference = candidate.model.weight.matrix - truth
       return examples.map { row in
         let error = (0..<truth.columns).map { abs(difference[row, $0]) }.max() ?? 0
-        return Outcome(isSuccess: error < 0.25, measure: error)
+        return Outcome(isSuccess: error < 0.25, measure: Double(error))
       }
     }
   }

@@ -116,14 +116,14 @@ extension ComparedGames {
   }
 
   /// Where the games of a search are.
-  package static func file(in folder: SearchFolder) -> URL {
+  package static func file(in folder: RunFolder) -> URL {
     folder.url.appendingPathComponent("games.json")
   }
 
   /// The games of a search; nil where none were kept.
   ///
   /// - Throws: `RunError.damagedResult`.
-  package init?(in folder: SearchFolder) throws {
+  package init?(in folder: RunFolder) throws {
     let file = Self.file(in: folder)
     guard let data = FileManager.default.contents(atPath: file.path) else { return nil }
     guard let games = try? JSONDecoder().decode(Self.self, from: data),
@@ -135,7 +135,7 @@ extension ComparedGames {
   /// Keeps the games beside the search: one line, keys sorted.
   ///
   /// - Throws: `StorageError`.
-  package func write(in folder: SearchFolder) throws {
+  package func write(in folder: RunFolder) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     try AtomicFile.write(

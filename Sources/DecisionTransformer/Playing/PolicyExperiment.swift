@@ -35,20 +35,23 @@ public struct PolicyExperiment: Experiment {
   }
 
   /// The policy, the levels and how they are played.
-  public var identity: [String: String] {
+  public var identity: RunIdentity {
     var data = Fingerprint()
     for level in levels { data.combine(level.description) }
-    let choice =
-      switch rollout.choice {
-      case .greedy: "greedy"
-      case .sampled(let seed): "sampled with seed \(seed)"
-      }
-    return [
-      "task": "sokoban", "model": "\(policy.fingerprint)",
-      "data": "\(levels.count) levels, \(data)",
-      "options": "target return \(rollout.targetReturn), \(rollout.maximumSteps) steps, \(choice)",
-      "split": split.identity,
+    var rules: [String: RunValue] = [
+      "target_return": .number(rollout.targetReturn),
+      "maximum_steps": .integer(rollout.maximumSteps),
     ]
+    switch rollout.choice {
+    case .greedy: rules["actions"] = .text("greedy")
+    case .sampled(let seed):
+      rules["actions"] = .text("sampled")
+      rules["seed"] = .text("\(seed)")
+    }
+    return RunIdentity(
+      model: "\(policy.fingerprint)",
+      data: ["levels": .init(count: levels.count, fingerprint: "\(data)")],
+      scoring: .init(task: "sokoban", rules: rules), split: split.identity)
   }
 
   /// Games of the test levels without and with an edit.

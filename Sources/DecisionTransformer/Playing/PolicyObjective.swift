@@ -1,17 +1,14 @@
 public import Numerics
 public import LaserOps
 public import Sokoban
-internal import Synchronization
 
 /// The search's task on a policy: solve levels; ties go to the higher mean return.
-public final class PolicyObjective: Objective {
+public struct PolicyObjective: Objective {
   /// The levels, in data order.
   public let levels: [Level]
   /// How the policy plays.
   public let options: RolloutOptions
   let workers: Workers
-  /// The pictures of the games so far, by the policy whose edits were scored last.
-  private let seen = Mutex<SeenPictures?>(nil)
 
   /// Scores policies on `levels`.
   public init(
@@ -35,25 +32,45 @@ public final class PolicyObjective: Objective {
 
   /// Plays the levels with every candidate.
   ///
-  /// Groups of levels of all candidates are spread over the threads together.
   /// - Throws: ``RolloutError``.
   public func outcomes(
     of candidates: [Candidate<Policy>], on examples: [Int]
   ) throws -> [[LaserOps.Outcome]] {
-    for candidate in candidates { try check(candidate.model) }
+    try session().outcomes(of: candidates, on: examples)
+  }
+
+  /// Keeps what the policy's encoder makes of the pictures of the games.
+  public func session(asking parts: [[Int]] = []) -> any ScoringSession<Policy> {
+    PolicySession(self)
+  }
+}
+
+/// Levels played with one candidate after the other.
+private final class PolicySession: ScoringSession {
+  private let objective: PolicyObjective
+  /// The pictures of the games so far, by the policy whose edits were scored last.
+  private var seen: SeenPictures?
+
+  init(_ objective: PolicyObjective) { self.objective = objective }
+
+  /// Groups of levels of all candidates are spread over the threads together.
+  func outcomes(
+    of candidates: [Candidate<Policy>], on examples: [Int]
+  ) throws -> [[LaserOps.Outcome]] {
+    for candidate in candidates { try objective.check(candidate.model) }
     guard !examples.isEmpty else { return candidates.map { _ in [] } }
-    let chosen = examples.map { levels[$0] }
+    let chosen = examples.map { objective.levels[$0] }
     let starts = Array(stride(from: 0, to: chosen.count, by: Policy.levelsTogether))
-    let options = options
+    let options = objective.options
     let seen = candidates.map { pictures(seenBy: $0.model) }
-    let groups = try workers.map(candidates.count * starts.count) { piece in
+    let groups = try objective.workers.map(candidates.count * starts.count) { piece in
       let start = starts[piece % starts.count]
       let group = start..<min(start + Policy.levelsTogether, chosen.count)
       let candidate = piece / starts.count
       let rollouts = try candidates[candidate].model.playTogether(
         Array(chosen[group]), numbers: Array(examples[group]), options, seen: seen[candidate])
       return rollouts.map {
-        LaserOps.Outcome(isSuccess: $0.isSolved, measure: Float($0.totalReturn))
+        LaserOps.Outcome(isSuccess: $0.isSolved, measure: $0.totalReturn)
       }
     }
     return candidates.indices.map { candidate in
@@ -63,12 +80,9 @@ public final class PolicyObjective: Objective {
 
   /// What was seen by edits of the same policy; what others have seen is forgotten.
   private func pictures(seenBy policy: Policy) -> SeenPictures {
-    seen.withLock { seen in
-      let pictures =
-        seen.flatMap { $0.serves(policy) ? $0 : nil }
-        ?? SeenPictures(by: PlayingEncoder(of: policy))
-      seen = pictures
-      return pictures
-    }
+    let pictures =
+      seen.flatMap { $0.serves(policy) ? $0 : nil } ?? SeenPictures(by: PlayingEncoder(of: policy))
+    seen = pictures
+    return pictures
   }
 }

@@ -86,33 +86,24 @@ public struct QuestionExperiment<Model: LanguageModel>: Experiment {
   }
 
   /// The model, the questions and how answers are judged.
-  public var identity: [String: String] {
-    let scoring = questions.benchmark.scoring
-    let options =
-      switch (success, scoring.metric) {
-      case (.ranked(let limit), _): QuestionOptionsText.text(rankLimit: limit)
-      case (.right, .classification): "labels by their probability"
-      case (.right, .generation):
-        "up to \(scoring.maximumNewTokens) tokens, answer sought in \(scoring.matching.rawValue)"
-      }
-    return [
-      "task": questions.benchmark.task.rawValue, "variant": questions.benchmark.variant.rawValue,
-      "model": "\(modelFingerprint)",
-      "questions": "\(questions.examples.count), \(questions.fingerprint)",
-      "scoring": "\(QuestionSet.scoringVersion)", "options": options, "split": split.identity,
+  public var identity: RunIdentity {
+    let (benchmark, scoring) = (questions.benchmark, questions.benchmark.scoring)
+    var rules: [String: RunValue] = [
+      "variant": .text(benchmark.variant.rawValue), "metric": .text(scoring.metric.rawValue),
+      "version": .integer(QuestionSet.scoringVersion),
     ]
-  }
-}
-
-/// How a journal's header tells that an answer may be one of several likely tokens.
-package enum QuestionOptionsText {
-  private static let words = (before: "answer sought among the ", after: " likeliest tokens")
-
-  static func text(rankLimit limit: Int) -> String { "\(words.before)\(limit)\(words.after)" }
-
-  /// The number of tokens in such a text; nil for any other.
-  package static func rankLimit(in text: String) -> Int? {
-    guard text.hasPrefix(words.before), text.hasSuffix(words.after) else { return nil }
-    return Int(text.dropFirst(words.before.count).dropLast(words.after.count))
+    switch (success, scoring.metric) {
+    case (.ranked(let limit), _): rules["top_k"] = .integer(limit)
+    case (.right, .classification): break
+    case (.right, .generation):
+      rules["new_tokens"] = .integer(scoring.maximumNewTokens)
+      rules["matching"] = .text(scoring.matching.rawValue)
+    }
+    return RunIdentity(
+      model: "\(modelFingerprint)",
+      data: [
+        "questions": .init(count: questions.examples.count, fingerprint: "\(questions.fingerprint)")
+      ],
+      scoring: .init(task: benchmark.task.rawValue, rules: rules), split: split.identity)
   }
 }

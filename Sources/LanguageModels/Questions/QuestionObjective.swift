@@ -1,6 +1,5 @@
 public import Numerics
 public import LaserOps
-internal import Synchronization
 
 /// The search's task on a language model: answer questions; ties go to the lower loss.
 ///
@@ -10,7 +9,7 @@ internal import Synchronization
 /// token by token, a candidate first reads the unedited model's continuation in one pass; only where it would have said
 /// something else does it go on by itself. One pass and token by token differ by roundings of the attention, so that
 /// two tokens that are equally likely to the last digits may change places; nothing else can.
-public final class QuestionObjective<Model: LanguageModel>: Objective {
+public struct QuestionObjective<Model: LanguageModel>: Objective {
   /// The questions, in data order.
   public let questions: QuestionSet
   let model: Model
@@ -18,8 +17,7 @@ public final class QuestionObjective<Model: LanguageModel>: Objective {
   let workers: Workers
   let memory: Int
   let success: Success
-  private let progress: @Sendable (Int, Int) -> Void
-  private let preparations = Mutex(Preparations())
+  let progress: @Sendable (Int, Int) -> Void
 
   /// What counts as a success.
   public enum Success: Equatable, Sendable {
@@ -71,35 +69,13 @@ public final class QuestionObjective<Model: LanguageModel>: Objective {
     examples.isEmpty || success != .right ? nil : questions.majorityAccuracy(of: examples)
   }
 
-  /// Forgets the streams that are kept.
-  public func releaseMemory() { preparations.withLock { $0 = Preparations() } }
-
-  /// Keeps the streams of every part; together they take the memory that those of one list may take.
-  public func expect(_ parts: [[Int]]) {
-    preparations.withLock { $0 = Preparations(expected: Set(parts)) }
-  }
-
-  /// Asks every candidate the same questions.
+  /// Asks every candidate the same questions; what is kept goes when they are answered.
   ///
   /// - Throws: ``LanguageModelError``.
   public func outcomes(
     of candidates: [Candidate<Model>], on examples: [Int]
   ) throws -> [[Outcome]] {
-    try answers(of: candidates, on: examples).map { answers in
-      answers.map { answer in
-        Outcome(
-          isSuccess: isSuccess(answer), measure: Float(answer.loss),
-          answer: answer.tokens.isEmpty && success != .right ? nil : answer.predicted,
-          margin: answer.margin.map { Float($0) })
-      }
-    }
-  }
-
-  private func isSuccess(_ answer: QuestionAnswer) -> Bool {
-    switch success {
-    case .right: answer.isCorrect
-    case .ranked(let limit): answer.isRanked && answer.rank.map { $0 <= limit } ?? false
-    }
+    try session().outcomes(of: candidates, on: examples)
   }
 
   /// What every candidate answers to the same questions.
@@ -112,88 +88,27 @@ public final class QuestionObjective<Model: LanguageModel>: Objective {
   public func answers(
     of candidates: [Candidate<Model>], on examples: [Int]
   ) throws -> [[QuestionAnswer]] {
-    try preparations.withLock { preparations in
-      let kept = preparations.take(examples)
-      var chunks = try kept ?? prepare(examples, within: memory(of: examples, preparations))
-      defer { preparations.keep(chunks, of: examples) }
-      var answers = candidates.map { _ in [QuestionAnswer]() }
-      for place in chunks.indices {
-        for (index, candidate) in candidates.enumerated() {
-          answers[index] += try self.answers(of: candidate, on: &chunks[place])
-          progress(
-            answers.reduce(0) { $0 + $1.count }, candidates.count * examples.count)
-        }
-        chunks[place].streams.release()
-      }
-      return answers
-    }
+    try QuestionSession(self, asking: []).answers(of: candidates, on: examples)
   }
 
-  /// How many bytes the streams of `examples` may take: those that are expected share the memory by their numbers.
-  private func memory(of examples: [Int], _ preparations: Preparations) -> Int {
-    let all = preparations.expected.reduce(0) { $0 + $1.count }
-    return all == 0 ? memory : memory / all * examples.count
+  /// Keeps the unedited model's streams from one call to the next: those of every part together take the memory that those
+  /// of one list may take.
+  public func session(asking parts: [[Int]] = []) -> any ScoringSession<Model> {
+    QuestionSession(self, asking: parts)
   }
 
-  /// What is kept from one call to the next: of the lists of examples that are expected, or of the last one.
-  private struct Preparations {
-    private(set) var expected: Set<[Int]> = []
-    private var kept: [[Int]: [PreparedChunk]] = [:]
-
-    init(expected: Set<[Int]> = []) { self.expected = expected }
-
-    /// Hands over what is kept of `examples`, and forgets everything when they are not expected.
-    mutating func take(_ examples: [Int]) -> [PreparedChunk]? {
-      let found = kept.removeValue(forKey: examples)
-      if !expected.contains(examples) { self = Preparations() }
-      return found
-    }
-
-    mutating func keep(_ chunks: [PreparedChunk], of examples: [Int]) { kept[examples] = chunks }
+  /// What became of an answered question.
+  func outcome(of answer: QuestionAnswer) -> Outcome {
+    Outcome(
+      isSuccess: isSuccess(answer), measure: answer.loss,
+      answer: answer.tokens.isEmpty && success != .right ? nil : answer.predicted,
+      margin: answer.margin.map { Float($0) })
   }
 
-  private struct PreparedChunk {
-    let chunk: QuestionChunk
-    var streams: KeptStreams
-  }
-
-  private func prepare(_ examples: [Int], within memory: Int) throws -> [PreparedChunk] {
-    let inference = Inference(model, workers: workers)
-    let chunks = try QuestionChunk.chunks(of: examples, in: questions).map { chunk in
-      guard questions.start != nil, success == .right else { return chunk }
-      let continuations = try inference.continuations(
-        of: chunk, in: questions, isFinished: judge.isSettled)
-      return continuations.allSatisfy(\.isEmpty)
-        ? chunk : chunk.checking(continuations, in: questions)
-    }
-    let plans = KeptStreams.plans(
-      tokens: chunks.map(\.sequences.tokenCount), shape: model.shape, memory: memory)
-    return zip(chunks, plans).map {
-      PreparedChunk(chunk: $0, streams: KeptStreams(of: $0.sequences, plan: $1))
-    }
-  }
-
-  private func answers(
-    of candidate: Candidate<Model>, on prepared: inout PreparedChunk
-  ) throws -> [QuestionAnswer] {
-    // The last layer is always computed: it drops the rows that nobody reads.
-    let last = model.shape.layerCount - 1
-    let layer = min(candidate.lowestEditedLayer ?? last, last)
-    let inference = Inference(candidate.model, workers: workers)
-    let chunk = prepared.chunk
-    let stream = try prepared.streams.stream(entering: layer, of: model, using: workers)
-    let readings = try inference.readings(of: chunk, from: stream, entering: layer)
-    let continuations =
-      if success != .right {
-        readings.map { Array($0.likeliest.prefix(1)) }
-      } else if let said = chunk.continuations {
-        try inference.continuations(
-          checking: said, of: chunk, readings, in: questions, isFinished: judge.isSettled)
-      } else {
-        try inference.continuations(of: chunk, in: questions, isFinished: judge.isSettled)
-      }
-    return try zip(chunk.numbers, zip(readings, continuations)).map { number, said in
-      try judge.answer(to: number, said.0, continuation: said.1)
+  private func isSuccess(_ answer: QuestionAnswer) -> Bool {
+    switch success {
+    case .right: answer.isCorrect
+    case .ranked(let limit): answer.isRanked && answer.rank.map { $0 <= limit } ?? false
     }
   }
 }

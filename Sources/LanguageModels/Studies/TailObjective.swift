@@ -1,20 +1,18 @@
 internal import Numerics
 public import LaserOps
-internal import Synchronization
 
 /// What a model says, rather than how well: right answers, wrong ones of the same type, generic words, and how near
 /// the answer is in the model's own embedding (Fig. 5).
 ///
 /// The nearness is the cosine between the embeddings of two tokens: the first of the right answer and the first that
 /// the model says. For a masked model an embedding is what it reads of a token at the start of a text.
-public final class TailObjective<Model: LanguageModel>: Objective {
+public struct TailObjective<Model: LanguageModel>: Objective {
   private let questions: QuestionSet
   private let judge: AnswerJudge
   private let answers: QuestionObjective<Model>
   private let model: Model
   /// For every relation all its answers in the benchmark, normalised.
   private let relatedAnswers: [String?: Set<String>]
-  private let embeddings = Mutex<[Int: [Float]]>([:])
 
   /// Looks at what edits of `model` say, by asking `answers`.
   ///
@@ -45,12 +43,46 @@ public final class TailObjective<Model: LanguageModel>: Objective {
   public func outcomes(
     of candidates: [Candidate<Model>], on examples: [Int]
   ) throws -> [[Outcome]] {
-    try answers.answers(of: candidates, on: examples).map { answers in
-      try answers.map { answer in
-        Outcome(
-          isSuccess: answer.isCorrect, measure: Float(try similarity(of: answer)),
-          answer: try type(of: answer).rawValue, word: answer.predicted)
+    try session().outcomes(of: candidates, on: examples)
+  }
+
+  /// Keeps streams as questions do, and the embeddings of what was said.
+  public func session(asking parts: [[Int]] = []) -> any ScoringSession<Model> {
+    TailSession(self, asking: parts)
+  }
+
+  private final class TailSession: ScoringSession {
+    private let objective: TailObjective
+    private let answers: QuestionSession<Model>
+    private var embeddings: [Int: [Float]] = [:]
+
+    init(_ objective: TailObjective, asking parts: [[Int]]) {
+      self.objective = objective
+      answers = QuestionSession(objective.answers, asking: parts)
+    }
+
+    func outcomes(of candidates: [Candidate<Model>], on examples: [Int]) throws -> [[Outcome]] {
+      try answers.answers(of: candidates, on: examples).map { answers in
+        try answers.map { answer in
+          Outcome(
+            isSuccess: answer.isCorrect, measure: try similarity(of: answer),
+            answer: try objective.type(of: answer).rawValue, word: answer.predicted)
+        }
       }
+    }
+
+    private func similarity(of answer: QuestionAnswer) throws -> Double {
+      guard let said = answer.tokens.first,
+        let right = objective.questions.questions[answer.number].firstAnswerToken
+      else { return 0 }
+      return CosineSimilarity.of(try embedding(of: said), try embedding(of: right))
+    }
+
+    private func embedding(of token: Int) throws -> [Float] {
+      if let known = embeddings[token] { return known }
+      let row = try objective.model.embed([[token]]).rows.values
+      embeddings[token] = row
+      return row
     }
   }
 
@@ -68,20 +100,6 @@ public final class TailObjective<Model: LanguageModel>: Objective {
     return text.indices.dropFirst().contains { end in
       !text[end].isLetter && !text[end].isNumber && answers.contains(String(text[..<end]))
     } || answers.contains(text)
-  }
-
-  private func similarity(of answer: QuestionAnswer) throws -> Double {
-    guard let said = answer.tokens.first,
-      let right = questions.questions[answer.number].firstAnswerToken
-    else { return 0 }
-    return CosineSimilarity.of(try embedding(of: said), try embedding(of: right))
-  }
-
-  private func embedding(of token: Int) throws -> [Float] {
-    if let known = embeddings.withLock({ $0[token] }) { return known }
-    let row = try model.embed([[token]]).rows.values
-    embeddings.withLock { $0[token] = row }
-    return row
   }
 }
 

@@ -1,3 +1,6 @@
+internal import Files
+internal import Foundation
+
 /// What can be wrong with a run's folder or its journal.
 public enum RunError: Error, Equatable, CustomStringConvertible {
   /// A line of a journal that is neither a header nor a finished piece of work.
@@ -6,8 +9,12 @@ public enum RunError: Error, Equatable, CustomStringConvertible {
   case foreignJournal(path: String, key: String, expected: String, found: String)
   /// A trial on another number of examples than this run has.
   case foreignTrial(path: String, edit: String, expected: Int, found: Int)
-  /// The journal cannot be written.
-  case cannotWrite(path: String, reason: String)
+  /// A journal of a version that this program does not know.
+  case newerVersion(path: String, found: Int, known: Int)
+  /// A journal of an older version, which can be read but not gone on with.
+  case olderVersion(path: String, found: Int)
+  /// The journal cannot be written; `code` is the system's `errno`.
+  case cannotWrite(path: String, code: Int32)
   /// The run's folder cannot be made.
   case cannotMakeFolder(path: String)
   /// A journal that another process is writing.
@@ -38,8 +45,13 @@ public enum RunError: Error, Equatable, CustomStringConvertible {
     case .foreignTrial(let path, let edit, let expected, let found):
       "\(path): the trial of \(edit) has \(found) outcomes, expected \(expected); "
         + "choose another output folder or remove the journal"
-    case .cannotWrite(let path, let reason):
-      "cannot write \(path): \(reason); what is already in it stays and the search can be resumed"
+    case .newerVersion(let path, let found, let known):
+      "\(path) has version \(found) of the format, this program knows \(known); use the laser that wrote it, or a later one"
+    case .olderVersion(let path, let found):
+      "\(path) has version \(found) of the format; go on with laser 0.4.0, which wrote it, or choose another output "
+        + "folder (laser report reads this one)"
+    case .cannotWrite(let path, let code):
+      "cannot write \(path): \(String(cString: strerror(code))); what is already in it stays and the search can be resumed"
     case .cannotMakeFolder(let path):
       "cannot make the folder \(path): a file is in the way or the place is read-only; name another"
     case .inUse(let path):
@@ -62,6 +74,22 @@ public enum RunError: Error, Equatable, CustomStringConvertible {
         + "run it again with the same arguments to go on"
     case .damagedResult(let path):
       "\(path) is not the result it should be; remove it and run the same command again, which costs no trial"
+    }
+  }
+}
+
+extension RunError {
+  /// A journal that cannot be written because of an error of the system.
+  init(cannotWrite path: String, _ error: any Error) {
+    self = .cannotWrite(path: path, code: FileError.code(of: error))
+  }
+
+  /// Whether the same command may succeed later: what is in the way goes away by itself or by making room.
+  public var isPassing: Bool {
+    switch self {
+    case .inUse: true
+    case .cannotWrite(_, let code): [ENOSPC, EDQUOT].contains(code)
+    default: false
     }
   }
 }

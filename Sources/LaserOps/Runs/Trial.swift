@@ -4,22 +4,16 @@ public struct Trial: JournalLine, Equatable {
   public let edit: String
   /// Which part of the data.
   public let split: DataSplit.Part
-  /// The number of examples.
-  public let examples: Int
   /// The share of successes: accuracy or solve rate.
   public let score: Double
-  /// The mean loss in nats, for objectives that have one.
-  public let loss: Double?
-  /// The mean return, for objectives that have one.
-  public let meanReturn: Double?
-  /// The mean similarity of what is said and what is right, for objectives that have one.
-  public let similarity: Double?
+  /// The mean loss, return or similarity.
+  public let measure: Measure
   /// How long scoring took.
   public let seconds: Double
   /// A character an example: 1 for a success, 0 for none.
   public let successes: String
   /// Every example's loss, return or similarity.
-  public let values: [Float]
+  public let values: [Double]
   /// How often the model gave each of its commonest answers, for objectives that have answers.
   public let predicted: AnswerCounts?
   /// How often each of the commonest words was said, for objectives whose answers are types of words.
@@ -31,27 +25,20 @@ public struct Trial: JournalLine, Equatable {
   /// The name of the unedited model in journals and results.
   public static let baseName = "base"
 
-  enum CodingKeys: String, CodingKey {
-    case edit, split, examples, score, loss, meanReturn = "mean_return", similarity, seconds,
-      successes, values, predicted, words
-  }
-
   /// The trial of `interventions` with these outcomes.
+  ///
+  /// - Precondition: There is an outcome.
   public init(
     _ interventions: [Intervention], split: DataSplit.Part, outcomes: [Outcome],
     measure: SecondaryMeasure, seconds: Double
   ) {
     edit = Self.name(of: interventions)
     self.split = split
-    examples = outcomes.count
-    score = Estimate(of: outcomes.map { $0.isSuccess ? 1 : 0 }).mean
-    let mean = Estimate(of: outcomes.map { Double($0.measure) }).mean
-    loss = measure == .loss ? mean : nil
-    meanReturn = measure == .meanReturn ? mean : nil
-    similarity = measure == .similarity ? mean : nil
-    self.seconds = seconds
     successes = String(outcomes.map { $0.isSuccess ? "1" : "0" })
     values = outcomes.map(\.measure)
+    score = Estimate(of: outcomes.map { $0.isSuccess ? 1 : 0 }).mean
+    self.measure = Measure(measure, of: values)
+    self.seconds = seconds
     predicted = Self.counts(of: outcomes.compactMap(\.answer))
     words = Self.counts(of: outcomes.compactMap(\.word))
   }
@@ -59,6 +46,9 @@ public struct Trial: JournalLine, Equatable {
   private static func counts(of answers: [String]) -> AnswerCounts? {
     answers.isEmpty ? nil : AnswerCounts(of: answers, keeping: countedAnswers)
   }
+
+  /// The number of examples.
+  public var examples: Int { values.count }
 
   /// A model and the part of the data that it was scored on.
   public struct Key: Hashable, Sendable {
@@ -88,7 +78,43 @@ public struct Trial: JournalLine, Equatable {
 
   /// Every example's success.
   public var successFlags: [Bool] { successes.utf8.map { $0 == UInt8(ascii: "1") } }
+}
 
-  /// The mean loss with its sign turned, the mean return or similarity: higher is better.
-  package var merit: Double { meanReturn ?? similarity ?? -(loss ?? 0) }
+extension Trial: Codable {
+  private enum CodingKeys: CodingKey {
+    case edit, split, examples, score, seconds, successes, values, predicted, words
+  }
+
+  /// Reads a line; score, mean and number of examples follow from the examples' own.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    edit = try container.decode(String.self, forKey: .edit)
+    split = try container.decode(DataSplit.Part.self, forKey: .split)
+    seconds = try container.decode(Double.self, forKey: .seconds)
+    successes = try container.decode(String.self, forKey: .successes)
+    values = try container.decode([Double].self, forKey: .values)
+    predicted = try container.decodeIfPresent(AnswerCounts.self, forKey: .predicted)
+    words = try container.decodeIfPresent(AnswerCounts.self, forKey: .words)
+    guard !values.isEmpty, successes.utf8.count == values.count else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .values, in: container, debugDescription: "as many values as successes")
+    }
+    score = Estimate(of: successes.utf8.map { $0 == UInt8(ascii: "1") ? 1 : 0 }).mean
+    measure = Measure(try Measure(from: decoder).kind, of: values)
+  }
+
+  /// Writes a line.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(edit, forKey: .edit)
+    try container.encode(split, forKey: .split)
+    try container.encode(examples, forKey: .examples)
+    try container.encode(score, forKey: .score)
+    try measure.encodeMean(to: encoder)
+    try container.encode(seconds, forKey: .seconds)
+    try container.encode(successes, forKey: .successes)
+    try container.encode(values, forKey: .values)
+    try container.encodeIfPresent(predicted, forKey: .predicted)
+    try container.encodeIfPresent(words, forKey: .words)
+  }
 }

@@ -98,12 +98,24 @@ public struct DataSplit: Equatable, Sendable {
   /// How many examples of a part were left out; nil where all are in it because none can be left out.
   package func leftOutCount(of part: Part) -> Int? { leftOut?[part] }
 
-  /// The split as a journal's header names it.
-  package var identity: String {
-    guard !validation.isEmpty else { return "all \(test.count)" }
+  /// The split as a journal's header has it.
+  public struct Identity: Codable, Equatable, Sendable {
+    /// How many examples pick; nil where nothing picks.
+    public let validation: Int?
+    /// How many report.
+    public let test: Int
+    /// Which ones pick.
+    public let fingerprint: String?
+  }
+
+  /// What tells the split from others of the same examples.
+  public var identity: Identity {
+    guard !validation.isEmpty else {
+      return Identity(validation: nil, test: test.count, fingerprint: nil)
+    }
     var parts = Fingerprint()
     for index in validation { parts.combine("\(index)") }
-    return "\(validation.count) validation, \(test.count) test, \(parts)"
+    return Identity(validation: validation.count, test: test.count, fingerprint: "\(parts)")
   }
 
   /// The examples of one part.

@@ -24,9 +24,12 @@ public protocol Objective: Sendable {
   /// The score of the best model that gives the same answer to all of `examples`; nil where that has no meaning.
   func majorityScore(on examples: [Int]) -> Double?
 
-  /// Says which lists of examples will be asked for again and again, one after the other in any order, so that what
-  /// the candidates have in common on each may be kept. It ends with the first other list.
-  func expect(_ parts: [[Int]])
+  /// What scores the candidates of one run and may keep what they have in common from one call to the next.
+  ///
+  /// - Parameter parts: Lists of examples that will be asked again and again, in any order; without them a session keeps
+  ///   what serves the list that was asked last.
+  /// - Returns: A session that has asked nothing yet; what it keeps goes with it.
+  func session(asking parts: [[Int]]) -> any ScoringSession<Model>
 
   /// One pass up and one down over some examples: what every example measures, and what removing each component of each
   /// matrix would change of it.
@@ -42,20 +45,16 @@ public protocol Objective: Sendable {
     of candidate: Candidate<Model>, at sites: [WeightSite], on examples: [Int],
     _ receive: (ComponentScores) throws -> Void
   ) throws
-
-  /// Gives back what is only kept to score the next candidates faster.
-  func releaseMemory()
 }
 
 extension Objective {
   /// Nil: most tasks have no answer that could be given every time.
   public func majorityScore(on examples: [Int]) -> Double? { nil }
 
-  /// Nothing: most objectives keep nothing.
-  public func expect(_ parts: [[Int]]) {}
-
-  /// Nothing: most objectives keep nothing.
-  public func releaseMemory() {}
+  /// A session that keeps nothing, as most objectives do.
+  public func session(asking parts: [[Int]] = []) -> any ScoringSession<Model> {
+    PlainSession(objective: self)
+  }
 
   /// An error: most measures have no gradient.
   public func componentScores(
@@ -63,6 +62,29 @@ extension Objective {
     _ receive: (ComponentScores) throws -> Void
   ) throws {
     throw GradientError.noGradient(of: secondaryMeasure)
+  }
+}
+
+/// Scores candidates, call by call, on one thread; see ``Objective/session(asking:)``.
+public protocol ScoringSession<Model>: AnyObject {
+  /// The models that can be scored.
+  associatedtype Model: EditableModel
+
+  /// Scores several models on the same examples, as ``Objective/outcomes(of:on:)`` does.
+  ///
+  /// - Throws: Whatever keeps the objective from scoring.
+  func outcomes(of candidates: [Candidate<Model>], on examples: [Int]) throws -> [[Outcome]]
+}
+
+private final class PlainSession<Scoring: Objective>: ScoringSession {
+  private let objective: Scoring
+
+  init(objective: Scoring) { self.objective = objective }
+
+  func outcomes(
+    of candidates: [Candidate<Scoring.Model>], on examples: [Int]
+  ) throws -> [[Outcome]] {
+    try objective.outcomes(of: candidates, on: examples)
   }
 }
 
@@ -96,7 +118,9 @@ public struct Outcome: Equatable, Sendable {
   /// Solved, or answered correctly.
   public let isSuccess: Bool
   /// The example's loss in nats, its return or its similarity: ``Objective/secondaryMeasure`` says which.
-  public let measure: Float
+  ///
+  /// Rounded to the seven significant digits that a single-precision result has, which is what a journal keeps.
+  public let measure: Double
   /// What the model answered, in a word; nil where there is no such thing.
   public let answer: String?
   /// The word that the answer began with, where ``answer`` only says of what type it is.
@@ -108,23 +132,13 @@ public struct Outcome: Equatable, Sendable {
 
   /// The outcome of one example.
   public init(
-    isSuccess: Bool, measure: Float, answer: String? = nil, word: String? = nil,
+    isSuccess: Bool, measure: Double, answer: String? = nil, word: String? = nil,
     margin: Float? = nil
   ) {
     self.isSuccess = isSuccess
-    self.measure = measure
+    self.measure = Double(Float(measure).description) ?? measure
     self.answer = answer
     self.word = word
     self.margin = margin
   }
-}
-
-/// The quantity that is averaged beside the share of successes.
-public enum SecondaryMeasure: String, Codable, Sendable {
-  /// Negative log-probability in nats; lower is better.
-  case loss
-  /// The undiscounted sum of rewards; higher is better.
-  case meanReturn = "mean_return"
-  /// The cosine between what is said and what is right; higher is better.
-  case similarity
 }

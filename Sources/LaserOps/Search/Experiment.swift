@@ -10,7 +10,6 @@ public protocol Experiment<Scoring>: Sendable {
   var objective: Scoring { get }
   /// Which examples pick and which report.
   var split: DataSplit { get }
-  /// What trials belong to: model, data and options. Fingerprints, not paths: the same search elsewhere on the disk is
-  /// the same search.
-  var identity: [String: String] { get }
+  /// What trials belong to: model, data and rules.
+  var identity: RunIdentity { get }
 }

@@ -56,7 +56,7 @@ struct GuidedSteps<Task: Objective> {
       Guide.Summary(
         tried: tried, predicted: predicted,
         untried: Double(predicted - tried.count) / Double(max(1, predicted)), examples: examples,
-        predictions: SearchFolder.guideFile)
+        predictions: RunFolder.guideFile)
     }
   }
 

@@ -73,9 +73,9 @@ public struct InterventionSearch<Task: Objective>: Sendable {
   /// - Returns: The result, or nil for a shard: its journal is then one of several to be concatenated.
   /// - Throws: ``InterventionError``, ``SearchError`` and ``RunError``, and the objective's errors.
   public func run(
-    journal: Journal<Trial> = Journal(identity: [:]),
-    parts: Journal<PartialTrial> = Journal(identity: [:]),
-    predictions: Journal<SitePrediction> = Journal(identity: [:]),
+    journal: Journal<Trial> = Journal(),
+    parts: Journal<PartialTrial> = Journal(),
+    predictions: Journal<SitePrediction> = Journal(),
     gradient: (Int, Int) -> Void = { _, _ in },
     progress: @escaping (SearchProgress) -> Void = { _ in }
   ) throws -> SearchResult? {
@@ -116,7 +116,7 @@ public struct InterventionSearch<Task: Objective>: Sendable {
       method: space.method,
       rankRule: space.rankRule,
       trialCount: steps.reduce(0) { $0 + $1.interventions.count },
-      trials: "journal.jsonl")
+      trials: RunFolder.journalFile)
   }
 
   /// - Throws: ``SearchError`` for options that exclude each other.
@@ -137,7 +137,7 @@ public struct InterventionSearch<Task: Objective>: Sendable {
   ) -> Trial {
     steps.flatMap(\.interventions).reduce(base) { best, edit in
       let trial = runner.journal.trial(of: [edit], on: .validation)
-      return trial.flatMap { $0.merit > best.merit ? $0 : nil } ?? best
+      return trial.flatMap { $0.measure.merit > best.measure.merit ? $0 : nil } ?? best
     }
   }
 
@@ -156,21 +156,6 @@ public struct InterventionSearch<Task: Objective>: Sendable {
       if best < standing { best = standing }
     }
     return best.isBetter(than: Standing(trial: base, removed: 0)) ? best.trial : base
-  }
-
-  /// What the trials of a race belong to beside model and data: its options and the edits in it; nil without a race.
-  ///
-  /// - Throws: ``InterventionError`` and ``SearchError`` for a space that cannot be tried.
-  var raceIdentity: String? {
-    get throws {
-      guard let race = options.race else { return nil }
-      var edits = Fingerprint()
-      let names = try space.steps(for: model).flatMap(\.interventions).map { Trial.name(of: [$0]) }
-      for name in names { edits.combine(name) }
-      return
-        "risk \(race.risk), seed \(options.seed), \(names.count) edits, \(edits), "
-        + RaceOrder.name(for: race)
-    }
   }
 
   /// Tries all edits on validation, raced or each asked everything, beside the unedited model.

@@ -12,7 +12,7 @@ public struct PartialTrial: JournalLine, Equatable {
   /// A character an example: 1 for a success, 0 for none.
   public let successes: String
   /// Every example's loss, return or similarity.
-  public let values: [Float]
+  public let values: [Double]
   /// Every example's margin; nil where the objective has none.
   public let margins: [Float?]?
   /// Every example's answer; nil where the objective has none.

@@ -131,13 +131,13 @@ struct RaceForecast {
   private func levelChance(of asked: Asked, reaching bar: Bar) -> Double {
     let left = Double(base.count - asked.places.count)
     let differences = zip(asked.places, asked.outcomes).map {
-      Double($1.measure) - Double(base[$0].measure)
+      $1.measure - base[$0].measure
     }
     let even = Array(differences.prefix(evenlyAsked))
     guard even.count >= Self.fewestDifferences else { return 1 }
     let count = Double(even.count)
     let estimate = Estimate(of: even)
-    let unedited = base.reduce(0) { $0 + Double($1.measure) }
+    let unedited = base.reduce(0) { $0 + $1.measure }
     let expected = unedited + differences.reduce(0, +) + left * estimate.mean
     let deviation = estimate.standardError * (left * count + left * left).squareRoot()
     let lead = (isHigherBetter ? 1 : -1) * (expected - bar.measure)

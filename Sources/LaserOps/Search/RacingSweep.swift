@@ -84,7 +84,7 @@ struct RacingSweep<Task: Objective> {
     var bar: RaceForecast.Bar {
       RaceForecast.Bar(
         successes: best.trial.successFlags.count(where: \.self),
-        measure: best.trial.values.reduce(0) { $0 + Double($1) })
+        measure: best.trial.values.reduce(0, +))
     }
 
     mutating func arrive(_ standing: Standing) {
@@ -108,7 +108,8 @@ struct RacingSweep<Task: Objective> {
       racers: steps.enumerated().flatMap { step, edits in
         edits.interventions.map { Racer(step: step, edit: $0) }
       }, base: base.trial, memory: memory)
-    runner.objective.expect(order.parts.map { $0.map { runner.split.validation[$0] } })
+    let session = runner.objective.session(
+      asking: order.parts.map { $0.map { runner.split.validation[$0] } })
     var tracker = SearchProgress.Tracker(
       total: field.racers.count * base.outcomes.count, unit: .answers, report: progress)
     tracker.begin(base: base.trial)
@@ -116,14 +117,15 @@ struct RacingSweep<Task: Objective> {
     for part in order.parts.indices {
       for (step, edits) in steps.enumerated() {
         let racing = field.running.filter { field.racers[$0].step == step }
-        let made = try ask(racing, of: &field, parts: part..<part + 1, in: order)
+        let made = try ask(racing, of: &field, parts: part..<part + 1, in: order, session)
         tracker.advance(
           past: edits.interventions.count * order.parts[part].count, made: made,
           of: edits.site.description, base: base.trial, best: field.best.trial)
       }
       guard part < last else { break }
       try stopHopeless(of: &field, forecast: forecast)
-      try finishPacemakers(of: &field, after: part, in: order, forecast: forecast)
+      try finishPacemakers(
+        of: &field, after: part, in: order, session, forecast: forecast)
       try stopHopeless(of: &field, forecast: forecast)
       field.release()
     }
@@ -139,14 +141,16 @@ struct RacingSweep<Task: Objective> {
     return Race.Summary(
       risk: race.risk, guarantee: race.guarantee, finished: racers.count - stopped.count,
       stopped: stopped.count, asked: 1 - Double(spared) / Double(max(1, racers.count * examples)),
-      trials: SearchFolder.raceFile)
+      trials: RunFolder.raceFile)
   }
 
   /// The unedited model's outcomes with their margins, which the search's journal does not have.
   private func baseOutcomes() throws -> (trial: Trial, outcomes: [Outcome]) {
     let examples = runner.split.validation
     let line = try lines(
-      of: [[]], part: PartialTrial.whole, on: examples, making: { _ in runner.model }
+      of: [[]], part: PartialTrial.whole, on: examples,
+      // What it keeps goes before the race needs the memory.
+      in: runner.objective.session(asking: []), making: { _ in runner.model }
     ).lines[0]
     let trial =
       try runner.journal.trial(of: [], on: .validation, examples: examples.count)
@@ -156,7 +160,8 @@ struct RacingSweep<Task: Objective> {
 
   /// Asks the most promising edits everything, so that the others have something to reach.
   private func finishPacemakers(
-    of field: inout Field, after part: Int, in order: RaceOrder, forecast: RaceForecast
+    of field: inout Field, after part: Int, in order: RaceOrder,
+    _ session: any ScoringSession<Task.Model>, forecast: RaceForecast
   ) throws {
     let expected = field.running.map { index in
       (field.racers[index].outlook(by: forecast).expected, index)
@@ -166,7 +171,7 @@ struct RacingSweep<Task: Objective> {
     for step in Set(pacemakers.map { field.racers[$0].step }).sorted() {
       try ask(
         pacemakers.filter { field.racers[$0].step == step }, of: &field,
-        parts: part + 1..<order.parts.count, in: order)
+        parts: part + 1..<order.parts.count, in: order, session)
     }
     for index in pacemakers { try finish(index, of: &field) }
   }
@@ -175,7 +180,8 @@ struct RacingSweep<Task: Objective> {
   ///
   /// - Returns: How many answers were not in the journal.
   @discardableResult private func ask(
-    _ indices: [Int], of field: inout Field, parts: Range<Int>, in order: RaceOrder
+    _ indices: [Int], of field: inout Field, parts: Range<Int>, in order: RaceOrder,
+    _ session: any ScoringSession<Task.Model>
   ) throws -> Int {
     guard let first = indices.first else { return 0 }
     var made = 0
@@ -185,7 +191,7 @@ struct RacingSweep<Task: Objective> {
       let places = order.parts[part]
       let (lines, missing) = try lines(
         of: indices.map { [field.racers[$0].edit] }, part: String(part + 1),
-        on: places.map { runner.split.validation[$0] }
+        on: places.map { runner.split.validation[$0] }, in: session
       ) { edits in
         guard let edit = edits.first else { return runner.model }
         let known = try variants ?? self.variants(of: field.racers[first].step, in: &field)
@@ -224,13 +230,14 @@ struct RacingSweep<Task: Objective> {
   /// - Returns: The outcomes of every model with the time it took, and how many models the journal lacked.
   private func lines(
     of candidates: [[Intervention]], part: String, on examples: [Int],
+    in session: any ScoringSession<Task.Model>,
     making edited: ([Intervention]) throws -> Task.Model
   ) throws -> (lines: [(outcomes: [Outcome], seconds: Double)], missing: Int) {
     let keys = candidates.map { PartialTrial.Key(edit: Trial.name(of: $0), part: part) }
     let missing = keys.indices.filter { journal[keys[$0]] == nil }
     if !missing.isEmpty {
       let asked = try runner.outcomes(
-        of: missing.map { candidates[$0] }, on: examples, making: edited)
+        of: missing.map { candidates[$0] }, on: examples, in: session, making: edited)
       for (index, outcomes) in zip(missing, asked.outcomes) {
         try journal.record(
           PartialTrial(

@@ -10,18 +10,8 @@ public struct SearchResult: Codable, Equatable, Sendable {
     public let score: Double
     /// Its standard error.
     public let scoreStandardError: Double
-    /// The mean loss in nats, where the objective has one.
-    public let loss: Double?
-    /// Its standard error.
-    public let lossStandardError: Double?
-    /// The mean return, where the objective has one.
-    public let meanReturn: Double?
-    /// Its standard error.
-    public let meanReturnStandardError: Double?
-    /// The mean similarity of what is said and what is right, where the objective has one.
-    public let similarity: Double?
-    /// Its standard error.
-    public let similarityStandardError: Double?
+    /// The mean loss, return or similarity.
+    public let measure: Measure
     /// The score of always giving the commonest right answer, where the objective has answers.
     public let majorityAccuracy: Double?
     /// How often the model gave each of its commonest answers, where the objective has answers.
@@ -29,33 +19,12 @@ public struct SearchResult: Codable, Equatable, Sendable {
     /// How often it said each of its commonest words, where the answers are types of words.
     public let words: AnswerCounts?
 
-    enum CodingKeys: String, CodingKey {
-      case examples, score
-      case leftOut = "left_out"
-      case scoreStandardError = "score_se"
-      case loss
-      case lossStandardError = "loss_se"
-      case meanReturn = "mean_return"
-      case meanReturnStandardError = "mean_return_se"
-      case similarity
-      case similarityStandardError = "similarity_se"
-      case majorityAccuracy = "majority_accuracy"
-      case predicted, words
-    }
-
     init(of trial: Trial, _ facts: PartFacts) {
-      let score = Estimate(of: trial.successFlags.map { $0 ? 1 : 0 })
-      let measure = Estimate(of: trial.values.map(Double.init))
       examples = trial.examples
       leftOut = facts.leftOut
-      self.score = score.mean
-      scoreStandardError = score.standardError
-      loss = trial.loss
-      lossStandardError = trial.loss.map { _ in measure.standardError }
-      meanReturn = trial.meanReturn
-      meanReturnStandardError = trial.meanReturn.map { _ in measure.standardError }
-      similarity = trial.similarity
-      similarityStandardError = trial.similarity.map { _ in measure.standardError }
+      score = trial.score
+      scoreStandardError = Estimate(of: trial.successFlags.map { $0 ? 1 : 0 }).standardError
+      measure = trial.measure
       majorityAccuracy = facts.majority
       predicted = trial.predicted
       words = trial.words
@@ -65,9 +34,6 @@ public struct SearchResult: Codable, Equatable, Sendable {
     package func counted(_ name: String? = nil) -> String {
       "\(examples)" + (name.map { " \($0)" } ?? "") + (leftOut.map { " (left out: \($0))" } ?? "")
     }
-
-    /// The mean loss with its sign turned, the mean return or similarity: higher is better.
-    var merit: Double { meanReturn ?? similarity ?? -(loss ?? 0) }
   }
 
   /// A model on both parts.
@@ -131,7 +97,7 @@ public struct SearchResult: Codable, Equatable, Sendable {
       interval = [score.interval.lowerBound, score.interval.upperBound]
       pValue = PairedStatistics.exactMcNemar(base: base.successFlags, edited: test.successFlags)
       let measure = PairedStatistics(
-        base: base.values.map(Double.init), edited: test.values.map(Double.init), seed: seed)
+        base: base.values, edited: test.values, seed: seed)
       secondaryDifference = measure.difference
       secondaryInterval = [measure.interval.lowerBound, measure.interval.upperBound]
     }
@@ -167,5 +133,40 @@ public struct SearchResult: Codable, Equatable, Sendable {
     case rankRule = "rank_rule"
     case trialCount = "trial_count"
     case trials
+  }
+}
+
+extension SearchResult.Summary {
+  private enum CodingKeys: String, CodingKey {
+    case examples, score, predicted, words
+    case leftOut = "left_out"
+    case scoreStandardError = "score_se"
+    case majorityAccuracy = "majority_accuracy"
+  }
+
+  /// Reads a summary; its measure stands under the name of its kind.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    examples = try container.decode(Int.self, forKey: .examples)
+    leftOut = try container.decodeIfPresent(Int.self, forKey: .leftOut)
+    score = try container.decode(Double.self, forKey: .score)
+    scoreStandardError = try container.decode(Double.self, forKey: .scoreStandardError)
+    measure = try Measure(from: decoder)
+    majorityAccuracy = try container.decodeIfPresent(Double.self, forKey: .majorityAccuracy)
+    predicted = try container.decodeIfPresent(AnswerCounts.self, forKey: .predicted)
+    words = try container.decodeIfPresent(AnswerCounts.self, forKey: .words)
+  }
+
+  /// Writes a summary.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(examples, forKey: .examples)
+    try container.encodeIfPresent(leftOut, forKey: .leftOut)
+    try container.encode(score, forKey: .score)
+    try container.encode(scoreStandardError, forKey: .scoreStandardError)
+    try measure.encode(to: encoder)
+    try container.encodeIfPresent(majorityAccuracy, forKey: .majorityAccuracy)
+    try container.encodeIfPresent(predicted, forKey: .predicted)
+    try container.encodeIfPresent(words, forKey: .words)
   }
 }

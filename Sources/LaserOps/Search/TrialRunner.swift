@@ -11,6 +11,8 @@ package struct TrialRunner<Task: Objective> {
   package let split: DataSplit
   /// Where finished trials are, and go.
   package let journal: Journal<Trial>
+  /// What scores the models of this run, one list of examples after the other.
+  private let session: any ScoringSession<Task.Model>
 
   /// Trials of edits of `model`.
   package init(
@@ -20,6 +22,7 @@ package struct TrialRunner<Task: Objective> {
     self.objective = objective
     self.split = split
     self.journal = journal
+    session = objective.session(asking: [])
   }
 
   /// The trial of one edited model.
@@ -108,11 +111,13 @@ package struct TrialRunner<Task: Objective> {
   /// - Parameters:
   ///   - candidates: The edits of each.
   ///   - examples: The examples, by number.
+  ///   - own: What scores them; nil for the session of this runner.
   ///   - edited: Makes a model of its edits.
   /// - Returns: For every model the outcomes in the order of `examples`, and how long a model took.
   /// - Throws: As ``trial(of:on:)``, and what `edited` throws.
   func outcomes(
     of candidates: [[Intervention]], on examples: [Int],
+    in own: (any ScoringSession<Task.Model>)? = nil,
     making edited: ([Intervention]) throws -> Task.Model
   ) throws -> (outcomes: [[Outcome]], seconds: Double) {
     let start = Date()
@@ -121,7 +126,7 @@ package struct TrialRunner<Task: Objective> {
         model: try edited(edits), interventions: edits,
         lowestEditedLayer: try edits.flatMap(model.sites(of:)).map(\.layer).min())
     }
-    let outcomes = try objective.outcomes(of: models, on: examples)
+    let outcomes = try (own ?? session).outcomes(of: models, on: examples)
     for (edits, outcomes) in zip(candidates, outcomes) {
       if let place = outcomes.firstIndex(where: { !$0.measure.isFinite }) {
         throw SearchError.notFinite(edit: Trial.name(of: edits), example: examples[place])
@@ -171,16 +176,16 @@ struct Standing: Comparable {
   let removed: Int
 
   func isBetter(than other: Standing) -> Bool {
-    (trial.score, trial.merit) > (other.trial.score, other.trial.merit)
+    (trial.score, trial.measure.merit) > (other.trial.score, other.trial.measure.merit)
   }
 
   static func < (left: Standing, right: Standing) -> Bool {
-    (left.trial.score, left.trial.merit, left.removed)
-      < (right.trial.score, right.trial.merit, right.removed)
+    (left.trial.score, left.trial.measure.merit, left.removed)
+      < (right.trial.score, right.trial.measure.merit, right.removed)
   }
 
   static func == (left: Standing, right: Standing) -> Bool {
-    (left.trial.score, left.trial.merit, left.removed)
-      == (right.trial.score, right.trial.merit, right.removed)
+    (left.trial.score, left.trial.measure.merit, left.removed)
+      == (right.trial.score, right.trial.measure.merit, right.removed)
   }
 }

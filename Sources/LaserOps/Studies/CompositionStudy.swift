@@ -51,7 +51,7 @@ public struct CompositionStudy<Task: Objective>: Sendable {
       composition: SearchResult.Winner(
         validation: path[path.count - 1], test: tests[tests.count - 1], base: tests[0],
         facts: facts, seed: seed),
-      method: space.method, rankRule: space.rankRule, trials: "journal.jsonl")
+      method: space.method, rankRule: space.rankRule, trials: RunFolder.journalFile)
   }
 }
 

@@ -150,7 +150,7 @@ public struct FrequencyResult: Codable, Equatable, Sendable {
           edited: editedRight.map { _ in sums.edited / count }))
     }
     cumulative = points
-    trials = "journal.jsonl"
+    trials = RunFolder.journalFile
   }
 }
 

@@ -40,7 +40,7 @@ public struct GradientStudy<Task: Objective>: Sendable {
     let steps = GuidedSteps(
       guide: try Guide(), space: space,
       runner: TrialRunner(
-        model: model, objective: objective, split: split, journal: Journal(identity: [:])),
+        model: model, objective: objective, split: split, journal: Journal()),
       journal: journal)
     return GradientResult(
       sites: try steps.predictions(after: [], progress: progress),
@@ -151,15 +151,18 @@ public struct GradientResult: Codable, Equatable, Sendable {
       sites.flatMap(\.edits).map { ($0.edit, $0) }
     ) { first, _ in first }
     measured = validation.compactMap { trial in
-      guard predictions[trial.edit] != nil, let base, let loss = trial.loss, let before = base.loss
-      else { return nil }
-      return Measured(edit: trial.edit, loss: loss - before, score: trial.score - base.score)
+      guard predictions[trial.edit] != nil, let base, trial.measure.kind == .loss else {
+        return nil
+      }
+      return Measured(
+        edit: trial.edit, loss: trial.measure.mean - base.measure.mean,
+        score: trial.score - base.score)
     }
     rankCorrelation = Self.rankCorrelation(
       measured.compactMap { edit in
         predictions[edit.edit].map { ($0.cautiousLoss, edit.loss) }
       })
-    self.trials = "journal.jsonl"
+    self.trials = RunFolder.journalFile
   }
 
   /// The predictions, the most promising edit first.

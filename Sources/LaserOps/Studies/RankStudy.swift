@@ -123,7 +123,7 @@ public struct RankResult: Codable, Equatable, Sendable {
     study = .rank
     self.sites = sites
     self.kept = kept
-    trials = "journal.jsonl"
+    trials = RunFolder.journalFile
   }
 }
 

@@ -60,7 +60,7 @@ public struct SweepStudy<Task: Objective>: Sendable {
             score: .init(of: trial, facts))
         }
       },
-      trials: "journal.jsonl")
+      trials: RunFolder.journalFile)
   }
 }
 
@@ -115,7 +115,8 @@ public struct SweepResult: Codable, Equatable, Sendable {
   public var sorted: [Point] {
     points.enumerated().sorted { left, right in
       let (first, second) = (left.element.score, right.element.score)
-      return (first.score, first.merit, -left.offset) > (second.score, second.merit, -right.offset)
+      return (first.score, first.measure.merit, -left.offset)
+        > (second.score, second.measure.merit, -right.offset)
     }.map(\.element)
   }
 }

@@ -21,7 +21,7 @@ extension Guide.Summary {
     let rows = tried.enumerated().map { place, edit in
       let trial = measured[edit.edit]
       let change = trial.flatMap { trial in
-        base.flatMap { base in trial.loss.flatMap { loss in base.loss.map { loss - $0 } } }
+        trial.measure.kind == .loss ? base.map { trial.measure.mean - $0.measure.mean } : nil
       }
       return [
         EditName.short(edit.edit), "\(place + 1)", ReportNumber.signed(edit.loss, digits: 2),

@@ -80,7 +80,7 @@ public struct SearchReport: Sendable {
       return different.joined(separator: " or ")
     }
     let score = words(\.vocabulary.score)
-    let measure = words { $0.result.base.test.meanReturn == nil ? "loss" : "return" }
+    let measure = words { $0.result.base.test.measure.kind == .loss ? "loss" : "return" }
     let headings = [
       "model", "\(score), validation", "\(score), test", "change in points [95 %]", "p",
       "\(measure), test", "change [95 %]",
@@ -98,14 +98,13 @@ public struct SearchReport: Sendable {
         .joined(separator: ", ") + "]"
     }
     func secondary(_ summary: SearchResult.Summary) -> String {
-      let value = summary.meanReturn ?? summary.loss ?? 0
-      let error = summary.meanReturnStandardError ?? summary.lossStandardError ?? 0
-      return "\(ReportNumber.fixed(value, digits: 2)) ± \(ReportNumber.fixed(error, digits: 2))"
+      "\(ReportNumber.fixed(summary.measure.mean, digits: 2)) ± "
+        + ReportNumber.fixed(summary.measure.standardError, digits: 2)
     }
     func score(_ summary: SearchResult.Summary) -> String {
       "\(ReportNumber.percent(summary.score)) ± \(ReportNumber.fixed(100 * summary.scoreStandardError, digits: 1))"
     }
-    let lowest = result.base.test.meanReturn == nil ? "lowest loss" : "highest return"
+    let lowest = result.base.test.measure.kind == .loss ? "lowest loss" : "highest return"
     func row(_ name: String, _ winner: SearchResult.Winner) -> [String] {
       [
         name, score(winner.validation), score(winner.test),

@@ -59,19 +59,19 @@ public struct UnfinishedReport: Sendable {
     guard let base = trials.first(where: { $0.edit == Trial.baseName }) else {
       return [Self.notice, count]
     }
-    let best = edited.sorted { ($0.score, $0.merit) > ($1.score, $1.merit) }
+    let best = edited.sorted { ($0.score, $0.measure.merit) > ($1.score, $1.measure.merit) }
     func row(_ name: String, _ trial: Trial) -> [String] {
       let score = Estimate(of: trial.successFlags.map { $0 ? 1 : 0 })
       return [
         name,
         "\(ReportNumber.percent(score.mean)) ± \(ReportNumber.fixed(100 * score.standardError, digits: 1))",
-        ReportNumber.fixed(trial.meanReturn ?? trial.similarity ?? trial.loss ?? 0, digits: 2),
+        ReportNumber.fixed(trial.measure.mean, digits: 2),
       ]
     }
     let table = ReportTable(
       headings: [
         "model", "\(vocabulary.score)\(run == .study ? "" : ", validation")",
-        base.meanReturn != nil ? "return" : base.similarity != nil ? "similarity" : "loss (nats)",
+        base.measure.kind.heading,
       ],
       rows: [row("unedited", base)] + best.prefix(Self.namedEdits).map { row($0.edit, $0) })
     let method = try best.lazy.compactMap { try $0.interventions().first?.method.searchMethod }
@@ -101,6 +101,17 @@ extension Intervention.Method {
     case .prune: .prune
     case .keep: .select
     case .zero: nil
+    }
+  }
+}
+
+extension SecondaryMeasure {
+  /// What a column of it is called.
+  fileprivate var heading: String {
+    switch self {
+    case .loss: "loss (nats)"
+    case .meanReturn: "return"
+    case .similarity: "similarity"
     }
   }
 }

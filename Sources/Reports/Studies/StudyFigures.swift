@@ -26,7 +26,8 @@ struct StudyFigures {
     let value = summary.measure
     return [
       "\(ReportNumber.percent(summary.score)) ± \(ReportNumber.fixed(100 * summary.scoreStandardError, digits: 1))",
-      "\(ReportNumber.fixed(value.mean, digits: 3)) ± \(ReportNumber.fixed(value.error, digits: 3))",
+      "\(ReportNumber.fixed(value.mean, digits: 3)) ± "
+        + ReportNumber.fixed(value.standardError, digits: 3),
     ]
   }
 }
@@ -34,21 +35,16 @@ struct StudyFigures {
 extension SearchResult.Summary {
   /// What the secondary measure is called.
   var measureAxis: ChartAxis {
-    if meanReturn != nil { return ChartAxis("mean return", unit: "reward") }
-    if similarity != nil { return ChartAxis("similarity") }
-    return ChartAxis("loss", unit: "nats")
-  }
-
-  /// The secondary measure with its standard error.
-  var measure: (mean: Double, error: Double) {
-    if let meanReturn { return (meanReturn, meanReturnStandardError ?? 0) }
-    if let similarity { return (similarity, similarityStandardError ?? 0) }
-    return (loss ?? 0, lossStandardError ?? 0)
+    switch measure.kind {
+    case .loss: ChartAxis("loss", unit: "nats")
+    case .meanReturn: ChartAxis("mean return", unit: "reward")
+    case .similarity: ChartAxis("similarity")
+    }
   }
 
   /// The secondary measure with its normal 95 % interval.
   var measurePoint: (value: Double, interval: ClosedRange<Double>?) {
-    let (mean, error) = measure
+    let (mean, error) = (measure.mean, measure.standardError)
     return (mean, ClosedRange(ends: [mean - 1.96 * error, mean + 1.96 * error]))
   }
 

@@ -43,25 +43,31 @@ public struct TablesResult: Codable, Equatable, Sendable {
 
   /// The tables of finished searches.
   ///
-  /// - Parameter folders: Their folders.
+  /// - Parameters:
+  ///   - folders: Their folders.
+  ///   - text: How answers or games were scored, in words.
   /// - Throws: ``RunError`` for a folder without a finished search.
-  public init(of folders: [SearchFolder]) throws {
+  public init(
+    of folders: [RunFolder], scoredBy text: (RunIdentity.Scoring) -> String
+  ) throws {
     study = .tables
     var rows: [Row] = []
     var policies: [PolicyRow] = []
     for folder in folders {
-      let (result, about, _) = try folder.finished()
-      let task = about["task"] ?? ""
-      if let policy = about["policy"] {
+      let (result, header, _) = try folder.finishedSearch()
+      let scoring = header.identity.scoring
+      let options = scoring.map(text)
+      if result.base.test.measure.kind == .meanReturn {
         policies.append(
           PolicyRow(
-            policy: policy, options: about["options"], base: result.base.test, best: result.best,
-            paper: PaperResults.policy))
+            policy: header.provenance.model ?? "", options: options, base: result.base.test,
+            best: result.best, paper: PaperResults.policy))
       } else {
+        let task = scoring?.task ?? ""
         rows.append(
           Row(
-            task: task, model: Self.name(about["path"] ?? ""), options: about["options"],
-            variant: about["variant"], base: result.base.test, best: result.best,
+            task: task, model: Self.name(header.provenance.model ?? ""), options: options,
+            variant: scoring?.rules["variant"]?.text, base: result.base.test, best: result.best,
             paper: PaperResults.rows(of: task)))
       }
     }
@@ -91,7 +97,7 @@ public struct TablesResult: Codable, Equatable, Sendable {
         },
         StudyFigures.heading("Loss in nats, unedited → best edit (Table 1)"),
         table(["loss, test"]) { row in
-          [losses(row.base.loss ?? 0, row.best.test.loss ?? 0)]
+          [losses(row.base.measure.mean, row.best.test.measure.mean)]
         } paper: {
           losses($0.baseLoss, $0.editedLoss)
         },
@@ -116,8 +122,8 @@ public struct TablesResult: Codable, Equatable, Sendable {
             [
               row.policy, row.best.edit, arrow(row.base.score, row.best.test.score),
               change(row.best), ReportNumber.pValue(row.best.pValue),
-              "\(ReportNumber.fixed(row.base.meanReturn ?? 0, digits: 2)) → "
-                + ReportNumber.fixed(row.best.test.meanReturn ?? 0, digits: 2),
+              "\(ReportNumber.fixed(row.base.measure.mean, digits: 2)) → "
+                + ReportNumber.fixed(row.best.test.measure.mean, digits: 2),
               row.base.counted(), row.options ?? "", row.paper.solved,
               "\(row.paper.baseReturn) → \(row.paper.editedReturn)",
             ]

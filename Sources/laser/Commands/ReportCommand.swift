@@ -16,7 +16,7 @@ struct ReportCommand: ParsableCommand {
 
   func run() throws {
     guard let first = folders.first else { return }
-    let page = output.map(URL.init(userPath:)) ?? SearchFolder(URL(userPath: first)).report
+    let page = output.map(URL.init(userPath:)) ?? RunFolder(URL(userPath: first)).report
     try ReportWriter(paths: folders, mayBeGoingOn: true).write(to: page)
     print(page.path)
   }

@@ -59,11 +59,11 @@ extension SearchCommand: ScoredTaskUser {
         composes: compose, shard: shard, race: try racing.chosen,
         guide: try guiding.chosen(for: space),
         seed: source.seed.value))
-    let folder = SearchFolder(URL(userPath: output))
+    let folder = RunFolder(URL(userPath: output))
     let sideEffects = try task.sideEffects.map(others.prepare)
     let command = ShellCommand.current.text
     let result = try folder.run(
-      search, identity: experiment.identity, remarks: task.remarks, command: command,
+      search, of: experiment.identity, from: task.provenance,
       gradient: bar.show(gradients:of:), progress: bar.show)
     guard var result else {
       bar.finish("shard \(shard.index) of \(shard.count) is done; concatenate the journals")
@@ -75,7 +75,7 @@ extension SearchCommand: ScoredTaskUser {
     ] {
       guard let edit, edit != Trial.baseName else { continue }
       let file = EditFile(
-        try Intervention.list(parsing: edit), model: experiment.identity["model"] ?? "",
+        try Intervention.list(parsing: edit), model: experiment.identity.model ?? "",
         source: command)
       try file?.write(to: folder.url.appendingPathComponent("\(name).json"))
     }
@@ -83,7 +83,6 @@ extension SearchCommand: ScoredTaskUser {
       games.sayWhatIsMissing()
       try games.write(in: folder)
     }
-    search.objective.releaseMemory()
     // Whatever goes wrong with another task or a text, what was found is told and kept.
     let measured = Result {
       try sideEffects?.measure(result, in: folder.url, seed: source.seed.value)

@@ -33,13 +33,12 @@ struct DemoPolicy {
       space: try SearchSpace(kinds: kinds, fractions: fractions),
       options: .init(composes: composes))
     let progress = SearchBar(name)
-    let target = SearchFolder(folder.appendingPathComponent(name))
+    let target = RunFolder(folder.appendingPathComponent(name))
     _ = try target.run(
-      search, identity: experiment.identity,
-      remarks: RunFacts.remarks(["policy": path, "levels": levelFile]),
-      command: ShellCommand.current.text, progress: progress.show)
+      search, of: experiment.identity, from: .current(model: path, data: [levelFile]),
+      progress: progress.show)
     progress.finish("\(levels.count) rooms with every edit of \(path)")
-    let (result, _, trials) = try target.finished()
+    let (result, _, trials) = try target.finishedSearch()
     let games = try experiment.games(result.best.edit)
     games.sayWhatIsMissing()
     try games.write(in: target)

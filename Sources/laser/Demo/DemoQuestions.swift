@@ -41,15 +41,14 @@ struct DemoQuestions {
       space: try SearchSpace(
         kinds: settings.mlpKinds, layers: Array(layers), fractions: settings.questionFractions)
     )
-    let target = SearchFolder(folder.appendingPathComponent("questions"))
+    let target = RunFolder(folder.appendingPathComponent("questions"))
     _ = try target.run(
-      search, identity: experiment.identity,
-      remarks: RunFacts.remarks(["path": path.relativePath, "files": data]),
-      command: ShellCommand.current.text, progress: bar.show)
+      search, of: experiment.identity, from: .current(model: path.relativePath, data: [data]),
+      progress: bar.show)
     bar.finish(
       "\(questions.examples.count) questions, \(settings.mlpKinds.count) matrices in each of "
         + "the last \(settings.questionLayerCount) layers")
-    let (result, _, trials) = try target.finished()
+    let (result, _, trials) = try target.finishedSearch()
     return Finished(
       model: (path.pathExtension == "gguf" ? path.deletingPathExtension() : path).lastPathComponent,
       report: SearchReport(result: result, trials: trials, vocabulary: .questions),

@@ -163,15 +163,16 @@ struct DemoReport {
       "questions/journal.jsonl",
     ]
     let options = settings.training
-    var about = [
-      "program": "laser \(Version.text)", "command": ShellCommand.current.text,
-      "policy":
-        "\(parameterCount) parameters, \(options.steps) updates of \(options.batch) windows, seed \(options.seed)",
-      "episodes": trainingFile, "levels": "\(heldOutFile), the first \(settings.searchedLevels)",
-    ]
-    about["path"] = language?.model
     return RunFacts(
-      about: about, seconds: seconds, files: names.map(folder.appendingPathComponent),
+      facts: [
+        ("model", language?.model ?? ""),
+        (
+          "policy",
+          "\(parameterCount) parameters, \(options.steps) updates of \(options.batch) windows, seed \(options.seed)"
+        ), ("levels", "\(heldOutFile), the first \(settings.searchedLevels)"),
+        ("program", "laser \(Version.text)"), ("episodes", trainingFile),
+      ], command: ShellCommand.current.text, seconds: seconds,
+      files: names.map(folder.appendingPathComponent),
       page: folder.appendingPathComponent("report.html")
     ).markup
   }

@@ -27,10 +27,12 @@ struct PolicySideEffects: SideEffectSource {
     try other.objective.check(policy)
     let name = also.files.map { URL(userPath: $0).lastPathComponent }.joined(separator: ", ")
     return { edits, folder, seed in
-      let journal = folder.appendingPathComponent("also-\(number)-sokoban.jsonl")
+      let journal: Journal<Trial> = try RunFolder(folder).open(
+        "also-\(number)-sokoban",
+        for: RunHeader(other.identity.of(.sideEffect), from: .current(data: also.files)))
       return try TrialRunner(
         model: policy, objective: other.objective, split: other.split,
-        journal: Journal(at: journal, identity: other.identity)
+        journal: journal
       ).sideEffects(of: edits, named: name, seed: seed)
     }
   }

@@ -29,11 +29,13 @@ struct QuestionSideEffects<Model: LanguageModel>: SideEffectSource {
       defer { bar.finish() }
       var scored = other
       scored.progress = { bar.show($0, of: $1, "answers") }
-      let journal = folder.appendingPathComponent("also-\(number)-\(also.task).jsonl")
+      let journal: Journal<Trial> = try RunFolder(folder).open(
+        "also-\(number)-\(also.task)",
+        for: RunHeader(scored.identity.of(.sideEffect), from: .current(data: also.files)))
       return try TrialRunner(
         // Made here, so that one task after the other has the memory.
         model: model, objective: scored.objective, split: scored.split,
-        journal: Journal(at: journal, identity: scored.identity)
+        journal: journal
       ).sideEffects(of: edits, named: also.task, seed: seed)
     }
   }
@@ -49,13 +51,15 @@ struct QuestionSideEffects<Model: LanguageModel>: SideEffectSource {
     try Inference(model, workers: workers).checkPerplexity(of: tokens, windows: windows)
     var fingerprint = Fingerprint()
     fingerprint.combine("\(tokens)")
-    let identity = [
-      "model": "\(try model.checkpoint.fingerprint())", "text": "\(fingerprint)",
-      "windows": "\(windows.context) tokens every \(windows.stride)",
-    ]
+    let identity = RunIdentity(
+      kind: .sideEffect, model: "\(try model.checkpoint.fingerprint())",
+      data: ["text": .init(count: tokens.count, fingerprint: "\(fingerprint)")],
+      scoring: .init(
+        task: "perplexity",
+        rules: ["context": .integer(windows.context), "stride": .integer(windows.stride)]))
     return { edits, folder in
-      let journal = try Journal<PerplexityTrial>(
-        at: folder.appendingPathComponent("also-\(number)-perplexity.jsonl"), identity: identity)
+      let journal: Journal<PerplexityTrial> = try RunFolder(folder).open(
+        "also-\(number)-perplexity", for: RunHeader(identity, from: .current(data: [text])))
       func trial(_ edits: [Intervention]) throws -> PerplexityTrial {
         if let known = journal[Trial.name(of: edits)] { return known }
         let bar = ProgressBar("perplexity, \(Trial.name(of: edits))")

@@ -4,8 +4,8 @@ import LaserOps
 /// An experiment with what a command wants beside it.
 struct ScoredTask<Subject: Experiment> {
   let experiment: Subject
-  /// What else a journal's header says, such as paths.
-  let remarks: [String: String]
+  /// Which program is run, and where model and data lie.
+  let provenance: RunProvenance
   /// What measures side effects of the model's edits.
   var sideEffects: (any SideEffectSource)?
   /// What plays games before and after an edit, where the model is a policy.

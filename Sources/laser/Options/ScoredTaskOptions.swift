@@ -53,7 +53,7 @@ struct ScoredTaskOptions: ParsableArguments {
     } else {
       let experiment = try policy.experiment(
         limit: limit, split: split, seed: seed.value, workers: threads.workers)
-      var task = ScoredTask(experiment: experiment, remarks: policy.remarks)
+      var task = ScoredTask(experiment: experiment, provenance: policy.provenance)
       task.sideEffects = PolicySideEffects(
         policy: experiment.policy, rollout: experiment.rollout, limit: limit,
         workers: threads.workers)
@@ -68,7 +68,7 @@ struct ScoredTaskOptions: ParsableArguments {
     var experiment = try questions.experiment(
       of: model, limit: limit, split: split, workers: threads.workers)
     experiment.progress = { bar.show(answers: $0, of: $1) }
-    var task = ScoredTask(experiment: experiment, remarks: questions.remarks)
+    var task = ScoredTask(experiment: experiment, provenance: questions.provenance)
     task.sideEffects = QuestionSideEffects(
       model: model, path: questions.model ?? "", details: questions.details, limit: limit,
       memory: experiment.memory, workers: threads.workers)

@@ -3,6 +3,7 @@ import ArgumentParser
 import DecisionTransformer
 import Foundation
 import LanguageModels
+import LaserOps
 import Sokoban
 
 /// A policy to be searched, and the levels that it plays.
@@ -45,11 +46,8 @@ struct PolicySearchOptions: ParsableArguments {
       } ?? split.split(of: chosen.count), workers: workers)
   }
 
-  var remarks: [String: String] {
-    RunFacts.remarks([
-      "policy": policy ?? "",
-      "levels": [levels, testLevels].compactMap(\.self).joined(separator: ", "),
-    ])
+  var provenance: RunProvenance {
+    .current(model: policy, data: [levels, testLevels].compactMap(\.self))
   }
 }
 
@@ -111,9 +109,7 @@ struct QuestionSearchOptions: ParsableArguments {
       success: topK.map { .ranked(within: $0) } ?? .right, workers: workers)
   }
 
-  var remarks: [String: String] {
-    RunFacts.remarks(["path": model ?? "", "files": data.joined(separator: ", ")])
-  }
+  var provenance: RunProvenance { .current(model: model, data: data) }
 }
 
 /// A number of bytes: `1000000`, `500M`, `2G`; K, M and G are powers of 1024.

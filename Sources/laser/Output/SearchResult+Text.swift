@@ -11,13 +11,22 @@ extension SearchProgress {
   }
 }
 
+extension Measure {
+  /// Name and mean for a person.
+  var text: String {
+    switch kind {
+    case .loss: "loss \(ReportNumber.fixed(mean, digits: 4))"
+    case .meanReturn: "mean return \(ReportNumber.fixed(mean, digits: 3))"
+    case .similarity: "similarity \(ReportNumber.fixed(mean, digits: 3))"
+    }
+  }
+}
+
 extension SearchResult {
   /// The result for a person.
   var text: String {
     func line(_ name: String, _ summary: Summary) -> String {
-      let secondary =
-        summary.meanReturn.map { "mean return \(ReportNumber.fixed($0, digits: 3))" }
-        ?? "loss \(ReportNumber.fixed(summary.loss ?? 0, digits: 4))"
+      let secondary = summary.measure.text
       return "\(name): \(ReportNumber.percent(summary.score)) ± "
         + "\(ReportNumber.percent(summary.scoreStandardError)), \(secondary) "
         + "on \(summary.count("test "))"
@@ -36,7 +45,7 @@ extension SearchResult {
     if let lowestLoss {
       lines += [
         line(
-          "\(base.test.meanReturn == nil ? "lowest loss" : "highest return"), \(EditName.short(lowestLoss.edit))",
+          "\(base.test.measure.kind == .loss ? "lowest loss" : "highest return"), \(EditName.short(lowestLoss.edit))",
           lowestLoss.test),
         change(lowestLoss),
       ]

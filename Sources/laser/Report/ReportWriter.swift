@@ -15,12 +15,13 @@ struct ReportWriter {
 
   func write(to page: URL) throws {
     let names = paths.folderNames
-    let folders = paths.map { StudyFolder(URL(userPath: $0)) }
-    let studies = StudySections(studies: zip(names, folders).filter { $1.study != nil })
+    let folders = paths.map { RunFolder(URL(userPath: $0)) }
+    let studies = StudySections(
+      studies: try zip(names, folders).filter { try $1.header?.identity.study != nil })
     let parts = try zip(names, folders).map { name, folder in
       let part =
-        try folder.study == nil
-        ? section(of: SearchFolder(folder.url), named: name, page: page)
+        try folder.header?.identity.study == nil
+        ? section(of: folder, named: name, page: page)
         : studies.section(of: folder, named: name, page: page)
       guard mayBeGoingOn, folder.isFinished, folder.isBeingWritten else { return part }
       return .init(part.title, [UnfinishedReport.goingOn] + part.contents)
@@ -42,10 +43,10 @@ struct ReportWriter {
   }
 
   private func section(
-    of folder: SearchFolder, named name: String, page: URL
+    of folder: RunFolder, named name: String, page: URL
   ) throws -> ReportDocument.Section {
-    let (result, about, trials) = try folder.contents()
-    let vocabulary = SearchReport.Vocabulary.of(about)
+    let (result, header, trials) = try folder.contents()
+    let vocabulary = header.vocabulary
     func heading(_ text: String) -> Markup { .element("h3", [:], .text(text)) }
     var contents: [Markup]
     if let result {
@@ -70,7 +71,8 @@ struct ReportWriter {
       contents = try UnfinishedReport(trials: trials, of: run, vocabulary: vocabulary).contents()
     }
     let facts = RunFacts(
-      about: about, seconds: try folder.seconds(),
+      facts: header.facts, command: folder.command ?? header.provenance.command,
+      seconds: try folder.seconds(),
       files: folder.files + [ComparedGames.file(in: folder)],
       page: page)
     contents += [heading("What was run")] + facts.markup
@@ -83,17 +85,5 @@ extension [String] {
   var folderNames: [String] {
     let names = map { URL(userPath: $0).lastPathComponent }
     return Set(names).count == names.count ? names : self
-  }
-}
-
-extension SearchReport.Vocabulary {
-  /// The words of what a journal's header describes: those of a policy for Sokoban, those of questions for the rest.
-  static func of(_ about: [String: String]) -> Self {
-    if about["task"] == "sokoban" { return .policy }
-    guard let limit = about["options"].flatMap(QuestionOptionsText.rankLimit) else {
-      return .questions
-    }
-    return SearchReport.Vocabulary(
-      score: "top-\(limit) accuracy", example: "questions with one-token answers")
   }
 }

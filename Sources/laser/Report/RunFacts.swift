@@ -1,11 +1,14 @@
-import Reports
 import Foundation
+import LaserOps
+import Reports
 
 /// What a report says of a run: model, data, options and program, how long it took, the command that repeats it, and
 /// the files beside the page that have everything.
 struct RunFacts {
-  /// What the run's journal says of itself.
-  let about: [String: String]
+  /// What the run is of, by name, in reading order.
+  let facts: [(name: String, value: String)]
+  /// The command that repeats it; nil where that is not known.
+  let command: String?
   /// The time that the work took, in seconds; nil where it was not measured.
   let seconds: Double?
   /// Files with the raw results; those that are missing are not named.
@@ -13,35 +16,13 @@ struct RunFacts {
   /// The page, from which the files are linked.
   let page: URL
 
-  /// What a journal's header says beside its model and data: which program wrote it, and how it was called.
-  static func remarks(_ remarks: [String: String]) -> [String: String] {
-    remarks.merging(
-      ["program": "laser \(Version.text)", "command": ShellCommand.current.text]
-    ) { first, _ in first }
-  }
-
-  /// Names of a header's keys, in reading order; others follow under their own names.
-  private static let names = [
-    ("task", "task"), ("variant", "variant"), ("path", "model"), ("policy", "policy"),
-    ("model", "fingerprint of the model"), ("files", "data"), ("levels", "levels"),
-    ("data", "fingerprint of the levels"), ("questions", "questions, fingerprint"),
-    ("split", "split, fingerprint"), ("options", "options"), ("scoring", "version of the scoring"),
-    ("race", "race"),
-    ("program", "program"),
-  ]
-
   var markup: [Markup] {
-    let known = Set(Self.names.map(\.0)).union(["command"])
-    var rows = Self.names.compactMap { key, name in
-      about[key].flatMap { $0.isEmpty ? nil : [name, $0] }
-    }
-    rows += about.filter { !known.contains($0.key) }.sorted { $0.key < $1.key }
-      .map { [$0.key, $0.value] }
+    var rows = facts.filter { !$0.value.isEmpty }.map { [$0.name, $0.value] }
     if let seconds { rows.append(["time", ProgressBar.duration(seconds)]) }
     var contents = [
       ReportTable(headings: ["what", "value"], rows: rows, isProse: true).markup
     ]
-    if let command = about["command"] { contents += Self.commands([command]) }
+    if let command, !command.isEmpty { contents += Self.commands([command]) }
     return contents + [links].compactMap(\.self)
   }
 
@@ -76,5 +57,38 @@ struct RunFacts {
     return
       (Array(repeating: "..", count: start.count - shared) + target.dropFirst(shared))
       .joined(separator: "/")
+  }
+}
+
+extension RunHeader {
+  /// What a report says of the run, in reading order.
+  var facts: [(name: String, value: String)] {
+    let (scoring, split) = (identity.scoring, identity.split)
+    let isPlayed = vocabulary.example == SearchReport.Vocabulary.policy.example
+    let parts = split.map { split in
+      [
+        split.validation.map { "\($0) validation, \(split.test) test" } ?? "all \(split.test)",
+        split.fingerprint ?? "",
+      ].filter { !$0.isEmpty }.joined(separator: ", ")
+    }
+    let data = identity.data.sorted { $0.key < $1.key }.map { name, data -> (String, String?) in
+      let words = [data.count.map(String.init), data.fingerprint].compactMap(\.self)
+      return ("\(name), fingerprint", words.joined(separator: ", "))
+    }
+    var texts: [(String, String?)] = [
+      ("task", scoring?.task), ("variant", scoring?.rules["variant"]?.text),
+      (isPlayed ? "policy" : "model", provenance.model),
+      ("fingerprint of the model", identity.model),
+      (isPlayed ? "levels" : "data", provenance.data.joined(separator: ", ")),
+    ]
+    texts += data
+    texts += [
+      ("split, fingerprint", parts), ("options", scoring?.text),
+      ("version of the scoring", (scoring?.rules["version"]?.integer).map(String.init)),
+      ("edits", identity.edits),
+      ("race", identity.race.map { "risk \($0.risk), seed \($0.seed)" }),
+      ("shares", identity.shards.map(String.init)), ("program", provenance.program),
+    ]
+    return texts.map { ($0, $1 ?? "") }
   }
 }

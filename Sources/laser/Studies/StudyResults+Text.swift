@@ -4,11 +4,7 @@ import LaserOps
 extension SearchResult.Summary {
   /// Score and secondary measure in a line.
   var line: String {
-    let secondary =
-      meanReturn.map { "mean return \(ReportNumber.fixed($0, digits: 3))" }
-      ?? loss.map { "loss \(ReportNumber.fixed($0, digits: 4))" }
-    return "\(ReportNumber.percent(score)) ± \(ReportNumber.percent(scoreStandardError))"
-      + (secondary.map { ", \($0)" } ?? "")
+    "\(ReportNumber.percent(score)) ± \(ReportNumber.percent(scoreStandardError)), \(measure.text)"
   }
 
   /// The number of examples: `100 test examples`, or `97 test examples with one-token answers (left out: 3)`.
@@ -34,7 +30,7 @@ extension SweepResult {
   var tailText: String {
     ([("everything", base)] + points.map { ($0.edit, $0.score) }).map { name, score in
       "\(name): \(score.predicted?.text(of: score.examples) ?? ""); similarity "
-        + ReportNumber.fixed(score.similarity ?? 0, digits: 3)
+        + ReportNumber.fixed(score.measure.mean, digits: 3)
         + (score.words.map { "; \($0.text(of: score.examples, limit: 5))" } ?? "")
     }.joined(separator: "\n")
   }
@@ -144,8 +140,8 @@ extension TablesResult {
       [
         "sokoban, \(row.policy): \(arrow(row.base.score, row.best.test.score)) with \(row.best.edit) "
           + "on \(row.base.count("test ")) (\(change(row.best))), mean return "
-          + "\(ReportNumber.fixed(row.base.meanReturn ?? 0, digits: 2)) → "
-          + ReportNumber.fixed(row.best.test.meanReturn ?? 0, digits: 2),
+          + "\(ReportNumber.fixed(row.base.measure.mean, digits: 2)) → "
+          + ReportNumber.fixed(row.best.test.measure.mean, digits: 2),
         "  the paper's: \(row.paper.solved), mean return \(row.paper.baseReturn) → "
           + "\(row.paper.editedReturn)",
       ]

@@ -5,17 +5,18 @@ import LaserOps
 /// What the page of a report says of studies, finished or still going, from nothing but their folders.
 struct StudySections {
   /// The studies, each with its name on the page.
-  let studies: [(name: String, folder: StudyFolder)]
+  let studies: [(name: String, folder: RunFolder)]
 
   /// One study.
   func section(
-    of folder: StudyFolder, named name: String, page: URL
+    of folder: RunFolder, named name: String, page: URL
   ) throws -> ReportDocument.Section {
-    let about = folder.about ?? [:]
-    let vocabulary = SearchReport.Vocabulary.of(about)
+    guard let header = try folder.header else { throw RunError.noRun(folder: folder.url.path) }
+    let vocabulary = header.vocabulary
+    let study = header.identity.study
     var contents =
-      switch folder.study {
-      case let study where !folder.isFinished: try unfinished(folder, study, vocabulary)
+      switch study {
+      case _ where !folder.isFinished: try unfinished(folder, study, vocabulary)
       case .layers, .depth, .tail:
         SweepReport(try folder.finished(), vocabulary: vocabulary).contents
       case .compose: try folder.finished(as: CompositionResult.self).report(vocabulary)
@@ -26,29 +27,30 @@ struct StudySections {
       case nil: throw RunError.noRun(folder: folder.url.path)
       }
     let facts = RunFacts(
-      about: about, seconds: try? SearchFolder(folder.url).seconds(),
+      facts: header.facts, command: folder.command ?? header.provenance.command,
+      seconds: try? folder.seconds(),
       files: [folder.result, folder.journal], page: page)
     contents += [.element("h3", [:], .text("What was run"))] + facts.markup
-    return ReportDocument.Section("\(name): \(title(folder.study))", contents)
+    return ReportDocument.Section("\(name): \(title(study))", contents)
   }
 
   /// A study that is still going, or that was stopped: the trials or the matrices that are there.
   private func unfinished(
-    _ folder: StudyFolder, _ study: StudyName?, _ vocabulary: SearchReport.Vocabulary
+    _ folder: RunFolder, _ study: StudyName?, _ vocabulary: SearchReport.Vocabulary
   ) throws -> [Markup] {
     switch study {
     case .layers, .depth, .compose, .frequency, .tail:
       return try UnfinishedReport(
-        trials: SearchFolder(folder.url).contents().trials,
+        trials: folder.contents().trials,
         of: study == .compose ? .search : .study, vocabulary: vocabulary
       ).contents()
     case .rank:
-      let sites = try Journal<RankResult.Site>.read(folder.journal).lines
+      let sites = try folder.read(as: RankResult.Site.self).lines
       return [
         UnfinishedReport.notice, .paragraph("\(sites.count) matrices have been decomposed so far."),
       ] + (sites.isEmpty ? [] : RankResult(sites: sites).report)
     case .gradient:
-      let sites = try Journal<SitePrediction>.read(folder.journal).lines
+      let sites = try folder.read(as: SitePrediction.self).lines
       return [
         UnfinishedReport.notice,
         .paragraph("The gradient is known at \(sites.count) matrices so far."),
@@ -60,13 +62,15 @@ struct StudySections {
   /// What studies of layers of several tasks say together.
   var comparison: [ReportDocument.Section] {
     get throws {
-      let layers = studies.filter { $0.folder.study == .layers && $0.folder.isFinished }
+      let layers = try studies.filter {
+        try $0.folder.header?.identity.study == .layers && $0.folder.isFinished
+      }
       guard layers.count > 1 else { return [] }
       let reports = try layers.map { name, folder in
         (
           name: name,
           report: SweepReport(
-            try folder.finished(), vocabulary: .of(folder.about ?? [:]))
+            try folder.finished(), vocabulary: try folder.header?.vocabulary ?? .questions)
         )
       }
       return [.init("Side by side", SweepReport.comparison(of: reports))]

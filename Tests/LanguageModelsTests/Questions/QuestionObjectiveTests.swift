@@ -54,10 +54,10 @@ import Testing
           == expected.map { all in [7, 2, 5].map { all[$0].isCorrect } })
       // Lists that come again, as in a race, one that does not, and the first ones once more.
       let parts = [examples.filter { $0 % 3 == 0 }, examples.filter { $0 % 3 != 0 }]
-      objective.expect(parts)
+      let session = objective.session(asking: parts)
       for list in parts + parts.reversed() + [[1, 4]] + parts {
         for index in [1, 4, 2] {
-          let outcomes = try objective.outcomes(of: [candidates[index]], on: list)[0]
+          let outcomes = try session.outcomes(of: [candidates[index]], on: list)[0]
           #expect(outcomes == list.map { Self.outcome(expected[index][$0]) })
         }
       }
@@ -66,7 +66,7 @@ import Testing
 
   private static func outcome(_ answer: QuestionAnswer) -> Outcome {
     Outcome(
-      isSuccess: answer.isCorrect, measure: Float(answer.loss), answer: answer.predicted,
+      isSuccess: answer.isCorrect, measure: answer.loss, answer: answer.predicted,
       margin: answer.margin.map { Float($0) })
   }
 
@@ -179,7 +179,7 @@ import Testing
       model: model, objective: QuestionObjective(set, of: model),
       split: try DataSplit(exampleCount: set.examples.count),
       space: try SearchSpace(kinds: [.mlpInput], layers: [1, 4], fractions: [0.5, 0.1]))
-    let result = try #require(try search.run(journal: Journal(identity: [:])))
+    let result = try #require(try search.run(journal: Journal()))
     // The right answers are a, b, the, in turn: two on validation, ten on test.
     #expect(result.base.validation.majorityAccuracy == 0.5)
     #expect(result.base.test.majorityAccuracy == 0.4)

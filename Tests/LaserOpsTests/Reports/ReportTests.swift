@@ -40,7 +40,7 @@ import Testing
     let search = InterventionSearch(
       model: ToyModel(), objective: IndifferentObjective(),
       split: try DataSplit(exampleCount: 20), space: try SearchSpace(fractions: [0.5]))
-    let journal = Journal<Trial>(identity: [:])
+    let journal = Journal<Trial>()
     let result = try #require(try search.run(journal: journal))
     let trials = ["Uin:0:0.5", "prune:Uin:0:0.25"].compactMap { text in
       (try? Intervention.list(parsing: text)).map {
@@ -68,7 +68,7 @@ import Testing
     let search = InterventionSearch(
       model: ToyModel(), objective: IndifferentObjective(),
       split: try DataSplit(exampleCount: 20), space: try SearchSpace(fractions: [0.5]))
-    let result = try #require(try search.run(journal: Journal<Trial>(identity: [:])))
+    let result = try #require(try search.run(journal: Journal<Trial>()))
     let trials = try ["Uin:0:0.5", "Uin:1:0.25", "Uout:0:0.75"].map { text in
       Trial(
         try Intervention.list(parsing: text), split: .validation,

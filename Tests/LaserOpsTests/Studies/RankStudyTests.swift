@@ -7,7 +7,7 @@ import Testing
   let model = ToyModel()
 
   @Test func `the ranks are those of each matrix' decomposition`() throws {
-    let result = try RankStudy(of: model).run(journal: Journal(identity: [:]))
+    let result = try RankStudy(of: model).run(journal: Journal())
     #expect(result.sites.map(\.key) == model.weightSites)
     for site in result.sites {
       let decomposition = try SingularValueDecomposition(of: model.weight(at: site.key).matrix)
@@ -32,7 +32,7 @@ import Testing
   @Test func `what is in the journal is not decomposed again, and a lacking kind is an error`()
     throws
   {
-    let journal = Journal<RankResult.Site>(identity: [:])
+    let journal = Journal<RankResult.Site>()
     let first = try RankStudy(of: model, kinds: [.mlpInput]).run(journal: journal)
     #expect(journal.count == 2)
     // Another model's matrices would give other ranks: these come from the journal.
@@ -40,11 +40,11 @@ import Testing
     #expect(first == other)
     #expect(
       throws: InterventionError.kindNotInModel(.query, available: [.mlpInput, .mlpOutput])
-    ) { try RankStudy(of: model, kinds: [.query]).run(journal: Journal(identity: [:])) }
+    ) { try RankStudy(of: model, kinds: [.query]).run(journal: Journal()) }
   }
 
   @Test func `the rank that is kept is that of a site's best trial`() throws {
-    func trial(_ edit: String, right: Int, loss: Float, on part: DataSplit.Part = .validation)
+    func trial(_ edit: String, right: Int, loss: Double, on part: DataSplit.Part = .validation)
       throws -> Trial
     {
       Trial(
@@ -80,7 +80,7 @@ import Testing
         ], of: run)
     }
     let ranks = try kept("easy", base: 8, edited: 9) + kept("hard", base: 1, edited: 2)
-    let result = try RankStudy(of: model).run(journal: Journal(identity: [:]), kept: ranks)
+    let result = try RankStudy(of: model).run(journal: Journal(), kept: ranks)
     #expect(result.kept.map(\.run) == ["easy", "hard"])
     #expect(result.kept.allSatisfy { abs($0.change - 0.1) < 1e-12 })
     let page = result.report.map(\.source).joined()

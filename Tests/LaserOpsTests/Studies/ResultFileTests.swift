@@ -12,7 +12,7 @@ import Testing
       name, of: model, objective: ToyObjective(target: model),
       split: try DataSplit(exampleCount: 20), part: .all,
       space: try SearchSpace(fractions: [0.5, 0.25]))
-    return try #require(try study.run(journal: Journal(identity: [:])))
+    return try #require(try study.run(journal: Journal()))
   }
 
   /// The result with all its numbers called `key` set to `value`.
@@ -46,33 +46,34 @@ import Testing
 
   @Test func `a header of any length is read`() throws {
     try withTemporaryFolder { folder in
-      let target = StudyFolder(folder)
+      let target = RunFolder(folder)
       let long = String(repeating: "a corpus file, ", count: 20_000)
       let journal: Journal<Trial> = try target.open(
-        .frequency, identity: [:], remarks: ["files": long])
+        for: RunHeader(
+          RunIdentity(kind: .study(.frequency)), from: RunProvenance(data: [long])))
       try journal.record(
         Trial(
           [], split: .all, outcomes: [Outcome(isSuccess: true, measure: 0)], measure: .loss,
           seconds: 0))
-      #expect(target.study == .frequency)
-      #expect(target.about?["files"] == long)
+      #expect(try target.header?.identity.study == .frequency)
+      #expect(try target.header?.provenance.data == [long])
     }
   }
 
   @Test func `the folder of a study is named as such where a search is wanted`() throws {
     try withTemporaryFolder { folder in
-      let study = StudyFolder(folder)
+      let study = RunFolder(folder)
       let _: Journal<RankResult.Site> = try study.open(
-        .rank, identity: ["model": "a"], remarks: [:])
+        for: RunHeader(RunIdentity(kind: .study(.rank), model: "a")))
       try study.write(sweep(), command: "laser")
-      let target = SearchFolder(folder)
+      let target = RunFolder(folder)
       #expect(
         throws: RunError.otherRun(
           folder: folder.path, expected: "laser search or laser study layers", found: .rank)
       ) { try target.trials(ofModel: "a") }
       #expect(
         throws: RunError.otherRun(folder: folder.path, expected: "laser search", found: .rank)
-      ) { try TablesResult(of: [target]) }
+      ) { try TablesResult(of: [target], scoredBy: \.task) }
     }
   }
 
@@ -95,7 +96,7 @@ import Testing
         .layers, of: model, objective: ToyObjective(target: model),
         split: try DataSplit(exampleCount: 20), part: .all,
         space: try SearchSpace(layers: [1], fractions: [0.5])
-      ).run(journal: Journal(identity: [:])))
+      ).run(journal: Journal()))
     let figures = SweepReport.comparison(of: [
       ("all", SweepReport(try sweep(), vocabulary: .questions)),
       ("some", SweepReport(some, vocabulary: .questions)),

@@ -6,6 +6,7 @@ import Testing
 
 @Suite struct SweepStudyTests {
   let model = ToyModel()
+  private let layers = RunHeader(RunIdentity(kind: .study(.layers)))
 
   func study(
     _ target: String = "Uout:1:0.5", part: DataSplit.Part = .validation, shard: Shard = .whole,
@@ -21,8 +22,8 @@ import Testing
 
   @Test func `a study's figures are those of a search for the same edits`() throws {
     let study = try study()
-    let result = try #require(try study.run(journal: Journal(identity: [:])))
-    let journal = Journal<Trial>(identity: [:])
+    let result = try #require(try study.run(journal: Journal()))
+    let journal = Journal<Trial>()
     _ = try InterventionSearch(
       model: model, objective: study.objective, split: study.split, space: study.space
     ).run(journal: journal)
@@ -31,7 +32,7 @@ import Testing
       let edits = try Intervention.list(parsing: point.edit)
       let trial = try #require(journal.trial(of: edits, on: .validation))
       #expect(point.score.score == trial.score)
-      #expect(point.score.loss == trial.loss)
+      #expect(point.score.measure == trial.measure)
       #expect(point.layer == model.weightSites.first { point.edit.contains("\($0):") }?.layer)
     }
     #expect(result.sorted.first?.edit == "Uout:1:0.5")
@@ -39,7 +40,7 @@ import Testing
   }
 
   @Test func `all examples are scored where nothing is to be picked`() throws {
-    let result = try #require(try study(part: .all).run(journal: Journal(identity: [:])))
+    let result = try #require(try study(part: .all).run(journal: Journal()))
     #expect(result.base.examples == 20)
     #expect(result.part == .all)
   }
@@ -49,8 +50,8 @@ import Testing
   ) throws {
     try withTemporaryFolder { folder in
       func run(_ study: SweepStudy<ToyObjective>, in name: String) throws -> Data {
-        let target = StudyFolder(folder.appending(path: name))
-        let journal: Journal<Trial> = try target.open(.layers, identity: [:], remarks: [:])
+        let target = RunFolder(folder.appending(path: name))
+        let journal: Journal<Trial> = try target.open(for: layers)
         try target.write(study.run(journal: journal), command: "laser")
         return try Data(contentsOf: target.result)
       }
@@ -66,17 +67,17 @@ import Testing
     try withTemporaryFolder { folder in
       var merged = Data()
       for index in 0..<2 {
-        let target = StudyFolder(folder.appending(path: "\(index)"))
-        let journal: Journal<Trial> = try target.open(.layers, identity: [:], remarks: [:])
+        let target = RunFolder(folder.appending(path: "\(index)"))
+        let journal: Journal<Trial> = try target.open(for: layers)
         #expect(try study(shard: Shard(index: index, of: 2)).run(journal: journal) == nil)
         merged += try Data(contentsOf: target.journal)
       }
-      let last = StudyFolder(folder.appending(path: "merged"))
+      let last = RunFolder(folder.appending(path: "merged"))
       try FileManager.default.createDirectory(at: last.url, withIntermediateDirectories: true)
       try merged.write(to: last.journal)
       let study = try study()
       let result = try study.run(
-        journal: try last.open(.layers, identity: [:], remarks: [:]))
+        journal: try last.open(for: layers))
       #expect(result?.points.count == 12)
       #expect(study.objective.scored.withLock { $0 } == 0)
     }
@@ -84,15 +85,17 @@ import Testing
 
   @Test func `the folder of another study is refused with both names`() throws {
     try withTemporaryFolder { folder in
-      let target = StudyFolder(folder)
-      let first: Journal<Trial> = try target.open(.layers, identity: [:], remarks: ["a": "b"])
+      let target = RunFolder(folder)
+      let first: Journal<Trial> = try target.open(for: layers)
       #expect(first.count == 0)
-      #expect(target.study == .layers)
-      #expect(target.about == ["study": "layers", "a": "b"])
+      #expect(try target.header?.identity.study == .layers)
       #expect(
         throws: RunError.foreignJournal(
-          path: target.journal.path, key: "study", expected: "depth", found: "layers")
-      ) { let _: Journal<Trial> = try target.open(.depth, identity: [:], remarks: [:]) }
+          path: target.journal.path, key: "kind", expected: "depth", found: "layers")
+      ) {
+        let _: Journal<Trial> = try target.open(
+          for: RunHeader(RunIdentity(kind: .study(.depth))))
+      }
       #expect(throws: RunError.noResult(folder: folder.path)) {
         try target.finished(as: SweepResult.self)
       }
@@ -104,7 +107,7 @@ import Testing
       SearchSpace.fractions(removing: [0.1, 0.9975, 1], by: .rank) == [0.9, 0.0025, 0])
     #expect(SearchSpace.fractions(removing: [0.1], by: .prune) == [0.1])
     let pruned = try #require(
-      try study(method: .prune).run(journal: Journal(identity: [:])))
+      try study(method: .prune).run(journal: Journal()))
     #expect(pruned.points.prefix(3).map(\.removed) == [0.75, 0.5, 0.25])
     #expect(pruned.points.allSatisfy { $0.rank == nil })
   }
@@ -114,7 +117,7 @@ import Testing
       try SweepStudy(
         .layers, of: model, objective: ToyObjective(target: model),
         split: try DataSplit(exampleCount: 20), part: .validation, space: .aboveNoise()
-      ).run(journal: Journal(identity: [:])))
+      ).run(journal: Journal()))
     #expect(result.rankRule == .marchenkoPastur)
     // Each of the four matrices has its own share, which must not make a line of its own.
     #expect(result.points.count == 4)
@@ -137,7 +140,7 @@ import Testing
       }
       return done
     }
-    let journal = Journal<Trial>(identity: [:])
+    let journal = Journal<Trial>()
     // Fails at the seventh candidate, the base among them: the first group is kept.
     #expect(throws: ToyObjective.Interrupted.self) { _ = try progress(journal, limit: 6) }
     #expect(journal.count == 5)
@@ -145,11 +148,12 @@ import Testing
   }
 
   @Test func `every figure of a report is a number of the result`() throws {
-    let result = try #require(try study().run(journal: Journal(identity: [:])))
+    let result = try #require(try study().run(journal: Journal()))
     let source = SweepReport(result, vocabulary: .questions).contents.map(\.source).joined()
     for point in result.points {
       let score = "\(Self.number(100 * point.score.score)) %, layer \(point.layer), \(point.edit)"
-      let loss = "\(Self.number(point.score.loss ?? 0)) nats, layer \(point.layer), \(point.edit)"
+      let loss =
+        "\(Self.number(point.score.measure.mean)) nats, layer \(point.layer), \(point.edit)"
       #expect(source.contains(score) && source.contains(loss), "\(point.edit)")
     }
   }
@@ -158,7 +162,7 @@ import Testing
   func `captions are sentences that name the paper's figure`(
     method: SearchSpace.Method, figure: String
   ) throws {
-    let result = try #require(try study(method: method).run(journal: Journal(identity: [:])))
+    let result = try #require(try study(method: method).run(journal: Journal()))
     let source = SweepReport(result, vocabulary: .questions).contents.map(\.source).joined()
     #expect(source.contains("<figcaption>Loss against layer") && source.contains("(\(figure) of"))
     #expect(source.contains("<figcaption>Accuracy against layer"))
@@ -182,11 +186,11 @@ import Testing
     let split = try DataSplit(exampleCount: 20)
     let space = try SearchSpace(fractions: [0.75, 0.5, 0.25])
     let study = CompositionStudy(of: model, objective: objective, split: split, space: space)
-    let result = try study.run(journal: Journal(identity: [:]))
+    let result = try study.run(journal: Journal())
     let search = InterventionSearch(
       model: model, objective: objective, split: split, space: space,
       options: .init(composes: true))
-    let found = try #require(try search.run(journal: Journal(identity: [:])))
+    let found = try #require(try search.run(journal: Journal()))
     #expect(result.composition == found.composition)
     #expect(result.steps.map(\.added) == [nil, "Uout:1:0.5", "Uin:0:0.25"])
     #expect(result.steps[0].test == found.base.test)
@@ -194,7 +198,7 @@ import Testing
     // Each step is kept because it is better on validation than the one before it.
     for (before, after) in zip(result.steps, result.steps.dropFirst()) {
       let scores = (before.validation.score, after.validation.score)
-      let losses = (before.validation.loss ?? 0, after.validation.loss ?? 0)
+      let losses = (before.validation.measure.mean, after.validation.measure.mean)
       #expect(scores.1 > scores.0 || (scores.1 == scores.0 && losses.1 < losses.0))
     }
     #expect(result.report(.questions).count == 3)

@@ -84,9 +84,9 @@ struct FrequencyCommand: ParsableCommand {
   private func journal(
     of experiment: QuestionExperiment<some LanguageModel>
   ) throws -> Journal<Trial> {
-    var identity = experiment.identity
-    identity["subjects"] = "\(experiment.questions.subjectsFingerprint)"
-    return try target.folder.open(.frequency, identity: identity, remarks: questions.remarks)
+    var identity = experiment.identity.of(.study(.frequency))
+    identity.data["subjects"] = .init(fingerprint: "\(experiment.questions.subjectsFingerprint)")
+    return try target.folder.open(for: RunHeader(identity, from: questions.provenance))
   }
 }
 

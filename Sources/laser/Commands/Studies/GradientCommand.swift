@@ -47,10 +47,10 @@ extension GradientCommand: ScoredTaskUser {
     let experiment = task.experiment
     _ = try space.sites(of: experiment.model)
     let trials = try measured.map {
-      try SearchFolder(URL(userPath: $0)).trials(of: experiment.identity)
+      try RunFolder(URL(userPath: $0)).trials(of: experiment.identity)
     }
     let journal: Journal<SitePrediction> = try target.folder.open(
-      .gradient, identity: experiment.identity, remarks: task.remarks)
+      for: RunHeader(experiment.identity.of(.study(.gradient)), from: task.provenance))
     let result = try GradientStudy(
       of: experiment.model, objective: experiment.objective, split: experiment.split, space: space,
       tellsComponents: site != nil

@@ -28,27 +28,25 @@ struct RankCommand: ParsableCommand {
   func run() throws {
     switch try source.load() {
     case .policy(let policy):
-      try run(policy, fingerprint: "\(policy.fingerprint)", remark: ["policy": source.policy ?? ""])
+      try run(policy, fingerprint: "\(policy.fingerprint)", path: source.policy)
     case .language(let model): try run(language: model)
     }
   }
 
   private func run(language model: some LanguageModel) throws {
     try run(
-      model, fingerprint: "\(model.checkpoint.fingerprint())",
-      remark: ["path": source.model ?? ""])
+      model, fingerprint: "\(model.checkpoint.fingerprint())", path: source.model)
   }
 
-  private func run(
-    _ model: some EditableModel, fingerprint: String, remark: [String: String]
-  ) throws {
-    let folders = kept.map { SearchFolder(URL(userPath: $0)) }
+  private func run(_ model: some EditableModel, fingerprint: String, path: String?) throws {
+    let folders = kept.map { RunFolder(URL(userPath: $0)) }
     let ranks = try zip(kept.folderNames, folders).flatMap { run, folder in
       try model.keptRanks(in: folder.trials(ofModel: fingerprint), of: run)
     }
     let bar = ProgressBar("rank")
     let journal: Journal<RankResult.Site> = try target.folder.open(
-      .rank, identity: ["model": fingerprint], remarks: RunFacts.remarks(remark))
+      for: RunHeader(
+        RunIdentity(kind: .study(.rank), model: fingerprint), from: .current(model: path)))
     let result = try RankStudy(of: model, kinds: kinds.isEmpty ? nil : kinds.kinds).run(
       journal: journal, kept: ranks
     ) { bar.show($0, of: $1, "matrices") }

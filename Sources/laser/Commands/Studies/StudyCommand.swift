@@ -25,7 +25,7 @@ struct StudyOutputOptions: ParsableArguments {
   var output: String
   @OptionGroup var format: OutputOptions
 
-  var folder: StudyFolder { StudyFolder(URL(userPath: output)) }
+  var folder: RunFolder { RunFolder(URL(userPath: output)) }
 
   /// Opens the journal of a study that tries the edits of a grid.
   ///
@@ -39,7 +39,9 @@ struct StudyOutputOptions: ParsableArguments {
     _ study: StudyName, of task: ScoredTask<some Experiment>, trying space: SearchSpace
   ) throws -> Journal<Trial> {
     _ = try space.sites(of: task.experiment.model)
-    return try folder.open(study, identity: task.experiment.identity, remarks: task.remarks)
+    var identity = task.experiment.identity.of(.study(study))
+    identity.grid = try space.identity(for: task.experiment.model)
+    return try folder.open(for: RunHeader(identity, from: task.provenance))
   }
 
   /// Writes result and report, and prints the result.

@@ -15,10 +15,11 @@ struct TablesCommand: ParsableCommand {
   @OptionGroup var target: StudyOutputOptions
 
   func run() throws {
-    let result = try TablesResult(of: folders.map { SearchFolder(URL(userPath: $0)) })
+    let result = try TablesResult(
+      of: folders.map { RunFolder(URL(userPath: $0)) }, scoredBy: \.text)
     // Nothing takes long here; the journal says what the folder is.
     let _: Journal<Trial> = try target.folder.open(
-      .tables, identity: [:], remarks: RunFacts.remarks([:]))
+      for: RunHeader(RunIdentity(kind: .study(.tables)), from: .current()))
     let last = try target.finish(result, text: result.text)
     Output.note(last)
   }

@@ -54,11 +54,11 @@ struct TailCommand: ParsableCommand {
     experiment.progress = { bar.show(answers: $0, of: $1) }
     let objective = try TailObjective(experiment.objective, of: model)
     let edits = edit.interventions
-    var identity = experiment.identity
-    identity["relations"] = "\(experiment.questions.relationsFingerprint)"
-    if !edits.isEmpty { identity["turned right by"] = edits.text }
+    var identity = experiment.identity.of(.study(.tail))
+    identity.data["relations"] = .init(fingerprint: "\(experiment.questions.relationsFingerprint)")
+    if !edits.isEmpty { identity.edits = edits.text }
     let journal: Journal<Trial> = try target.folder.open(
-      .tail, identity: identity, remarks: questions.remarks)
+      for: RunHeader(identity, from: questions.provenance))
     let split =
       edits.isEmpty ? experiment.split : try DataSplit(only: flipped(by: edits, in: experiment))
     let study = SweepStudy(
@@ -73,9 +73,9 @@ struct TailCommand: ParsableCommand {
   ) throws -> [Int] {
     let runner = TrialRunner(
       model: experiment.model, objective: experiment.objective, split: experiment.split,
-      journal: try Journal(
-        at: target.folder.url.appendingPathComponent("turned.jsonl"),
-        identity: experiment.identity))
+      journal: try target.folder.open(
+        "turned", for: RunHeader(experiment.identity.of(.study(.tail)), from: questions.provenance))
+    )
     let base = try runner.trial(of: [], on: .all).successFlags
     let edited = try runner.trial(of: edits, on: .all).successFlags
     let flipped = experiment.split[.all].enumerated().filter {

@@ -1,0 +1,110 @@
+internal import Foundation
+internal import Synchronization
+
+/// The file that one process appends its finished work to, and nobody else.
+///
+/// It appears with the first line, its header above; a process that finds nothing to do leaves none.
+final class AttemptFile {
+  let url: URL
+  private let header: Data
+  private var file: FileHandle?
+  private var length: UInt64 = 0
+
+  /// A file that will be at `url`.
+  init(at url: URL, header: RunHeader) throws {
+    self.url = url
+    self.header = try header.line
+  }
+
+  /// A file whose header is written already; `file` stands behind it.
+  init(at url: URL, header: RunHeader, open file: FileHandle) throws {
+    self.url = url
+    self.header = try header.line
+    self.file = file
+    length = try file.seekToEnd()
+  }
+
+  /// Appends a line and flushes it to disk.
+  ///
+  /// - Throws: ``RunError/cannotWrite(path:code:)``; a part of the line does not stay.
+  func append(_ line: some Encodable) throws {
+    var text = try JournalCoding.encoder.encode(line)
+    text.append(UInt8(ascii: "\n"))
+    do {
+      if let file {
+        try write(text, to: file)
+      } else {
+        let file = try Self.create(url.path)
+        try write(header + [UInt8(ascii: "\n")] + text, to: file)
+        self.file = file
+      }
+    } catch {
+      try? file?.truncate(atOffset: length)
+      throw RunError(cannotWrite: url.path, error)
+    }
+  }
+
+  private func write(_ text: Data, to file: FileHandle) throws {
+    try file.write(contentsOf: text)
+    try file.synchronize()
+    length += UInt64(text.count)
+  }
+
+  private static func create(_ path: String) throws -> FileHandle {
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o666)
+    guard descriptor >= 0 else { throw POSIXError(.init(rawValue: errno) ?? .EIO) }
+    return FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+  }
+}
+
+extension AttemptFile {
+  /// A name that no other process uses: `journal.20261129T093500.123456-host-4711.jsonl`. Names sort by time.
+  static func name(_ journal: String) -> String {
+    let formatter = DateFormatter()
+    formatter.locale = Locale(identifier: "en_US_POSIX")
+    formatter.timeZone = TimeZone(secondsFromGMT: 0)
+    formatter.dateFormat = "yyyyMMdd'T'HHmmss"
+    let now = Date()
+    let fraction = Int(now.timeIntervalSince1970 * 1e6) % 1_000_000
+    let digits = String(fraction)
+    let number = serial.add(1, ordering: .relaxed).newValue
+    let host = RunProvenance.thisHost.map { $0.isLetter || $0.isNumber ? $0 : "-" }
+    return "\(journal).\(formatter.string(from: now))."
+      + String(repeating: "0", count: 6 - digits.count) + digits
+      + "-\(String(host))-\(getpid())-\(number).jsonl"
+  }
+
+  /// Tells journals of one process apart.
+  private static let serial = Atomic(0)
+
+  /// Makes the file at `url` with its header in one step, so that nobody sees a part of it.
+  ///
+  /// - Returns: The file; nil where there is one already.
+  /// - Throws: ``RunError/cannotWrite(path:code:)``.
+  static func claim(_ url: URL, for header: RunHeader) throws -> AttemptFile? {
+    guard !FileManager.default.fileExists(atPath: url.path) else { return nil }
+    let temporary = url.deletingLastPathComponent().appendingPathComponent(
+      ".\(name(url.lastPathComponent)).partial")
+    do {
+      let file = try create(temporary.path)
+      defer { unlink(temporary.path) }
+      try file.write(contentsOf: header.line + [UInt8(ascii: "\n")])
+      try file.synchronize()
+      // The file gets a second name unless somebody has taken it. Where files have but one name, the first comes instead.
+      if link(temporary.path, url.path) == 0 {
+        return try AttemptFile(at: url, header: header, open: file)
+      }
+      guard errno != EEXIST else { return nil }
+      let descriptor = open(url.path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0o666)
+      guard descriptor >= 0 else {
+        if errno == EEXIST { return nil }
+        throw POSIXError(.init(rawValue: errno) ?? .EIO)
+      }
+      let other = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+      try other.write(contentsOf: header.line + [UInt8(ascii: "\n")])
+      return try AttemptFile(at: url, header: header, open: other)
+    } catch {
+      throw RunError(cannotWrite: url.path, error)
+    }
+  }
+}

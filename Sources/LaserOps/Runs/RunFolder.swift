@@ -1,0 +1,218 @@
+internal import Files
+public import Foundation
+
+/// The folder of a search or a study: its journals, and `result.json` and `report.html`, which derive from them.
+///
+/// Any number of processes may work in it at once. `journal.jsonl` belongs to the process that came first; its header says
+/// what the folder is of, and every other process compares itself with it before it begins. Each process appends to a file
+/// of its own, so that no lock is needed: on file systems where locks do not reach other machines nothing is lost, and a
+/// process that was believed dead does no harm beside its successor.
+public struct RunFolder: Sendable {
+  /// The folder.
+  public let url: URL
+
+  /// The folder at `url`; it is made when something runs in it.
+  public init(_ url: URL) { self.url = url }
+
+  /// Where finished trials are.
+  public static let journalFile = "journal.jsonl"
+
+  /// The journal of the process that came first.
+  public var journal: URL { url.appendingPathComponent(Self.journalFile) }
+  /// Where the result goes.
+  public var result: URL { url.appendingPathComponent("result.json") }
+  /// Where the report goes.
+  public var report: URL { url.appendingPathComponent("report.html") }
+
+  /// Opens a journal of the folder, or starts it, and the folder.
+  ///
+  /// - Parameters:
+  ///   - name: The journal, without `.jsonl`.
+  ///   - header: What its lines belong to and where they come from.
+  ///   - isShared: Whether other processes of this machine may be at the same run.
+  /// - Returns: The lines of all processes so far; new ones go to a file of this process.
+  /// - Throws: ``RunError`` for a folder of something else, one that is in use, a damaged line or a disk that cannot be
+  ///   written.
+  public func open<Line: JournalLine>(
+    _ name: String = "journal", for header: RunHeader, isShared: Bool = false
+  ) throws -> Journal<Line> {
+    try make()
+    let first = url.appendingPathComponent("\(name).jsonl")
+    if let own = try AttemptFile.claim(first, for: header) {
+      return Journal(
+        [], path: first.path, appendingTo: own, lock: RunLock(first, isShared: isShared))
+    }
+    let lock = RunLock(first, isShared: isShared)
+    let files = try files(of: name)
+    for file in files {
+      for (found, path) in file.headers {
+        guard found.version == RunHeader.currentVersion else {
+          throw RunError.olderVersion(path: path, found: found.version)
+        }
+        try Self.check(found.identity, against: header.identity, path: path)
+      }
+    }
+    // A lock that another machine holds may be that of a process which only this lock believes alive.
+    if lock == nil, !isShared, let last = files.last?.headers.last,
+      last.header.provenance.host == header.provenance.host
+    {
+      throw RunError.inUse(path: first.path)
+    }
+    return Journal(
+      try files.flatMap { try $0.decoded(Line.self) }, path: first.path,
+      appendingTo: try AttemptFile(
+        at: url.appendingPathComponent(AttemptFile.name(name)), header: header), lock: lock)
+  }
+
+  /// The headers and the different lines of a journal that is only read, such as for a report; none where there is none.
+  ///
+  /// - Throws: ``RunError`` for a damaged line and for files of different runs.
+  public func read<Line: JournalLine>(
+    _ name: String = "journal", as type: Line.Type = Line.self
+  ) throws -> (headers: [RunHeader], lines: [Line]) {
+    let files = try files(of: name)
+    let headers = files.flatMap(\.headers)
+    if let first = headers.first {
+      for (other, path) in headers.dropFirst() {
+        try Self.check(other.identity, against: first.header.identity, path: path)
+      }
+    }
+    var seen: Set<Line.Key> = []
+    let lines = try files.flatMap { try $0.decoded(type) }.filter { seen.insert($0.key).inserted }
+    return (headers.map(\.header), lines)
+  }
+
+  /// What the folder is of, by the first line of its journal; nil where there is none.
+  ///
+  /// - Throws: ``RunError`` for a header of a newer version, or one that says too little.
+  public var header: RunHeader? {
+    get throws {
+      for file in paths(of: "journal") {
+        guard let handle = try? FileHandle(forReadingFrom: file) else { continue }
+        // A header is the first line; the trials behind it may be many.
+        var line = Data()
+        while let piece = try? handle.read(upToCount: 1 << 16), !piece.isEmpty {
+          line += piece.prefix { $0 != UInt8(ascii: "\n") }
+          guard piece.contains(UInt8(ascii: "\n")) else { continue }
+          return try RunHeader(line, path: file.path, line: 1)
+        }
+      }
+      return nil
+    }
+  }
+
+  private static func check(
+    _ found: RunIdentity, against expected: RunIdentity, path: String
+  ) throws {
+    guard let difference = expected.difference(from: found) else { return }
+    throw RunError.foreignJournal(
+      path: path, key: difference.field, expected: difference.own, found: difference.other)
+  }
+
+  /// Makes the folder where there is none.
+  ///
+  /// - Throws: ``RunError/cannotMakeFolder(path:)``.
+  func make() throws {
+    do {
+      try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    } catch {
+      throw RunError.cannotMakeFolder(path: url.path)
+    }
+  }
+
+  /// The files of a journal: the first process', then the others' by the time at which they began.
+  private func paths(of name: String) -> [URL] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: url.path)) ?? []
+    let others = names.filter {
+      $0.hasPrefix("\(name).") && $0.hasSuffix(".jsonl") && $0 != "\(name).jsonl"
+    }.sorted()
+    return (["\(name).jsonl"] + others).map(url.appendingPathComponent)
+  }
+
+  private func files(of name: String) throws -> [JournalText] {
+    // A file that was gathered into the first one since is missed by nobody.
+    try paths(of: name).compactMap(JournalText.init)
+  }
+
+  /// Puts the files of all processes into the first one's, where nobody is writing any more.
+  ///
+  /// - Precondition: Everything is finished: what a forgotten process may still write is there already.
+  /// - Throws: `FileError`; what cannot be gathered stays where it is.
+  func gather(_ name: String = "journal") throws {
+    let paths = paths(of: name)
+    guard paths.count > 1, !isBeingWritten else { return }
+    try AtomicFile.write(to: paths[0]) { output in
+      for path in paths {
+        guard let data = FileManager.default.contents(atPath: path.path),
+          let end = data.lastIndex(of: UInt8(ascii: "\n"))
+        else { continue }
+        try output.write(data[...end])
+      }
+    }
+    for path in paths.dropFirst() { unlink(path.path) }
+  }
+
+  /// Whether a process is writing the journal, of a study or of a search; also true of this one while it has it open.
+  public var isBeingWritten: Bool {
+    FileManager.default.fileExists(atPath: journal.path)
+      && RunLock(journal, isShared: false) == nil
+  }
+}
+
+extension RunFolder {
+  /// Writes the result, with the command that asked for it: the same bytes for the same result.
+  ///
+  /// - Throws: `FileError`.
+  public func write(_ result: some Encodable, command: String) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    let data = try encoder.encode(RecordedResult(result: result, command: command))
+    try AtomicFile.write(Array(data) + [UInt8(ascii: "\n")], to: self.result)
+  }
+
+  /// Whether there is a result.
+  public var isFinished: Bool { FileManager.default.fileExists(atPath: result.path) }
+
+  /// The command that wrote the result; nil where there is none, or one of a version that did not say.
+  public var command: String? {
+    struct Recorded: Decodable { let command: String? }
+    return FileManager.default.contents(atPath: result.path)
+      .flatMap { try? JSONDecoder().decode(Recorded.self, from: $0) }?.command
+  }
+
+  /// The result; nil where there is none.
+  ///
+  /// - Throws: ``RunError/damagedResult(path:)``.
+  public func result<Result: Decodable>(as type: Result.Type) throws -> Result? {
+    guard let data = FileManager.default.contents(atPath: result.path) else { return nil }
+    do {
+      return try JSONDecoder().decode(type, from: data)
+    } catch {
+      throw RunError.damagedResult(path: result.path)
+    }
+  }
+
+  /// The result of a finished study.
+  ///
+  /// - Throws: ``RunError`` where there is none, or one that cannot be read.
+  public func finished<Result: Decodable>(as type: Result.Type = Result.self) throws -> Result {
+    guard let finished = try result(as: type) else { throw RunError.noResult(folder: url.path) }
+    return finished
+  }
+}
+
+/// A result with the command that made it, in one object: what result.json has.
+private struct RecordedResult<Result: Encodable>: Encodable {
+  /// The result, which is an object.
+  let result: Result
+  /// The command, as a shell reads it.
+  let command: String
+
+  private enum CodingKeys: CodingKey { case command }
+
+  func encode(to encoder: any Encoder) throws {
+    try result.encode(to: encoder)
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(command, forKey: .command)
+  }
+}
