@@ -221,7 +221,7 @@ import Testing
       let file = try runner.write(claims.joined(separator: "\n"), to: "claims.jsonl")
       let tries = [
         ("model", try search("gptj-deep-tied", "labelled.jsonl")),
-        ("options", try search("llama-deep", "open.jsonl")),
+        ("data.questions", try search("llama-deep", "open.jsonl")),
         ("questions", try search("llama-deep", "labelled.jsonl", "--limit", "20")),
         ("split", try search("llama-deep", "labelled.jsonl", "--split-seed", "1")),
         ("questions", try search("llama-deep", "labelled.jsonl", "--variant", "authors")),

@@ -117,7 +117,7 @@ struct ReportPageTests {
   /// The demo's page with the tiny search for all of its models.
   private func demo(_ runner: CommandRunner) throws -> DemoReport {
     let folder = runner.folder
-    let (result, _, trials) = try RunFolder(folder.appending(path: "found")).finished()
+    let (result, _, trials) = try RunFolder(folder.appending(path: "found")).finishedSearch()
     let policy = try Policy(contentsOf: folder.appending(path: "policy"))
     let levels = try LevelFile(contentsOf: folder.appending(path: "episodes.txt").path).levels
     var options = RolloutOptions()

@@ -51,7 +51,7 @@ import Testing
     #expect(outcomes.map(\.count) == [33, 33])
     let alone = try policy.play(examples.map { levels[$0] }, options: options)
     #expect(outcomes[0].map(\.isSuccess) == alone.map(\.isSolved))
-    #expect(outcomes[0].map(\.measure) == alone.map { Float($0.totalReturn) })
+    #expect(outcomes[0] == alone.map { Outcome(isSuccess: $0.isSolved, measure: $0.totalReturn) })
     #expect(try objective.outcomes(of: candidates, on: []) == [[], []])
   }
 
@@ -62,12 +62,14 @@ import Testing
     options.maximumSteps = 12
     let levels = SmallRooms.episodes.prefix(40).map(\.level)
     let objective = PolicyObjective(levels: levels, options: options)
+    let session = objective.session()
     let policies = try (1...3).map { try Policy(untrained: SmallRooms.configuration, seed: $0) }
     for policy in policies {
-      let outcomes = try objective.outcomes(
+      let outcomes = try session.outcomes(
         of: [Candidate([], of: policy)], on: Array(levels.indices))
       let alone = try policy.play(levels, options: options)
-      #expect(outcomes[0].map(\.measure) == alone.map { Float($0.totalReturn) })
+      #expect(
+        outcomes[0] == alone.map { Outcome(isSuccess: $0.isSolved, measure: $0.totalReturn) })
     }
   }
 

@@ -74,7 +74,7 @@ private struct LostNorm: Objective {
       let trial = try #require(journal.trial(of: [edit], on: .validation))
       let expected = LostNorm(whole: model).outcomes(
         of: [try Candidate([edit], of: model)], on: [0])
-      #expect(abs((trial.loss ?? 0) - Double(expected[0][0].measure)) < 1e-5)
+      #expect(abs(trial.measure.mean - expected[0][0].measure) < 1e-5)
     }
   }
 

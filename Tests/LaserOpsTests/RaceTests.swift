@@ -395,7 +395,7 @@ final class ListObjective: Objective {
     var generator = SplitMix64(seed: 1)
     let base = (0..<count).map { _ in
       let margin = Float(generator.nextGaussian())
-      return Outcome(isSuccess: margin > 0, measure: -margin, margin: margin)
+      return Outcome(isSuccess: margin > 0, measure: Double(-margin), margin: margin)
     }
     let order = RaceOrder(of: base, race: try Race(risk: risk), isHigherBetter: false, seed: 1)
     #expect(order.parts.flatMap { $0 }.sorted() == Array(0..<count))

@@ -59,6 +59,7 @@ extension RunFolder {
   /// The trials in the folder, of a search or of a study.
   ///
   /// - Parameter model: The fingerprint of the model that they have to be of.
+  /// - Returns: The trials.
   /// - Throws: ``RunError`` where there is no journal, one of another model, or a race's.
   public func trials(ofModel model: String) throws -> [Trial] {
     let (header, trials) = try trials(of: [.layers, .depth, .compose])

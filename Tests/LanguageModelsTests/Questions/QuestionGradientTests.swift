@@ -46,7 +46,7 @@ import Testing
     let base = try objective.outcomes(of: [Candidate([], of: model)], on: examples)[0]
     var margins = (checked: 0, all: 0)
     for scores in scores {
-      #expect(zip(scores.examples, base).allSatisfy { abs($0.loss - Double($1.measure)) <= 1e-5 })
+      #expect(zip(scores.examples, base).allSatisfy { abs($0.loss - $1.measure) <= 1e-5 })
       #expect((scores.margin != nil) == base.allSatisfy { $0.margin != nil })
       for component in [0, 1] {
         let (low, high) = try (
@@ -54,7 +54,7 @@ import Testing
           outcomes(objective, model, scores.site, component, share: share, examples)
         )
         for example in examples.indices {
-          let change = slope(low[example].measure, high[example].measure)
+          let change = slope(Float(low[example].measure), Float(high[example].measure))
           let score = Double(scores.loss[example, component])
           #expect(abs(change - score) <= 3e-3 + 0.02 * abs(change))
           guard let changes = scores.margin, let middle = base[example].margin,
