@@ -27,6 +27,8 @@ MODEL = os.environ.get("MODEL", "")
 # Where `make test-models` puts two more real models, and where this Makefile makes files of one block type each.
 TEST_MODELS = pathlib.Path(os.environ.get("TEST_MODELS", ""))
 BLOCKS = pathlib.Path(".blocks")
+# Of both sides where they take turns with llama.cpp, whose threads wait for each other: one where other programs run too.
+THREADS = os.environ.get("THREADS", str(os.cpu_count()))
 ROOMS = "../episodes/four-box-held-out.txt"
 POLICY = "../checkpoints/four-box"
 
@@ -75,7 +77,9 @@ def beside_llama_cpp(name, path, at_least, prefill=True, how="make test-models")
     rows = [Row(f"{name} decoding, one sequence", "tokens/s", "decoding 1", [at_least])]
     if prefill:
         rows.append(Row(f"{name} prefill, one text of 512", "tokens/s", "prefill 1 × 512", [1]))
-    return Part(ours("LanguageModelBenchmark", str(path)), [peer("llama_cpp", str(path))], rows, 9, (path, how))
+    return Part(
+        ours("LanguageModelBenchmark", str(path), "--threads", THREADS), [peer("llama_cpp", str(path), THREADS)], rows, 9,
+        (path, how))
 
 
 PARTS = {

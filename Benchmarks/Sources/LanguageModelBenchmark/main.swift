@@ -49,6 +49,7 @@ func serve(_ model: some LanguageModel, _ arguments: Arguments) throws {
   var process = MeasuringProcess()
   process.measurements["prefill 64 × 16"] = { try benchmark.prefill(64, length: 16) }
   process.measurements["prefill 32 × 64"] = { try benchmark.prefill(32, length: 64) }
+  process.measurements["prefill 1 × 512"] = { try benchmark.prefill(1, length: 512) }
   process.measurements["decoding 1"] = { try benchmark.decode(1, tokens: 32) }
   process.measurements["decoding 32"] = { try benchmark.decode(32, tokens: 16) }
   process.measurements["once"] = {
