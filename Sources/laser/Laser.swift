@@ -17,7 +17,7 @@ struct Laser: ParsableCommand {
       """,
     version: Version.text,
     subcommands: [
-      SokobanCommand.self, EpisodesCommand.self, TrainCommand.self, EvaluateCommand.self,
+      SokobanCommand.self, EpisodesCommand.self, TrainCommand.self, EvaluateCommand.self, CompareCommand.self, ActCommand.self,
       QuestionsCommand.self, GenerateTextCommand.self, PerplexityCommand.self, SearchCommand.self,
       StudyCommand.self,
       SpectrumCommand.self,

@@ -47,6 +47,10 @@ public enum RolloutError: Error, Equatable, Sendable, CustomStringConvertible {
   case badTargetReturn(Double)
   /// The policy's opinion is no number.
   case notANumber(level: Int, step: Int)
+  /// A picture of another size than the policy was trained on.
+  case wrongPicture(game: String, bytes: Int, expected: Int)
+  /// A game that has had all its steps.
+  case gameOver(game: String, steps: Int)
 
   /// What is wrong, where, what was expected, and what to do.
   public var description: String {
@@ -59,6 +63,10 @@ public enum RolloutError: Error, Equatable, Sendable, CustomStringConvertible {
       "the target return is \(value), expected a number of at most \(Float.greatestFiniteMagnitude)"
     case .notANumber(let level, let step):
       "the policy's logits in level \(level) at step \(step) are not numbers; its weights or the edit are damaged"
+    case .wrongPicture(let game, let bytes, let expected):
+      "game '\(game)': the picture has \(bytes) bytes, expected \(expected): red, green and blue of every cell, in rooms of the size that the policy was trained on"
+    case .gameOver(let game, let steps):
+      "game '\(game)' has had its \(steps) steps; end it, or raise the step limit"
     }
   }
 }

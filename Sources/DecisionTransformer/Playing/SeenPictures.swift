@@ -5,6 +5,9 @@ internal import Synchronization
 ///
 /// No edit changes the encoder, so that one memory serves all edits of a policy. With ``PlayingEncoder`` an embedding has
 /// the same bits whether it is remembered or made anew.
+///
+/// What it gains, in processor time with `checkpoints/four-box` (an Intel Xeon of model 207, one thread, commit d0994b2):
+/// 200 rooms evaluated 1.25 × as fast, a search of four edits on 200 rooms 1.6 ×.
 final class SeenPictures: Sendable {
   /// Whose embeddings these are.
   let encoder: PlayingEncoder

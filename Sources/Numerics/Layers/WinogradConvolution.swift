@@ -7,7 +7,8 @@
 /// The patch of each tile and the weights are transformed; then every place of the patch is one product of matrices,
 /// patches by channels; and what comes out is transformed into the tile. ``Convolution`` itself runs at the limit of the
 /// core's arithmetic, so that fewer multiplications are the only way to be faster: 3.0 times with 8 × 8 pictures of 32
-/// channels, two or more together.
+/// channels, two or more together. From end to end `checkpoints/four-box` then evaluates 200 rooms in 0.80 of the processor
+/// time, a search in 0.80 to 0.94 (an Intel Xeon of model 207, one thread, commit d0994b2).
 ///
 /// The transforms are those of the points 0, ±3/4, ±3/2 and ∞, whose coefficients single precision holds exactly. Through
 /// the 18 convolutions of `checkpoints/four-box` the roundings add up to 5 · 10⁻⁷ of the embeddings' norm, twice those of
