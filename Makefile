@@ -85,4 +85,4 @@ bench: deps
 	$(MAKE) -C Benchmarks
 
 clean:
-	rm -rf .build .build-test .build-fuzz .build-packages Benchmarks/.build Examples/.build Benchmarks/.venv Benchmarks/.learning Benchmarks/.search Benchmarks/.gptj Benchmarks/.blocks Benchmarks/.venv-gym Benchmarks/results
+	rm -rf .build .build-test .build-fuzz .build-packages Benchmarks/.build Examples/.build Benchmarks/.venv Benchmarks/.learning Benchmarks/.search Benchmarks/.gptj Benchmarks/.blocks Benchmarks/.olmoe Benchmarks/.venv-gym Benchmarks/results

@@ -29,12 +29,25 @@ TEST_MODELS = pathlib.Path(os.environ.get("TEST_MODELS", ""))
 BLOCKS = pathlib.Path(".blocks")
 # Of both sides where they take turns with llama.cpp, whose threads wait for each other: one where other programs run too.
 THREADS = os.environ.get("THREADS", str(os.cpu_count()))
+# Where this Makefile writes a mixture with random weights.
+OLMOE = pathlib.Path(".olmoe")
 ROOMS = "../episodes/four-box-held-out.txt"
 POLICY = "../checkpoints/four-box"
 
 
 def ours(name, *arguments):
     return [f".build/release/{name}", *arguments]
+
+
+def real(name, path):
+    """Rows of a real model beside transformers."""
+    return Part(
+        ours("LanguageModelBenchmark", str(path)), [peer("language_model", str(path))],
+        [Row(f"{name} prefill, 64 prompts of 16", "tokens/s", "prefill 64 × 16", [1.2]),
+         Row(f"{name} prefill, 32 prompts of 64", "tokens/s", "prefill 32 × 64", [1.2]),
+         Row(f"{name} decoding, batch 32", "tokens/s", "decoding 32", [2.5]),
+         Row(f"{name} decoding, one sequence", "tokens/s", "decoding 1", [None])],
+        (path, "make test-models"))
 
 
 def peer(script, *arguments, environment=".venv"):
@@ -98,6 +111,8 @@ PARTS = {
          Row("SmolLM2 prefill, 32 prompts of 64", "tokens/s", "prefill 32 × 64", [1]),
          Row("SmolLM2 decoding, batch 32", "tokens/s", "decoding 32", [2.5]),
          Row("SmolLM2 decoding, one sequence", "tokens/s", "decoding 1", [2])]),
+    "gemma-batch": real("Gemma 3 270M", TEST_MODELS / "gemma-3-270m.Q4_K_M.gguf"),
+    "qwen-batch": real("Qwen2.5-Coder-0.5B", TEST_MODELS / "Qwen2.5-Coder-0.5B-Instruct.Q4_K_M.gguf"),
     "quantised": beside_llama_cpp("SmolLM2 Q4_1", MODEL, 1, how="make model"),
     "qwen": beside_llama_cpp(
         "Qwen2.5-Coder-0.5B Q4_K_M", TEST_MODELS / "Qwen2.5-Coder-0.5B-Instruct.Q4_K_M.gguf", 1),
@@ -105,6 +120,10 @@ PARTS = {
     **{part: beside_llama_cpp(
         f"320 M parameters in {part.upper()}", BLOCKS / f"{part.upper()}.gguf", 0.8, False, "make -C Benchmarks blocks")
        for part in ["q2_k", "q3_k", "iq4_xs"]},
+    # Two layers of OLMoE's shape; the other side takes all of their 64 experts.
+    "experts": Part(
+        ours("LanguageModelBenchmark", str(OLMOE / "chosen")), [ours("LanguageModelBenchmark", str(OLMOE / "all"))],
+        [Row("OLMoE's shape, 8 of 64 experts, one sequence", "tokens/s", "decoding 1", [3])]),
     "reduction": Part(
         ours("ReductionBenchmark"), [peer("rank_reduction")],
         [Row("eight ranks of each of two 4096 × 1024 matrices", "ranks/s", "reduction", [20])]),
@@ -195,9 +214,19 @@ def run(name):
                 "path": row.path, "unit": row.unit, "ours": rates[0], "peer": side.name or side.fault,
                 "theirs": found, "at least": at_least})
             print(line(lines[-1]), flush=True)
+    if name == "experts":
+        lines.append(memory(own, OLMOE / "chosen/model.safetensors"))
+        print(line(lines[-1]), flush=True)
     for side in [own, *peers]:
         side.end()
     save(name, lines)
+
+
+def memory(side, file):
+    """The line of what a side has held at most, beside the size of its model's file, which it is to stay near."""
+    size = file.stat().st_size / 1e6
+    return {"path": "OLMoE's shape: its file, a part of the peak of memory", "unit": "MB", "ours": [size],
+            "peer": "the peak", "theirs": [side.peak_memory() * 1.048576], "at least": round(1 / 1.15, 2)}
 
 
 def run_scaling():

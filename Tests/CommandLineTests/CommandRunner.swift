@@ -29,6 +29,11 @@ struct CommandRunner {
     return try body(CommandRunner(folder: folder))
   }
 
+  /// The folder of real data that the environment variable `LASER_DATA` names.
+  static let data = ProcessInfo.processInfo.environment["LASER_DATA"].map {
+    URL(fileURLWithPath: $0, isDirectory: true)
+  }
+
   /// The binary lies beside the test bundle.
   static let binary = Bundle.module.bundleURL.deletingLastPathComponent()
     .appending(path: "laser")

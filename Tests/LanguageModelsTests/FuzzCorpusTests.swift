@@ -41,7 +41,7 @@ import Testing
   }
 
   private func exercise(_ tokenizer: Tokenizer) throws {
-    let ids = tokenizer.encode(" ab 12\né😀 <s>▁x's", addingSpecialTokens: true)
+    let ids = try tokenizer.encode(" ab 12\né😀 <s>▁x's", addingSpecialTokens: true)
     _ = try tokenizer.decode(ids)
   }
 

@@ -6,20 +6,30 @@ struct ConfigurationReader {
   private let json: JSONValue
   /// Where the values come from, for messages.
   let file: String
+  /// What has been asked for.
+  private let log: KeyLog?
+  /// The keys that lead to this object, with dots; empty for the whole.
+  private let path: String
 
   /// No dimension of a real model is larger; products of three stay far from overflow.
   private static let largest = 1 << 20
+  /// No number of a real model lies outside, and all within are numbers of 32 bits too.
+  private static let numbers = 1e-30...1e12
 
-  init(_ json: JSONValue, file: String) {
+  init(_ json: JSONValue, file: String, log: KeyLog? = nil, path: String = "") {
     self.json = json
     self.file = file
+    self.log = log
+    self.path = path
+    log?.open(json, at: path)
   }
 
   /// The object under `key`, nil when it is absent or null.
   func object(_ key: String) throws -> ConfigurationReader? {
     guard let value = value(key) else { return nil }
     guard value.members != nil else { throw wrong(key, value, expected: "an object") }
-    return ConfigurationReader(value, file: file)
+    return ConfigurationReader(
+      value, file: file, log: log, path: path.isEmpty ? key : "\(path).\(key)")
   }
 
   /// The integer under `key`, or `fallback` when it is absent or null.
@@ -62,8 +72,8 @@ struct ConfigurationReader {
       guard let fallback else { throw LanguageModelError.missingKey(key, file: file) }
       return fallback
     }
-    guard let number = value.number, number > 0, number.isFinite else {
-      throw wrong(key, value, expected: "a positive number")
+    guard let number = value.number, Self.numbers.contains(number) else {
+      throw wrong(key, value, expected: "a positive number that 32 bits hold")
     }
     return number
   }
@@ -104,7 +114,10 @@ struct ConfigurationReader {
   }
 
   /// Whether there is no `key` at all: null may mean something else.
-  func isAbsent(_ key: String) -> Bool { json[key] == nil }
+  func isAbsent(_ key: String) -> Bool {
+    log?.ask(key, at: path)
+    return json[key] == nil
+  }
 
   /// Whether there is a value under `key`, and not null.
   func contains(_ key: String) -> Bool { value(key) != nil }
@@ -170,6 +183,7 @@ struct ConfigurationReader {
   }
 
   private func value(_ key: String) -> JSONValue? {
+    log?.ask(key, at: path)
     guard let value = json[key], !value.isNull else { return nil }
     return value
   }
@@ -197,7 +211,7 @@ extension Checkpoint {
     switch source {
     case .folder(let url, _):
       let file = url.appendingPathComponent("config.json")
-      return ConfigurationReader(try JSONValue(contentsOf: file), file: file.path)
+      return ConfigurationReader(try JSONValue(contentsOf: file), file: file.path, log: keyLog)
     case .gguf(let file):
       return ConfigurationReader(try names?.configuration() ?? .null, file: file.path)
     }

@@ -65,6 +65,8 @@ package struct DecoderConfiguration: Sendable {
   package let isTied: Bool
   /// The activation of the MLP.
   package let activation: Activation
+  /// `attention_bias` and `mlp_bias`: whether biases have to be there. Where they need not, the tensors say it.
+  let needsBias: (attention: Bool, mlp: Bool)
 
   /// The width of all query heads.
   var queryWidth: Int { headCount * headWidth }
@@ -73,6 +75,10 @@ package struct DecoderConfiguration: Sendable {
 
   /// - Throws: ``LanguageModelError``: a key that is absent, or a value that makes no sense.
   init(_ reader: ConfigurationReader, _ defaults: Defaults) throws {
+    needsBias = (
+      attention: try reader.bool("attention_bias", default: false),
+      mlp: try reader.bool("mlp_bias", default: false)
+    )
     activation = try reader.activation(defaults.activationKey, default: defaults.activation)
     vocabularySize = try reader.integer("vocab_size", default: defaults.vocabularySize)
     width = try reader.integer("hidden_size", default: defaults.width)
@@ -157,14 +163,17 @@ extension WeightScope {
   ///   - configuration: The sizes.
   ///   - output: The name of the output projection.
   ///   - hasBias: Whether there are biases; nil when the checkpoint decides.
+  ///   - inputsNeedBias: Whether the first three must have one.
   /// - Returns: The four layers.
   /// - Throws: As ``linear(_:rows:columns:hasBias:)``.
   func attention(
-    _ configuration: DecoderConfiguration, output: String = "o_proj", hasBias: Bool? = nil
+    _ configuration: DecoderConfiguration, output: String = "o_proj", hasBias: Bool? = nil,
+    inputsNeedBias: Bool = false
   ) throws -> AttentionWeights {
     let width = configuration.width
+    let hasBias = configuration.needsBias.attention ? true : hasBias
     func input(_ name: String, _ rows: Int) throws -> LinearLayer {
-      try linear(name, rows: rows, columns: width, hasBias: hasBias)
+      try linear(name, rows: rows, columns: width, hasBias: inputsNeedBias ? true : hasBias)
     }
     return AttentionWeights(
       query: try input("q_proj", configuration.queryWidth),
@@ -209,10 +218,11 @@ extension WeightScope {
   ) throws -> MLPWeights {
     let width = configuration.width
     let inner = inner ?? configuration.mlpWidth
+    let hasBias: Bool? = configuration.needsBias.mlp ? true : nil
     return MLPWeights(
-      input: try linear(names.gate, rows: inner, columns: width, hasBias: nil),
-      up: try linear(names.up, rows: inner, columns: width, hasBias: nil),
-      output: try linear(names.down, rows: width, columns: inner, hasBias: nil))
+      input: try linear(names.gate, rows: inner, columns: width, hasBias: hasBias),
+      up: try linear(names.up, rows: inner, columns: width, hasBias: hasBias),
+      output: try linear(names.down, rows: width, columns: inner, hasBias: hasBias))
   }
 
   /// A first and a last matrix, without a gate.

@@ -10,6 +10,8 @@ public enum LanguageModelError: Error, Equatable, Sendable, CustomStringConverti
   case wrongValue(key: String, file: String, expected: String, found: String)
   /// A tensor holds an element that is infinite or not a number.
   case notFinite(tensor: String, file: String, row: Int, column: Int)
+  /// `file` has a key that is not known, and not the known one that it looks like.
+  case misspelt(key: String, as: String, file: String)
   /// All weights are finite, and yet what was computed from them is not.
   case overflow(file: String)
   /// A prompt without tokens.
@@ -37,6 +39,8 @@ public enum LanguageModelError: Error, Equatable, Sendable, CustomStringConverti
       "\(file) has no '\(key)'; is it the configuration of another architecture?"
     case .wrongValue(let key, let file, let expected, let found):
       "'\(key)' in \(file) is \(found), expected \(expected)"
+    case .misspelt(let key, let meant, let file):
+      "\(file) has '\(key)', which is not known, and no '\(meant)'; if that is meant, correct it, else remove the key"
     case .notFinite(let tensor, let file, let row, let column):
       "tensor '\(tensor)' in \(file) has an element at row \(row), column \(column) that is not "
         + "a finite number; the checkpoint is damaged or its training diverged"

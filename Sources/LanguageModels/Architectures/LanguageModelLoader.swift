@@ -52,7 +52,7 @@ public enum LanguageModelLoader {
       throw LanguageModelError.unknownArchitecture(name, file: reader.file, known: architectures)
     }
     let model = try family.type.init(checkpoint)
-    try checkpoint.requireAllRead()
+    try checkpoint.requireAllRead(by: name)
     return model
   }
 }

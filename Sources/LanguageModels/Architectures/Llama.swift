@@ -23,15 +23,16 @@ package struct Llama: Decoder {
     let configuration = try DecoderConfiguration(
       reader, Self.defaults(of: reader.string("model_type")))
     rotary = try reader.rotary(configuration)
+    let needsBias = try reader.string("model_type") == "qwen2"
     let weights = WeightScope(checkpoint)
     let model = weights["model"]
     frame = try DecoderFrame(weights, inner: model, configuration, rotary: rotary)
-    // Biases are there in Qwen2 and with attention_bias or mlp_bias: the tensors say it best.
+    // Biases are there in Qwen2 and with attention_bias or mlp_bias; where these are absent, the tensors say it.
     layers = try Self.windows(reader, configuration.layerCount).enumerated().map { index, window in
       let layer = model["layers"]["\(index)"]
       return Layer(
         attentionNorm: try layer.norm("input_layernorm", configuration),
-        attention: try layer["self_attn"].attention(configuration),
+        attention: try layer["self_attn"].attention(configuration, inputsNeedBias: needsBias),
         wiring: configuration.attention(window: window),
         mlpNorm: try layer.norm("post_attention_layernorm", configuration),
         mlp: try layer["mlp"].gatedMLP(configuration))

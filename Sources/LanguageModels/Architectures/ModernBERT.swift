@@ -42,12 +42,22 @@ package struct ModernBERT: Architecture {
     let isFull =
       try reader.layerTypes(count: count)?.map { $0 == "full_attention" }
       ?? (0..<count).map { $0 % step == 0 }
+    if let all = try reader.object("rope_parameters"), !all.contains("full_attention") {
+      throw reader.wrong(
+        "rope_parameters",
+        expected: "an object for 'full_attention' and one for 'sliding_attention'")
+    }
     let rotary = try reader.rotary(
       configuration, for: "full_attention", .init(base: 160_000, baseKeys: ["global_rope_theta"]))
     let local = try reader.rotary(
       configuration, for: "sliding_attention",
       .init(baseKeys: ["local_rope_theta"], isScaled: false))
 
+    // Biases that the configuration does not ask for may be there all the same.
+    let hasBias: (attention: Bool?, mlp: Bool?, head: Bool?) = (
+      configuration.needsBias.attention ? true : nil, configuration.needsBias.mlp ? true : nil,
+      try reader.bool("classifier_bias", default: false) ? true : nil
+    )
     let weights = WeightScope(checkpoint)
     let model = weights["model"]
     tokenEmbedding = try model["embeddings"].linear(
@@ -55,14 +65,17 @@ package struct ModernBERT: Architecture {
     embeddingNorm = try model["embeddings"].norm("norm", configuration)
     layers = try isFull.enumerated().map { index, isFull in
       let layer = model["layers"]["\(index)"]
-      let inputs = try layer["attn"].fused("Wqkv", shape: [3 * width, width], hasBias: nil)
-      let gates = try layer["mlp"].fused("Wi", shape: [2 * inner, width], hasBias: nil)
+      let inputs = try layer["attn"].fused(
+        "Wqkv", shape: [3 * width, width], hasBias: hasBias.attention)
+      let gates = try layer["mlp"].fused(
+        "Wi", shape: [2 * inner, width], hasBias: hasBias.mlp)
       return Layer(
         attentionNorm: index == 0 ? nil : try layer.norm("attn_norm", configuration),
         attention: AttentionWeights(
           query: try inputs(.rows(0..<width)), key: try inputs(.rows(width..<2 * width)),
           value: try inputs(.rows(2 * width..<3 * width)),
-          output: try layer["attn"].linear("Wo", rows: width, columns: width, hasBias: nil)),
+          output: try layer["attn"].linear(
+            "Wo", rows: width, columns: width, hasBias: hasBias.attention)),
         rotary: isFull ? rotary : local,
         wiring: GroupedAttention(
           queryHeads: configuration.headCount, keyHeads: configuration.keyHeadCount,
@@ -71,17 +84,18 @@ package struct ModernBERT: Architecture {
         mlpNorm: try layer.norm("mlp_norm", configuration),
         mlp: MLPWeights(
           input: try gates(.rows(0..<inner)), up: try gates(.rows(inner..<2 * inner)),
-          output: try layer["mlp"].linear("Wo", rows: width, columns: inner, hasBias: nil)))
+          output: try layer["mlp"].linear(
+            "Wo", rows: width, columns: inner, hasBias: hasBias.mlp)))
     }
     finalNorm = try model.norm("final_norm", configuration)
-    headDense = try weights["head"].linear("dense", rows: width, columns: width, hasBias: nil)
+    headDense = try weights["head"].linear(
+      "dense", rows: width, columns: width, hasBias: hasBias.head)
     headNorm = try weights["head"].norm("norm", configuration)
     let decoder =
       configuration.isTied
       ? tokenEmbedding : try weights.linear("decoder", rows: vocabulary, columns: width)
-    let hasBias = try reader.bool("decoder_bias", default: true)
     head = Head(
-      hasBias
+      try reader.bool("decoder_bias", default: true)
         ? decoder.biased(by: try weights.vector("decoder.bias", count: vocabulary)) : decoder)
     shape = LanguageModelShape(
       vocabularySize: vocabulary, contextLength: configuration.trainedLength, width: width,

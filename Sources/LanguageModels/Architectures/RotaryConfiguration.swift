@@ -113,7 +113,9 @@ extension ConfigurationReader {
   /// arXiv:2309.00071.
   private func yarn(trainedLength: Int, original: Int?) throws -> RotaryEmbedding.Scaling {
     let length = original ?? trainedLength
-    let factor = try optionalNumber("factor") ?? Double(trainedLength) / Double(length)
+    let factor =
+      try original == nil
+      ? number("factor") : optionalNumber("factor") ?? Double(trainedLength) / Double(length)
     func growth(_ scale: Double) -> Double { factor <= 1 ? 1 : 0.1 * scale * log(factor) + 1 }
     let magnitude: Double
     if let given = try optionalNumber("attention_factor") {
@@ -210,6 +212,10 @@ extension ConfigurationReader {
   /// The windows of the layers that slide, where `use_sliding_window` switches them on.
   func switchedWindows(count: Int, isSliding: (Int) throws -> Bool) throws -> [Int?] {
     guard try bool("use_sliding_window", default: false) else {
+      if try layerTypes(count: count)?.contains("sliding_attention") == true {
+        throw wrong(
+          "use_sliding_window", expected: "true, for 'layer_types' with 'sliding_attention'")
+      }
       return Array(repeating: nil, count: count)
     }
     return try windows(count: count, default: 4096, isSliding: isSliding)

@@ -28,6 +28,7 @@ package struct StableLM: Decoder {
         epsilon: 1e-5, trainedLength: 4096))
     rotary = try reader.rotary(configuration, .init(share: 0.25))
     let hasHeadNorms = try reader.bool("qk_layernorm", default: false)
+    let needsBias = try reader.bool("use_qkv_bias", default: false)
     let isParallel = try reader.bool("use_parallel_residual", default: false)
     let weights = WeightScope(checkpoint)
     let model = weights["model"]
@@ -37,7 +38,7 @@ package struct StableLM: Decoder {
       let attention = layer["self_attn"]
       return Layer(
         attentionNorm: try layer.norm("input_layernorm", configuration),
-        attention: try attention.attention(configuration),
+        attention: try attention.attention(configuration, inputsNeedBias: needsBias),
         headNorms: hasHeadNorms
           ? (
             try attention.headNorms("q_layernorm", configuration, count: configuration.headCount),

@@ -34,12 +34,15 @@ public struct TextGenerator<Model: LanguageModel>: Sendable {
   }
 
   /// The tokens of a prompt: of a text that is begun, or of the template around a question.
-  public func prompt(_ text: String) -> [Int] {
+  ///
+  /// - Throws: ``TokenizerError/patternTooSlow(pattern:length:)``.
+  public func prompt(_ text: String) throws -> [Int] {
     guard let chat else {
       // What ends a text does not stand in the middle of one.
-      return tokenizer.prefix + tokenizer.encode(text)
+      return try tokenizer.prefix + tokenizer.encode(text)
     }
-    return (chat.startsText ? tokenizer.prefix : []) + tokenizer.encode(chat.text(asking: text))
+    return try (chat.startsText ? tokenizer.prefix : [])
+      + tokenizer.encode(chat.text(asking: text))
   }
 
   /// Continues `prompt` with its most probable tokens.

@@ -19,6 +19,10 @@ public struct Checkpoint: Sendable {
   public let source: Source
   /// The tensors of a GGUF file by Hugging Face's names; nil for a folder.
   let names: GGUFNames?
+  /// Which tensors of a folder have been asked for.
+  let tensorLog = TensorLog()
+  /// Which keys of its configuration have been asked for.
+  let keyLog = KeyLog()
 
   /// Maps the model at `url`: a folder, or a GGUF file.
   ///
@@ -75,6 +79,7 @@ public struct Checkpoint: Sendable {
   ///
   /// - Throws: `StorageError.missingTensor`; ``CheckpointError`` for metadata that contradict it.
   package func tensor(_ name: String) throws -> CheckpointTensor {
+    tensorLog.insert([name])
     let tensor =
       switch source {
       case .folder(_, let folder): folder.tensors[name].map { CheckpointTensor($0, name: name) }
@@ -114,7 +119,7 @@ public struct Checkpoint: Sendable {
     try tensor(name).values(of: [count])
   }
 
-  /// - Throws: ``CheckpointError/unreadTensors(_:file:architecture:)`` when a GGUF file has tensors that the model, which
-  ///   has been made, did not ask for.
-  func requireAllRead() throws { try names?.requireAllRead() }
+  /// What may be wrong with the files, in sentences without a full stop: parts that the model has not asked for. Empty
+  /// before there is a model.
+  public var warnings: [String] { keyLog.warnings }
 }

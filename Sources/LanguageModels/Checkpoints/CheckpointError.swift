@@ -50,7 +50,10 @@ public enum CheckpointError: Error, Equatable, Sendable, CustomStringConvertible
       "\(file) has tensors that the architecture '\(architecture)' has no use for: "
         + names.prefix(5).joined(separator: ", ")
         + (names.count > 5 ? " and \(names.count - 5) more" : "")
-        + "; without them it would be another model: use its Hugging Face folder"
+        + "; without them it would be another model: "
+        + (file.hasSuffix(".gguf")
+          ? "use its Hugging Face folder"
+          : "do the weights belong to the config.json beside them?")
     }
   }
 }

@@ -41,16 +41,20 @@ struct AddedTokens: Sendable {
   /// By their first byte; longest first among those that begin with the same.
   private var byFirstByte: [[(bytes: [UInt8], token: AddedToken)]] = []
 
+  /// No tokens.
+  init() {}
+
   /// Tokens without content are never found.
   ///
   /// - Parameters:
   ///   - tokens: The tokens.
   ///   - form: How a token is written in the text.
-  init(_ tokens: [AddedToken], form: (AddedToken) -> String = { $0.content }) {
+  /// - Throws: What `form` throws.
+  init(_ tokens: [AddedToken], form: (AddedToken) throws -> String = { $0.content }) rethrows {
     guard !tokens.isEmpty else { return }
     byFirstByte = Array(repeating: [], count: 256)
     for token in tokens {
-      let bytes = Array(form(token).utf8)
+      let bytes = Array(try form(token).utf8)
       guard let first = bytes.first else { continue }
       byFirstByte[Int(first)].append((bytes, token))
     }

@@ -32,7 +32,10 @@ enum Normalizer: Equatable, Sendable {
     case nfkd = "NFKD"
   }
 
-  func apply(to text: String) -> String {
+  /// The text after this step.
+  ///
+  /// - Throws: ``TokenizerError/patternTooSlow(pattern:length:)``.
+  func apply(to text: String) throws -> String {
     switch self {
     case .form(let form):
       // Most text is its own normal form in all of them.
@@ -47,7 +50,7 @@ enum Normalizer: Equatable, Sendable {
     case .replace(let pattern, let content):
       return Self.replacing(Array(pattern.utf8), by: content, in: text)
     case .replaceMatches(let pattern, let content):
-      return Self.replacing(pattern, by: content, in: text)
+      return try Self.replacing(pattern, by: content, in: text)
     case .lowercase:
       // One by one: no letter depends on its neighbours.
       return Self.mapping(text) { $0.properties.lowercaseMapping.unicodeScalars }
@@ -72,8 +75,10 @@ enum Normalizer: Equatable, Sendable {
     }
   }
 
+  /// `text` with `content` for every occurrence of `pattern`.
+  ///
   /// By bytes: Swift's own search compares characters, and a space with a mark after it would not be found.
-  private static func replacing(_ pattern: [UInt8], by content: String, in text: String) -> String {
+  static func replacing(_ pattern: [UInt8], by content: String, in text: String) -> String {
     let bytes = Array(text.utf8)
     var result: [UInt8] = []
     result.reserveCapacity(bytes.count * 2)
@@ -92,12 +97,12 @@ enum Normalizer: Equatable, Sendable {
 
   private static func replacing(
     _ pattern: Pattern, by content: String, in text: String
-  ) -> String {
+  ) throws -> String {
     let bytes = Array(text.utf8)
     let scalars = ScalarText(bytes[...])
     var result: [UInt8] = []
     var end = 0
-    for match in pattern.matches(in: scalars) {
+    for match in try pattern.matches(in: scalars) {
       result += bytes[end..<scalars.offsets[match.lowerBound]]
       result += content.utf8
       end = scalars.offsets[match.upperBound]

@@ -25,11 +25,12 @@ enum PreTokenizer: Equatable, Sendable {
   ///   - piece: Valid UTF-8, not empty.
   ///   - isFirst: Whether it starts the whole text.
   /// - Returns: Parts of `piece`, or of a changed copy.
-  func split(_ piece: ArraySlice<UInt8>, isFirst: Bool) -> [ArraySlice<UInt8>] {
+  /// - Throws: ``TokenizerError/patternTooSlow(pattern:length:)``.
+  func split(_ piece: ArraySlice<UInt8>, isFirst: Bool) throws -> [ArraySlice<UInt8>] {
     switch self {
     case .split(let pattern, let behavior, let isInverted):
       let text = ScalarText(piece)
-      let matches = pattern.matches(in: text)
+      let matches = try pattern.matches(in: text)
       return behavior.pieces(matches, count: text.count, isInverted: isInverted).map {
         piece[text.offsets[$0.lowerBound]..<text.offsets[$0.upperBound]]
       }

@@ -44,15 +44,17 @@ enum TokenDecoder: Equatable, Sendable {
   }
 
   /// The spaces that Hugging Face takes out of BERT's English.
-  private static let repairs: [Normalizer] = [
+  private static let repairs = [
     (" .", "."), (" ?", "?"), (" !", "!"), (" ,", ","), (" ' ", "'"), (" n't", "n't"),
     (" 'm", "'m"), (" do not", " don't"), (" 's", "'s"), (" 've", "'ve"), (" 're", "'re"),
-  ].map { .replace(pattern: $0, content: $1) }
+  ].map { (pattern: Array($0.utf8), content: $1) }
 
   private static func cleaned(_ text: String) -> String {
     // Most words have nothing to repair.
     guard text.utf8.contains(where: { ".?!,'n".utf8.contains($0) }) else { return text }
-    return repairs.reduce(text) { $1.apply(to: $0) }
+    return repairs.reduce(text) {
+      Normalizer.replacing($1.pattern, by: $1.content, in: $0)
+    }
   }
 
   /// The byte that `<0xNN>` stands for; nil for any other token.

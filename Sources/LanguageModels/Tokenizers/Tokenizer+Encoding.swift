@@ -5,11 +5,11 @@ extension Tokenizer {
   /// Appends the ids of a part of a text without raw added tokens.
   func encodeText(
     _ bytes: ArraySlice<UInt8>, isFirst: Bool, into ids: inout [Int], _ cache: inout PieceCache
-  ) {
+  ) throws {
     var bytes = bytes
     if !normalizers.isEmpty {
       let text = String(decoding: bytes, as: UTF8.self)
-      bytes = Array(normalizers.reduce(text) { $1.apply(to: $0) }.utf8)[...]
+      bytes = Array(try normalizers.reduce(text) { try $1.apply(to: $0) }.utf8)[...]
     }
     let start = bytes.startIndex
     for part in normalizedTokens.split(bytes) {
@@ -19,9 +19,9 @@ extension Tokenizer {
         var pieces = [bytes[range]]
         for preTokenizer in preTokenizers {
           var isFirst = isFirst && range.lowerBound == start
-          pieces = pieces.flatMap { piece in
+          pieces = try pieces.flatMap { piece in
             defer { isFirst = false }
-            return preTokenizer.split(piece, isFirst: isFirst)
+            return try preTokenizer.split(piece, isFirst: isFirst)
           }
         }
         for piece in pieces {

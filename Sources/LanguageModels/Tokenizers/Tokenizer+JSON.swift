@@ -48,9 +48,9 @@ extension Tokenizer {
         try reader.mergePairs(model), vocabulary: vocabulary, file: reader.file, cutting: mark)
       self.init(
         vocabulary: vocabulary, model: .bytePairs(merges), decoder: decoder,
-        usesByteFallback: model["byte_fallback"]?.bool ?? false)
-      prefersWholePieces = model["ignore_merges"]?.bool ?? false
-      fusesUnknown = model["fuse_unk"]?.bool ?? false
+        usesByteFallback: try reader.flag(model, "byte_fallback", default: false))
+      prefersWholePieces = try reader.flag(model, "ignore_merges", default: false)
+      fusesUnknown = try reader.flag(model, "fuse_unk", default: false)
       pieceMarks = PieceMarks(
         continuing: Array(mark.utf8), end: Array((model["end_of_word_suffix"]?.string ?? "").utf8))
     case .wordPieces, .wholePieces:

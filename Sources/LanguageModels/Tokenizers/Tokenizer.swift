@@ -28,8 +28,8 @@ public struct Tokenizer: Sendable {
   private(set) var addedTokens: [AddedToken] = []
   /// What normalized added tokens are written as: the reference decodes them so.
   private var normalizedForms: [Int: [UInt8]] = [:]
-  private var rawTokens = AddedTokens([])
-  private(set) var normalizedTokens = AddedTokens([])
+  private var rawTokens = AddedTokens()
+  private(set) var normalizedTokens = AddedTokens()
   /// The id of each byte: of the byte itself, or of `<0xNN>`.
   private(set) var byteIDs: [Int32?] = []
 
@@ -66,16 +66,16 @@ public struct Tokenizer: Sendable {
   mutating func setAddedTokens(_ tokens: [AddedToken]) throws {
     for token in tokens { try vocabulary.add(token.content, id: token.id, isAdded: true) }
     specialIDs = Set(tokens.filter(\.isSpecial).map(\.id))
-    rawTokens = AddedTokens(tokens.filter { !$0.isNormalized })
+    rawTokens = try AddedTokens(tokens.filter { !$0.isNormalized })
     let normalizers = normalizers
-    normalizedTokens = AddedTokens(tokens.filter(\.isNormalized)) { token in
+    normalizedTokens = try AddedTokens(tokens.filter(\.isNormalized)) { token in
       token.isWrittenNormalized
-        ? token.content : normalizers.reduce(token.content) { $1.apply(to: $0) }
+        ? token.content : try normalizers.reduce(token.content) { try $1.apply(to: $0) }
     }
     addedTokens = tokens
     normalizedForms = [:]
     for token in tokens where token.isNormalized && !token.isWrittenNormalized {
-      let form = normalizers.reduce(token.content) { $1.apply(to: $0) }
+      let form = try normalizers.reduce(token.content) { try $1.apply(to: $0) }
       guard !form.utf8.elementsEqual(token.content.utf8) else { continue }
       normalizedForms[token.id] = Array(form.utf8)
     }
@@ -94,7 +94,8 @@ public struct Tokenizer: Sendable {
   ///   - text: Any text.
   ///   - addingSpecialTokens: Whether the model's start and end tokens are put around it.
   /// - Returns: Ids below ``count``.
-  public func encode(_ text: String, addingSpecialTokens: Bool = false) -> [Int] {
+  /// - Throws: ``TokenizerError/patternTooSlow(pattern:length:)``.
+  public func encode(_ text: String, addingSpecialTokens: Bool = false) throws -> [Int] {
     var ids = addingSpecialTokens ? prefix : []
     var cache: [ArraySlice<UInt8>: [Int]] = [:]
     let bytes = Array(text.utf8)
@@ -102,7 +103,7 @@ public struct Tokenizer: Sendable {
       switch part {
       case .token(let id): ids.append(id)
       case .text(let range):
-        encodeText(bytes[range], isFirst: range.lowerBound == 0, into: &ids, &cache)
+        try encodeText(bytes[range], isFirst: range.lowerBound == 0, into: &ids, &cache)
       }
     }
     return addingSpecialTokens ? ids + suffix : ids

@@ -6,6 +6,8 @@ public enum TokenizerError: Error, Equatable, Sendable, CustomStringConvertible 
   case unsupported(file: String, part: String, found: String, supported: [String])
   /// `part` of `file` is a regular expression with syntax that is not known.
   case pattern(file: String, part: String, pattern: String, syntax: String)
+  /// A pattern of the tokenizer takes too many steps on a text of `length` characters.
+  case patternTooSlow(pattern: String, length: Int)
   /// `file` gives `id` to two tokens.
   case duplicateID(id: Int, first: String, second: String, file: String)
   /// `file` gives two ids to `token`.
@@ -33,6 +35,9 @@ public enum TokenizerError: Error, Equatable, Sendable, CustomStringConvertible 
       "\(part) of \(file) is \(found), expected one of: \(supported.joined(separator: ", "))"
     case .pattern(let file, let part, let pattern, let syntax):
       "\(part) of \(file) is '\(pattern)', whose \(syntax) is not understood"
+    case .patternTooSlow(let pattern, let length):
+      "the tokenizer's pattern '\(pattern)' tries too many ways through \(length) characters; no known model has such "
+        + "a pattern: where does the file come from?"
     case .duplicateID(let id, let first, let second, let file):
       "\(file) gives the id \(id) to both '\(first)' and '\(second)'"
     case .duplicateToken(let token, let file):

@@ -11,7 +11,8 @@ extension TokenizerJSONReader {
       switch type {
       case "WordPiece" where stages.count == 1:
         return .wordPieces(
-          prefix: value["prefix"]?.string ?? "##", cleansUp: value["cleanup"]?.bool ?? true)
+          prefix: value["prefix"]?.string ?? "##",
+          cleansUp: try flag(value, "cleanup", default: true))
       case "ByteFallback", "Fuse": continue
       case "Replace":
         guard value["pattern"]?["String"]?.string == "\u{2581}", value["content"]?.string == " "

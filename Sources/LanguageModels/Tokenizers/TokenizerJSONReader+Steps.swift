@@ -15,14 +15,16 @@ extension TokenizerJSONReader {
       case "Strip":
         return [
           .strip(
-            left: stage["strip_left"]?.bool ?? true, right: stage["strip_right"]?.bool ?? true)
+            left: try flag(stage, "strip_left", default: true),
+            right: try flag(stage, "strip_right", default: true))
         ]
       case "Nmt": return [.machineTranslation]
       case "BertNormalizer":
         return Self.bertNormalizers(
-          cleans: stage["clean_text"]?.bool ?? true,
-          spacesChinese: stage["handle_chinese_chars"]?.bool ?? true,
-          stripsAccents: stage["strip_accents"]?.bool, lowercases: stage["lowercase"]?.bool ?? true)
+          cleans: try flag(stage, "clean_text", default: true),
+          spacesChinese: try flag(stage, "handle_chinese_chars", default: true),
+          stripsAccents: try optionalFlag(stage, "strip_accents"),
+          lowercases: try flag(stage, "lowercase", default: true))
       default:
         guard let form = Normalizer.Form(rawValue: type) else {
           throw unsupported(
@@ -99,14 +101,18 @@ extension TokenizerJSONReader {
       switch type {
       case "ByteLevel":
         var steps: [PreTokenizer] = []
-        if addsPrefixSpace ?? value["add_prefix_space"]?.bool ?? true { steps = [.prefixSpace] }
-        if value["use_regex"]?.bool ?? true {
+        // The library reads no file without it.
+        guard let isWritten = try optionalFlag(value, "add_prefix_space") else {
+          throw malformed("pre_tokenizer.add_prefix_space", "true or false")
+        }
+        if addsPrefixSpace ?? isWritten { steps = [.prefixSpace] }
+        if try flag(value, "use_regex", default: true) {
           steps.append(.split(.gpt2, .isolated, isInverted: false))
         }
         // As the last step it changes nothing: pieces are encoded byte by byte.
         return index == stages.count - 1 ? steps : steps + [.byteAlphabet]
       case "Digits":
-        let isSingle = value["individual_digits"]?.bool ?? false
+        let isSingle = try flag(value, "individual_digits", default: false)
         return [
           .characters(.traits(ScalarTraits.number), isSingle ? .isolated : .contiguous, .latest)
         ]
@@ -144,7 +150,7 @@ extension TokenizerJSONReader {
 
   private func split(_ value: JSONValue) throws -> PreTokenizer {
     let behavior = try behavior(value, default: nil)
-    let isInverted = value["invert"]?.bool ?? false
+    let isInverted = try flag(value, "invert", default: false)
     if let regex = value["pattern"]?["Regex"]?.string {
       return .split(
         try pattern(regex, "the pattern of a Split"), behavior, isInverted: isInverted)
@@ -162,11 +168,11 @@ extension TokenizerJSONReader {
     }
     // Before prepend_scheme there was add_prefix_space.
     let name =
-      value["prepend_scheme"]?.string
-      ?? (value["add_prefix_space"]?.bool == false ? "never" : "always")
+      try value["prepend_scheme"]?.string
+      ?? (flag(value, "add_prefix_space", default: true) ? "always" : "never")
     guard let scheme = PreTokenizer.PrependScheme(rawValue: name) else {
       throw unsupported("the prepend_scheme of Metaspace", name, ["first", "always", "never"])
     }
-    return .metaspace(scheme, splits: value["split"]?.bool ?? true)
+    return .metaspace(scheme, splits: try flag(value, "split", default: true))
   }
 }

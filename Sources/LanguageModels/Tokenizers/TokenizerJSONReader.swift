@@ -62,8 +62,32 @@ struct TokenizerJSONReader {
       guard let content = element["content"]?.string, let id = element["id"]?.integer else {
         throw malformed("added_tokens[\(index)]", "an object with content and id")
       }
+      for key in ["special", "lstrip", "rstrip", "single_word", "normalized"] {
+        _ = try optionalFlag(element, key, of: "added_tokens[\(index)]")
+      }
       return AddedToken(content, id: id, element)
     }
+  }
+
+  // MARK: - Values
+
+  /// The truth value under `key`, nil where it is absent or null.
+  ///
+  /// - Throws: `StorageError.malformed` for another value.
+  func optionalFlag(_ value: JSONValue, _ key: String, of part: String? = nil) throws -> Bool? {
+    guard let found = value[key], !found.isNull else { return nil }
+    guard let flag = found.bool else {
+      let part = part ?? value["type"]?.string ?? "a part"
+      throw malformed("\(part).\(key)", "true or false")
+    }
+    return flag
+  }
+
+  /// The truth value under `key`, or `fallback` where it is absent or null.
+  ///
+  /// - Throws: As ``optionalFlag(_:_:of:)``.
+  func flag(_ value: JSONValue, _ key: String, default fallback: Bool) throws -> Bool {
+    try optionalFlag(value, key) ?? fallback
   }
 
   // MARK: - Stages
@@ -76,7 +100,10 @@ struct TokenizerJSONReader {
     guard let elements = value[list]?.elements else {
       throw malformed("\(part).\(list)", "an array")
     }
-    return try elements.flatMap { try stages($0, part, list) }
+    return try elements.flatMap { element in
+      guard !element.isNull else { throw malformed("\(part).\(list)", "objects with a type") }
+      return try stages(element, part, list)
+    }
   }
 
   // MARK: - Errors

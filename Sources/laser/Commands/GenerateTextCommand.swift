@@ -33,7 +33,7 @@ struct GenerateTextCommand: ParsableCommand {
   func run() throws {
     let url = URL(userPath: model)
     try run(
-      LanguageModelLoader.load(url), tokenizer: Tokenizer(announcing: model),
+      LanguageModelLoader.announcing(model), tokenizer: Tokenizer(announcing: model),
       chat: chat ? ChatTemplate(contentsOf: url) : nil)
   }
 
@@ -56,7 +56,7 @@ struct GenerateTextCommand: ParsableCommand {
   ) throws -> Generated.Answer {
     let generator = try TextGenerator(
       model, tokenizer: tokenizer, chat: chat, workers: threads.workers)
-    let ids = generator.prompt(prompt)
+    let ids = try generator.prompt(prompt)
     var answer = Generated.Answer(edit: edit, promptIDs: ids)
     show("\(edit ?? "unedited"):" + (logProbabilities ? "\n" : chat == nil ? " \(prompt)" : " "))
     let rest = try generator.continuation(of: ids, count: tokens) { piece in

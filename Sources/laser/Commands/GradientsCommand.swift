@@ -41,7 +41,7 @@ struct GradientsCommand: ParsableCommand {
   }
 
   func run() throws {
-    let model = try LanguageModelLoader.load(URL(userPath: model)).applying(edit.interventions)
+    let model = try LanguageModelLoader.announcing(model).applying(edit.interventions)
     try print(gradientsOf: model)
   }
 

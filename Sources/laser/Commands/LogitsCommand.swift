@@ -25,7 +25,7 @@ struct LogitsCommand: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func run() throws {
-    let model = try LanguageModelLoader.load(URL(userPath: model)).applying(edit.interventions)
+    let model = try LanguageModelLoader.announcing(model).applying(edit.interventions)
     let rows = try rows(of: model)
     guard !output.isJSON else {
       if all { try Output.json(["logits": rows]) } else { try Output.json(["logits": rows[0]]) }

@@ -38,7 +38,7 @@ struct PerplexityCommand: ParsableCommand {
   }
 
   func run() throws {
-    try run(LanguageModelLoader.load(URL(userPath: model)).applying(edit.interventions))
+    try run(LanguageModelLoader.announcing(model).applying(edit.interventions))
   }
 
   private func run(_ model: some LanguageModel) throws {
@@ -46,7 +46,7 @@ struct PerplexityCommand: ParsableCommand {
       String(decoding: $0, as: UTF8.self)
     }
     let tokenizer = try Tokenizer(announcing: self.model)
-    let tokens = tokenizer.prefix + tokenizer.encode(text)
+    let tokens = try tokenizer.prefix + tokenizer.encode(text)
     let progress = ProgressBar("windows")
     let perplexity = try Inference(model, workers: threads.workers).perplexity(
       of: tokens, windows: SlidingWindows(context: context, stride: stride)

@@ -37,7 +37,7 @@ struct QuestionsCommand: ParsableCommand {
 
   func run() throws {
     if let predictions { try OutputPath.checkFile(predictions) }
-    try run(LanguageModelLoader.load(URL(userPath: model)).applying(edit.interventions))
+    try run(LanguageModelLoader.announcing(model).applying(edit.interventions))
   }
 
   private func run(_ model: some LanguageModel) throws {

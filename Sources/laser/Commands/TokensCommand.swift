@@ -19,7 +19,7 @@ struct TokensCommand: ParsableCommand {
   func run() throws {
     let tokenizer = try Tokenizer(announcing: model)
     let text = String(decoding: try Data(contentsOf: URL(userPath: textFile)), as: UTF8.self)
-    let ids = tokenizer.encode(text, addingSpecialTokens: special)
+    let ids = try tokenizer.encode(text, addingSpecialTokens: special)
     if output.isJSON {
       try Output.json(["ids": ids])
     } else {

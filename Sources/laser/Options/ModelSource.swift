@@ -24,6 +24,6 @@ struct ModelSource: ParsableArguments {
 
   func load() throws -> Loaded {
     if let policy { return .policy(try Policy(contentsOf: URL(userPath: policy))) }
-    return .language(try LanguageModelLoader.load(URL(userPath: model ?? "")))
+    return .language(try LanguageModelLoader.announcing(model ?? ""))
   }
 }

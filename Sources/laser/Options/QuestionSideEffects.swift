@@ -45,7 +45,7 @@ struct QuestionSideEffects<Model: LanguageModel>: SideEffectSource {
     let tokenizer = try Tokenizer(announcing: path)
     let read = String(decoding: try CorpusFile(url).readAll(), as: UTF8.self)
     guard !read.isEmpty else { throw CorpusError.noText(paths: [url.path]) }
-    let tokens = tokenizer.prefix + tokenizer.encode(read)
+    let tokens = try tokenizer.prefix + tokenizer.encode(read)
     let context = min(1_024, model.shape.contextLength)
     let windows = try SlidingWindows(context: context, stride: context / 2)
     try Inference(model, workers: workers).checkPerplexity(of: tokens, windows: windows)

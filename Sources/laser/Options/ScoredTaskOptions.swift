@@ -49,7 +49,7 @@ struct ScoredTaskOptions: ParsableArguments {
     let bar = SearchBar(title)
     let split = SplitChoice(part: part, seed: splitSeed)
     if let path = questions.model {
-      try load(LanguageModelLoader.load(URL(userPath: path)), split: split, bar: bar, for: user)
+      try load(LanguageModelLoader.announcing(path), split: split, bar: bar, for: user)
     } else {
       let experiment = try policy.experiment(
         limit: limit, split: split, seed: seed.value, workers: threads.workers)

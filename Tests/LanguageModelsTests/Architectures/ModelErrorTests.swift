@@ -60,6 +60,42 @@ import Testing
   }
 
   @Test(arguments: [
+    ("qwen2", "rope_thta", "rope_theta"), ("qwen2", "rms_norm_esp", "rms_norm_eps"),
+    ("qwen2", "Head_Dim", "head_dim"), ("roberta", "layer-norm-eps", "layer_norm_eps"),
+  ])
+  func `a key that is misspelt is named, with the one that is meant`(
+    name: String, key: String, meant: String
+  ) throws {
+    let model = try copy(name, setting: [meant: .null, key: .integer(2)])
+    #expect(message(model).contains("has '\(key)', which is not known, and no '\(meant)'"))
+  }
+
+  @Test func `keys that nothing knows are warned of, unless they are switched off`() throws {
+    let model = try LanguageModelLoader.load(
+      copy("qwen2", setting: ["alibi": .bool(true), "attention_sinks": .bool(false)]))
+    #expect(model.checkpoint.warnings.count == 1)
+    #expect(model.checkpoint.warnings.first?.hasSuffix("another one: alibi") == true)
+    #expect(try LanguageModelLoader.load(copy("roberta")).checkpoint.warnings.isEmpty)
+  }
+
+  @Test func `fewer layers than the file has are refused`() throws {
+    let message = message(try copy("qwen2", setting: ["num_hidden_layers": .integer(1)]))
+    #expect(message.contains("has no use for: model.layers.1."))
+  }
+
+  @Test(arguments: [("qwen2", "model.layers.0.self_attn.q_proj.bias")])
+  func `a bias that the family has and the file has not is named`(
+    name: String, tensor: String
+  ) throws {
+    let model = try copy(name)
+    let tensors = try SafetensorsFolder(Golden.folder.appendingPathComponent(name)).tensors
+    try SafetensorsFile.write(
+      tensors.filter { $0.key != tensor }.map { SafetensorsEntry($0.key, copying: $0.value) },
+      to: model.appendingPathComponent("model.safetensors"))
+    #expect(message(model).contains("'\(tensor)'"))
+  }
+
+  @Test(arguments: [
     ("qwen2", "hidden_size"), ("gptj-one-layer", "n_embd"), ("roberta", "vocab_size"),
   ])
   func `a missing key is named`(name: String, key: String) throws {

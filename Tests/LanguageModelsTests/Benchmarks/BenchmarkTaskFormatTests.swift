@@ -60,7 +60,7 @@ import Testing
     let answers = try [14, 15].map { count in
       try #require(
         (1...40).map { String(repeating: "7", count: $0) }
-          .first { tokenizer.encode($0).count == count })
+          .first { try tokenizer.encode($0).count == count })
     }
     let files = try BenchmarkFiles(
       answers.map { #"{"question": "What?", "answer": "\#($0)"}"# }.joined(separator: "\n"))

@@ -18,7 +18,7 @@ def log_probabilities(path, ids):
     """By token, of llama.cpp with keys and values in 32 bits."""
     parameters = xllamacpp.CommonParams()
     parameters.model.path = path
-    parameters.n_ctx = 256
+    parameters.n_ctx = max(256, len(ids) + 64)
     parameters.n_parallel = 1
     parameters.n_gpu_layers = 0
     parameters.warmup = False

@@ -84,16 +84,16 @@ struct PlainAnswers<Model: LanguageModel> {
 
   /// The log-probabilities of the answer's tokens.
   func logProbabilities(of answer: String, to example: BenchmarkExample) throws -> [Double] {
-    let tokens = tokenizer.encode(answer)
+    let tokens = try tokenizer.encode(answer)
     let inference = Inference(model, workers: Workers(count: 1))
     if model.shape.isMasked {
-      let text = tokenizer.encode(
+      let text = try tokenizer.encode(
         example.text(masks: tokens.count), addingSpecialTokens: true)
       let logits = try inference.logits(of: text)
       let places = text.indices.filter { text[$0] == 3 }
       return zip(places, tokens).map { logits.logProbability(of: $1, row: $0) }
     }
-    let prompt = [0] + tokenizer.encode(example.prompt)
+    let prompt = try [0] + tokenizer.encode(example.prompt)
     let logits = try inference.logits(of: prompt + tokens)
     return tokens.indices.map {
       logits.logProbability(of: tokens[$0], row: prompt.count - 1 + $0)
@@ -105,11 +105,11 @@ struct PlainAnswers<Model: LanguageModel> {
     let count = set.benchmark.scoring.maximumNewTokens
     let inference = Inference(model, workers: Workers(count: 1))
     if model.shape.isMasked {
-      let text = tokenizer.encode(example.text(masks: count), addingSpecialTokens: true)
+      let text = try tokenizer.encode(example.text(masks: count), addingSpecialTokens: true)
       let logits = try inference.logits(of: text)
       return text.indices.filter { text[$0] == 3 }.map(logits.largestColumn(of:))
     }
-    var ids = [0] + tokenizer.encode(example.prompt)
+    var ids = try [0] + tokenizer.encode(example.prompt)
     let start = ids.count
     while ids.count < start + count {
       let logits = try inference.logits(of: ids)

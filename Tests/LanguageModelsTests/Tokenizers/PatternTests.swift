@@ -6,7 +6,7 @@ import Testing
 @Suite struct PatternTests {
   private func pieces(_ pattern: String, _ text: String) throws -> [String] {
     let step = PreTokenizer.split(try Pattern(pattern), .isolated, isInverted: false)
-    return step.split(Array(text.utf8)[...], isFirst: true).map {
+    return try step.split(Array(text.utf8)[...], isFirst: true).map {
       String(decoding: $0, as: UTF8.self)
     }
   }
@@ -61,8 +61,32 @@ import Testing
     behavior: SplitBehavior, isInverted: Bool, expected: [String]
   ) throws {
     let step = PreTokenizer.split(try Pattern("-"), behavior, isInverted: isInverted)
-    let pieces = step.split(Array("a--b".utf8)[...], isFirst: true)
+    let pieces = try step.split(Array("a--b".utf8)[...], isFirst: true)
     #expect(pieces.map { String(decoding: $0, as: UTF8.self) } == expected)
+  }
+
+  @Test(arguments: [
+    (#"(a+)+$"#, "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!"),
+    (#"(?:a|aa)+\d"#, String(repeating: "a", count: 60)),
+    (#"(?:\w*\s*)*-"#, "it takes all ways through a text"),
+    (#"(?=(a*)*b)"#, String(repeating: "a", count: 50)),
+  ]) func `a pattern that tries all ways through a text ends with an error`(
+    pattern: String, text: String
+  ) {
+    #expect(throws: TokenizerError.patternTooSlow(pattern: pattern, length: text.count)) {
+      try pieces(pattern, text)
+    }
+  }
+
+  @Test func `long runs of one character take the patterns of real tokenizers no time`() throws {
+    for name in GGUFPreTokenizer.names {
+      for pattern in try #require(GGUFPreTokenizer.named(name)).patterns {
+        for character in [" ", "a", "A", "1", "\n", "!"] {
+          let text = String(repeating: character, count: 20_000)
+          #expect(throws: Never.self, "\(name) \(character)") { try pieces(pattern, text) }
+        }
+      }
+    }
   }
 
   @Test func `every name of a pre-tokenizer has patterns that are understood`() throws {

@@ -78,7 +78,7 @@ import Testing
 
   @Test func `tokens that are canonically equivalent are two tokens`() throws {
     let tokenizer = try read(#"{"vocab": {"\u2126": 0, "\u03a9": 1}, "merges": []}"#)
-    #expect(tokenizer.encode("\u{3A9}\u{2126}") == [1, 0])
+    #expect(try tokenizer.encode("\u{3A9}\u{2126}") == [1, 0])
   }
 
   @Test func `syntax of a pattern that is not known is named`() {

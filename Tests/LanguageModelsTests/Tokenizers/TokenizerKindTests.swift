@@ -44,7 +44,7 @@ struct TokenizerKindTests {
         let right = [golden[key], golden["also"]?[key]].compactMap { $0?.elements }
           .map { $0.compactMap(\.integer) }
         guard !right.isEmpty else { continue }
-        let ids = tokenizer.encode(text, addingSpecialTokens: special)
+        let ids = try tokenizer.encode(text, addingSpecialTokens: special)
         #expect(right.contains(ids), "\(name), \(text.debugDescription)")
       }
     }

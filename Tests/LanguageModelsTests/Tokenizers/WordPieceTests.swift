@@ -25,9 +25,9 @@ import Testing
   @Test func `words are put together from the longest pieces`() throws {
     let tokenizer = try tokenizer(nil)
     #expect(
-      tokenizer.encode("Unable una x.", addingSpecialTokens: true) == [2, 5, 6, 5, 7, 1, 9, 3])
-    #expect(tokenizer.encode(String(repeating: "a", count: 101)) == [1])
-    #expect(tokenizer.mask == "[MASK]" && tokenizer.encode("a [MASK].") == [8, 4, 9])
+      try tokenizer.encode("Unable una x.", addingSpecialTokens: true) == [2, 5, 6, 5, 7, 1, 9, 3])
+    #expect(try tokenizer.encode(String(repeating: "a", count: 101)) == [1])
+    #expect(try tokenizer.mask == "[MASK]" && tokenizer.encode("a [MASK].") == [8, 4, 9])
   }
 
   @Test func `words are joined by spaces, and punctuation is not`() throws {
@@ -40,7 +40,7 @@ import Testing
 
   @Test func `capitals stay where the settings say so`() throws {
     let tokenizer = try tokenizer(#"{"do_lower_case": false}"#)
-    #expect(tokenizer.encode("Un un") == [1, 5])
+    #expect(try tokenizer.encode("Un un") == [1, 5])
   }
 }
 
@@ -76,7 +76,7 @@ import Testing
       "additional_special_tokens": ["<y>"]}
       """#, to: folder["tokenizer_config.json"])
     let tokenizer = try Tokenizer(contentsOf: folder.url)
-    #expect(tokenizer.encode("a<x><y><pad>") == [0, 5, 7, 6])
+    #expect(try tokenizer.encode("a<x><y><pad>") == [0, 5, 7, 6])
   }
 }
 

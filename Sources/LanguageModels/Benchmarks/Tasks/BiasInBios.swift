@@ -59,7 +59,7 @@ extension BenchmarkTask {
       guard let tokenizer = options.tokenizer else {
         throw BenchmarkError.needsTokenizer(task: task)
       }
-      let ids = tokenizer.encode(text)
+      let ids = try tokenizer.encode(text)
       if ids.count > maskedBiographyLength {
         text = try tokenizer.decode(ids.suffix(maskedBiographyLength))
       }

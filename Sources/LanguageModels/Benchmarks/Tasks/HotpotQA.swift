@@ -21,7 +21,7 @@ extension BenchmarkTask {
           let question = try record.text("question").stripped
           let answer = try record.text("answer").stripped
           if let tokenizer = options.answerTokenizer,
-            1 + tokenizer.encode(answer).count > answerTokenLimit
+            try 1 + tokenizer.encode(answer).count > answerTokenLimit
           {
             throw RowFault.answerTooLong(limit: answerTokenLimit)
           }

@@ -30,11 +30,13 @@ struct Pattern: Equatable, Sendable {
   static func == (left: Pattern, right: Pattern) -> Bool { left.source == right.source }
 
   /// The matches in `text` from left to right, as places of characters; empty ones only where no match has just ended.
-  func matches(in text: ScalarText) -> [Range<Int>] {
-    var matcher = PatternMatcher(program, text)
+  ///
+  /// - Throws: ``TokenizerError/patternTooSlow(pattern:length:)``.
+  func matches(in text: ScalarText) throws -> [Range<Int>] {
+    var matcher = PatternMatcher(program, text, budget: Self.budget(of: text))
     var matches: [Range<Int>] = []
     var start = 0
-    while start <= text.count {
+    while start <= text.count, !matcher.isExhausted {
       guard let end = matcher.end(from: start) else {
         start += 1
         continue
@@ -42,6 +44,13 @@ struct Pattern: Equatable, Sendable {
       if end > start || matches.last?.upperBound != end { matches.append(start..<end) }
       start = max(end, start + (end > start ? 0 : 1))
     }
+    guard !matcher.isExhausted else {
+      throw TokenizerError.patternTooSlow(pattern: source, length: text.count)
+    }
     return matches
   }
+
+  /// How many steps may be taken: the patterns of real tokenizers need some ten a character, one that tries all ways
+  /// through a text would never end. Oniguruma gives up, too.
+  private static func budget(of text: ScalarText) -> Int { 10_000_000 + 500 * text.count }
 }

@@ -5,6 +5,8 @@ struct PatternMatcher {
   private var choices: [Choice] = []
   /// Where the round of each loop began.
   private var marks: [Int]
+  /// How many steps are left.
+  private var budget: Int
 
   /// What to try, or to undo, when the way taken fails.
   private enum Choice {
@@ -17,11 +19,19 @@ struct PatternMatcher {
     case restore(slot: Int, mark: Int)
   }
 
-  init(_ program: PatternProgram, _ text: ScalarText) {
+  /// - Parameters:
+  ///   - program: What is run.
+  ///   - text: Over which text.
+  ///   - budget: How many steps may be taken for all matches together.
+  init(_ program: PatternProgram, _ text: ScalarText, budget: Int) {
     self.program = program
     self.text = text
+    self.budget = budget
     marks = Array(repeating: -1, count: program.slotCount)
   }
+
+  /// Whether all steps have been taken, so that nothing is known of what was not found.
+  var isExhausted: Bool { budget < 0 }
 
   /// Where the match that begins at `start` ends; nil when there is none.
   mutating func end(from start: Int) -> Int? { run(from: 0, at: start) }
@@ -31,6 +41,8 @@ struct PatternMatcher {
     var code = code
     var position = start
     while true {
+      budget -= 1
+      guard budget >= 0 else { return nil }
       if let next = step(&code, &position) {
         guard !next else { continue }
         choices.removeSubrange(base...)
@@ -55,6 +67,7 @@ struct PatternMatcher {
       let wanted = isLazy ? min(minimum, most) : most
       var end = position
       while end < position + wanted, contains(set, end) { end += 1 }
+      budget -= (end - position) / 8
       guard end - position >= minimum else { return nil }
       if isLazy {
         if most > minimum {

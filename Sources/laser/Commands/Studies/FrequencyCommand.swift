@@ -44,7 +44,7 @@ struct FrequencyCommand: ParsableCommand {
   }
 
   func run() throws {
-    try run(LanguageModelLoader.load(URL(userPath: questions.model ?? "")))
+    try run(LanguageModelLoader.announcing(questions.model ?? ""))
   }
 
   private func run(_ model: some LanguageModel) throws {

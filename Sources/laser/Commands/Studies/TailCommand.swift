@@ -40,7 +40,7 @@ struct TailCommand: ParsableCommand {
   }
 
   func run() throws {
-    try run(LanguageModelLoader.load(URL(userPath: questions.model ?? "")))
+    try run(LanguageModelLoader.announcing(questions.model ?? ""))
   }
 
   private func run<Model: LanguageModel>(_ model: Model) throws {
