@@ -34,6 +34,9 @@ struct CommandRunner {
     URL(fileURLWithPath: $0, isDirectory: true)
   }
 
+  /// A Python with transformers, named by the environment variable `LASER_PYTHON`.
+  static let python = ProcessInfo.processInfo.environment["LASER_PYTHON"]
+
   /// The binary lies beside the test bundle.
   static let binary = Bundle.module.bundleURL.deletingLastPathComponent()
     .appending(path: "laser")

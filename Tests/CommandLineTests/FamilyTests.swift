@@ -3,11 +3,8 @@ import Testing
 
 /// Checkpoints of every family that transformers writes with random shapes, and damaged copies of some; the Python in
 /// `Fixtures/families` does the work.
-@Suite(.serialized, .enabled(if: FamilyTests.python != nil, "LASER_PYTHON names no Python"))
+@Suite(.serialized, .enabled(if: CommandRunner.python != nil, "LASER_PYTHON names no Python"))
 struct FamilyTests {
-  /// A Python with transformers, named by the environment variable `LASER_PYTHON`.
-  private static let python = ProcessInfo.processInfo.environment["LASER_PYTHON"]
-
   @Test func `logits, edits of every kind and what apply writes are those of transformers`() throws
   {
     try check("--seed", "1", "--variants", "2")
@@ -34,7 +31,7 @@ struct FamilyTests {
 
   private func run(_ script: String, _ arguments: [String]) throws {
     let process = Process()
-    process.executableURL = URL(fileURLWithPath: try #require(Self.python))
+    process.executableURL = URL(fileURLWithPath: try #require(CommandRunner.python))
     let file = Bundle.module.bundleURL.appending(path: "Fixtures/families/\(script)")
     process.arguments = [file.path, CommandRunner.binary.path] + arguments
     process.environment = ProcessInfo.processInfo.environment.merging(
