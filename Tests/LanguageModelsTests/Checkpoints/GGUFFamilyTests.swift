@@ -176,7 +176,7 @@ import Testing
     #expect(
       throws: CheckpointError.unreadTensors(
         ["blk.0.attn_sinks.weight"], file: "model.gguf", architecture: "phi3")
-    ) { try checkpoint.requireAllRead() }
+    ) { try checkpoint.requireAllRead(by: "phi3") }
   }
 
   // MARK: - Configurations
