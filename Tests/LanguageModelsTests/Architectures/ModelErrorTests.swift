@@ -79,7 +79,7 @@ import Testing
   }
 
   @Test func `fewer layers than the file has are refused`() throws {
-    let message = message(try copy("qwen2", setting: ["num_hidden_layers": .integer(1)]))
+    let message = message(try copy("llama-plain", setting: ["num_hidden_layers": .integer(1)]))
     #expect(message.contains("has no use for: model.layers.1."))
   }
 
