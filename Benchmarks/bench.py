@@ -47,7 +47,7 @@ def real(name, path):
          Row(f"{name} prefill, 32 prompts of 64", "tokens/s", "prefill 32 × 64", [1.2]),
          Row(f"{name} decoding, batch 32", "tokens/s", "decoding 32", [2.5]),
          Row(f"{name} decoding, one sequence", "tokens/s", "decoding 1", [None])],
-        (path, "make test-models"))
+        needs=(path, "make test-models"))
 
 
 def peer(script, *arguments, environment=".venv"):
