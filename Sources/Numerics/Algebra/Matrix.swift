@@ -7,9 +7,16 @@ public struct Matrix: Equatable, Sendable {
   /// The number of columns.
   public let columns: Int
   /// The elements, row by row; always `rows * columns` of them.
+  ///
+  /// - Complexity: O(1) to write an element that no copy shares. With `didSet` another module's write copied them all.
   public var values: [Float] {
-    didSet { precondition(values.count == rows * columns, "a matrix cannot change its size") }
+    get { elements }
+    _modify {
+      defer { precondition(elements.count == rows * columns, "a matrix cannot change its size") }
+      yield &elements
+    }
   }
+  private var elements: [Float]
 
   /// Wraps `values`, which are laid out row by row.
   ///
@@ -20,7 +27,7 @@ public struct Matrix: Equatable, Sendable {
       "\(values.count) values cannot fill a \(rows) × \(columns) matrix")
     self.rows = rows
     self.columns = columns
-    self.values = values
+    elements = values
   }
 
   /// A matrix of equal elements, zero unless told otherwise.
