@@ -7,6 +7,7 @@
 Its text is nonsense; how long a token takes does not depend on that. Widths are multiples of 256, which small models' are not: their
 files of this kind hold other types.
 """
+import os
 import sys
 
 import gguf
@@ -70,4 +71,6 @@ def write(model, type, out):
 
 
 if __name__ == "__main__":
+    if not os.path.isfile(sys.argv[1]):
+        sys.exit(f"There is no {sys.argv[1]}, whose tokenizer is needed: `make model` puts it there.")
     write(sys.argv[1], gguf.GGMLQuantizationType[sys.argv[2]], sys.argv[3])
