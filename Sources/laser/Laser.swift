@@ -9,15 +9,16 @@ struct Laser: ParsableCommand {
     commandName: "laser",
     abstract: "Cuts the rank of a trained transformer's weight matrices and measures what happens.",
     discussion: """
-      Start with one of these:
+      Start with one of these. What this machine has, a model before and after an edit, the best edit:
 
-        laser doctor                                               what this machine has
-        laser generate --model MODEL --prompt TEXT --edit Uout:28:0.4   before and after an edit
-        laser search --model MODEL --task jsonl --data FILE --guided -o run   find an edit
+        laser doctor
+        laser generate --model MODEL --prompt TEXT --edit Uout:28:0.4
+        laser search --model MODEL --task jsonl --data FILE --guided -o run
       """,
     version: Version.text,
     subcommands: [
-      SokobanCommand.self, EpisodesCommand.self, TrainCommand.self, EvaluateCommand.self, CompareCommand.self, ActCommand.self,
+      SokobanCommand.self, EpisodesCommand.self, TrainCommand.self, EvaluateCommand.self,
+      CompareCommand.self, ActCommand.self,
       QuestionsCommand.self, GenerateTextCommand.self, PerplexityCommand.self, SearchCommand.self,
       StudyCommand.self,
       SpectrumCommand.self,

@@ -23,7 +23,7 @@ import Testing
 
   @Test func `After a product the kernels in use are right for this processor`() {
     let one = Matrix(rows: 1, columns: 1, values: [2])
-    #expect((one * one).values == [4])
+    #expect(one.multiplied(by: one).values == [4])
     #expect(
       BLASKernels.better(than: BLASKernels.current, bits: Processor.here.bits, asked: nil) == nil)
   }
