@@ -1,5 +1,7 @@
 import ArgumentParser
+import Files
 import Foundation
+import LaserOps
 import Numerics
 
 /// `laser`: what happens to a trained transformer when the rank of one weight matrix is cut.
@@ -23,7 +25,8 @@ struct Laser: ParsableCommand {
       StudyCommand.self,
       SpectrumCommand.self,
       ApplyCommand.self, TokensCommand.self, LogitsCommand.self,
-      GradientsCommand.self, TaskCommand.self, ReportCommand.self, DemoCommand.self,
+      GradientsCommand.self, TaskCommand.self, ReportCommand.self, MergeCommand.self,
+      StatusCommand.self, DemoCommand.self,
       DoctorCommand.self,
     ])
 
@@ -36,6 +39,22 @@ struct Laser: ParsableCommand {
       Foundation.exit(EXIT_FAILURE)
     }
     ProcessMemory.keepFreedBlocks()
-    main(nil)
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch {
+      guard isPassing(error) else { exit(withError: error) }
+      Output.note("Error: \(error)")
+      Foundation.exit(Interruption.code)
+    }
+  }
+
+  /// Whether the same command may succeed later.
+  private static func isPassing(_ error: any Error) -> Bool {
+    switch error {
+    case let error as RunError: error.isPassing
+    case FileError.cannotWrite(_, let code): [ENOSPC, EDQUOT].contains(code)
+    default: false
+    }
   }
 }

@@ -45,8 +45,17 @@ struct CommandRunner {
   func laser(_ arguments: String...) throws -> Result { try laser(arguments) }
 
   /// Runs `laser` with `arguments` in the folder.
-  func laser(_ arguments: [String]) throws -> Result {
+  ///
+  /// - Parameters:
+  ///   - arguments: The words of the command.
+  ///   - environment: Variables beside those of the test.
+  /// - Returns: What it left behind.
+  /// - Throws: What keeps it from starting.
+  func laser(
+    _ arguments: [String], environment: [String: String] = [:]
+  ) throws -> Result {
     let process = Process()
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     process.executableURL = Self.binary
     process.arguments = arguments
     process.currentDirectoryURL = folder

@@ -183,7 +183,7 @@ import Testing
         "study", "rank", "--model", "llama-deep", "--kept", "raced", "-o", "ranks")
       #expect(kept.status == 1 && kept.errors.contains("without --race"))
       let divided = try runner.laser(arguments + ["-o", "other", "--shard", "0/2"])
-      #expect(divided.status == 64 && divided.errors.contains("leave out --shard"))
+      #expect(divided.status == 0, "\(divided.errors)")
       let risk = try runner.laser(
         arguments.filter { $0 != "--race" } + ["-o", "other", "--risk", "0.1"])
       #expect(risk.status == 64 && risk.errors.contains("--risk goes with --race"))

@@ -180,6 +180,24 @@ private final class LinearObjective: Objective {
     #expect(bold.loss < edits[1].loss && bold.cautiousLoss > edits[1].cautiousLoss)
   }
 
+  @Test func `a guided search over shares ends as one process does`() throws {
+    let objective = LinearObjective(model: model, seed: 2)
+    let whole = try search(objective, trials: 5)
+    let result = try whole.run()
+    let (journal, predictions) = (Journal<Trial>(), Journal<SitePrediction>())
+    func run(_ options: InterventionSearch<LinearObjective>.Options) throws -> SearchResult? {
+      var options = options
+      options.guide = try Guide(trials: 5)
+      return try InterventionSearch(
+        model: model, objective: objective, split: whole.split, space: whole.space,
+        options: options
+      ).run(journal: journal, predictions: predictions)
+    }
+    for index in 0..<3 { #expect(try run(.init(shard: Shard(index: index, of: 3))) == nil) }
+    #expect(journal.count == 6)
+    #expect(try run(.init(merges: 3)) == result)
+  }
+
   @Test func `what makes no sense for a guide is refused`() throws {
     #expect(throws: SearchError.noTrials(0)) { try Guide(trials: 0) }
     let objective = LinearObjective(model: model, seed: 2)
@@ -188,10 +206,6 @@ private final class LinearObjective: Objective {
       model: model, objective: objective, split: raced.split, space: raced.space,
       options: .init(race: .certain, guide: try Guide()))
     #expect(throws: SearchError.racedGuide) { try raced.run(journal: Journal()) }
-    let sharded = InterventionSearch(
-      model: model, objective: objective, split: raced.split, space: raced.space,
-      options: .init(shard: try Shard(index: 0, of: 2), guide: try Guide()))
-    #expect(throws: SearchError.shardedGuide) { try sharded.run(journal: Journal()) }
     let pruned = InterventionSearch(
       model: model, objective: objective, split: raced.split,
       space: try SearchSpace(method: .prune), options: .init(guide: try Guide()))

@@ -374,14 +374,6 @@ final class ListObjective: Objective {
     #expect(Double(lost) < 0.02 * Double(stopped))
   }
 
-  @Test func `a race of a share of the sites is refused`() throws {
-    let shared = InterventionSearch(
-      model: ToyModel(), objective: TableObjective(seed: 1),
-      split: try DataSplit(exampleCount: 200),
-      space: try SearchSpace(), options: .init(shard: try Shard(index: 0, of: 2), race: .certain))
-    #expect(throws: SearchError.shardedRace) { try shared.run(journal: Journal()) }
-  }
-
   @Test(arguments: [-0.1, 1, .nan, .infinity, 1e-4])
   func `a risk is 0 or a probability that can be forecast`(risk: Double) {
     #expect { _ = try Race(risk: risk) } throws: { error in

@@ -1,6 +1,16 @@
 internal import Files
 internal import Foundation
 
+/// A share of a run that is not finished.
+public struct MissingShare: Equatable, Sendable {
+  /// Which share, from 0.
+  public let share: Int
+  /// How many edits it has.
+  public var total: Int
+  /// The edits that are not tried.
+  public var missing: [String]
+}
+
 /// What can be wrong with a run's folder or its journal.
 public enum RunError: Error, Equatable, CustomStringConvertible {
   /// A line of a journal that is neither a header nor a finished piece of work.
@@ -23,6 +33,8 @@ public enum RunError: Error, Equatable, CustomStringConvertible {
   case otherRun(folder: String, expected: String, found: StudyName)
   /// The folder of a search or a study of another model, by their fingerprints.
   case otherModel(folder: String, expected: String, found: String)
+  /// Shares that are not finished.
+  case missing([MissingShare])
   /// A folder without a journal.
   case noRun(folder: String)
   /// A search whose trials were not all asked everything.
@@ -61,6 +73,13 @@ public enum RunError: Error, Equatable, CustomStringConvertible {
     case .otherModel(let folder, let expected, let found):
       "\(folder) is of the model with the fingerprint \(found), expected one of this model's, "
         + "\(expected); name a folder that was made with the same model"
+    case .missing(let shares):
+      "not finished: "
+        + shares.map {
+          "share \($0.share) lacks \($0.missing.count) of \($0.total) edits "
+            + "(\($0.missing.prefix(3).joined(separator: ", "))\($0.missing.count > 3 ? ", …" : ""))"
+        }.joined(separator: "; ")
+        + "; run these shares again, or let laser merge --fill compute what is missing"
     case .noRun(let folder):
       "\(folder) has no journal.jsonl; give the output folder of laser search or laser study"
     case .raced(let folder):
@@ -87,7 +106,7 @@ extension RunError {
   /// Whether the same command may succeed later: what is in the way goes away by itself or by making room.
   public var isPassing: Bool {
     switch self {
-    case .inUse: true
+    case .inUse, .missing: true
     case .cannotWrite(_, let code): [ENOSPC, EDQUOT].contains(code)
     default: false
     }

@@ -134,6 +134,22 @@ public struct RunFolder: Sendable {
     try paths(of: name).compactMap(JournalText.init)
   }
 
+  /// How long ago each file of the journal was written, in seconds, and the share whose process writes it.
+  func ages(now: Date) throws -> [(share: Int?, age: Double)] {
+    try paths(of: "journal").compactMap { path in
+      guard let text = try JournalText(path), let header = text.headers.last?.header,
+        let attributes = try? FileManager.default.attributesOfItem(atPath: path.path),
+        let date = attributes[.modificationDate] as? Date
+      else { return nil }
+      return (header.provenance.share, max(0, now.timeIntervalSince(date)))
+    }
+  }
+
+  /// The shares whose processes have written the journal; nil among them stands for one that has all.
+  var shares: Set<Int?> {
+    get throws { Set(try files(of: "journal").flatMap(\.headers).map(\.header.provenance.share)) }
+  }
+
   /// Puts the files of all processes into the first one's, where nobody is writing any more.
   ///
   /// - Precondition: Everything is finished: what a forgotten process may still write is there already.

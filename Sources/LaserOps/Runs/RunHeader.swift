@@ -109,6 +109,8 @@ public struct RunProvenance: Codable, Equatable, Sendable {
   public var host: String
   /// The kernels that the linear algebra chose for the processor: others round differently.
   public var kernel: String
+  /// Which share of a run of many processes it is, from 0; nil for one that has all.
+  public var share: Int?
   /// Where the model lies, as the user named it.
   public var model: String?
   /// Where the data lie, as the user named them.

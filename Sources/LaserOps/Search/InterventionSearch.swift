@@ -21,6 +21,10 @@ public struct InterventionSearch<Task: Objective>: Sendable {
     public var composes: Bool
     /// Which share of the sites this process tries.
     public var shard: Shard
+    /// Of how many processes this one puts the trials together; nil for none.
+    public var merges: Int?
+    /// Whether trials that are missing then are made here.
+    public var fills: Bool
     /// How trials are stopped that will not win; nil tries everything.
     public var race: Race?
     /// How a gradient picks what is tried; nil tries the whole grid.
@@ -30,11 +34,13 @@ public struct InterventionSearch<Task: Objective>: Sendable {
 
     /// By default a whole grid without composition.
     public init(
-      composes: Bool = false, shard: Shard = .whole, race: Race? = nil, guide: Guide? = nil,
-      seed: UInt64 = 0
+      composes: Bool = false, shard: Shard = .whole, merges: Int? = nil, fills: Bool = false,
+      race: Race? = nil, guide: Guide? = nil, seed: UInt64 = 0
     ) {
       self.composes = composes
       self.shard = shard
+      self.merges = merges
+      self.fills = fills
       self.race = race
       self.guide = guide
       self.seed = seed
@@ -85,9 +91,15 @@ public struct InterventionSearch<Task: Objective>: Sendable {
       GuidedSteps(guide: $0, space: space, runner: runner, journal: predictions)
     }
     let shortlist = try guided?.shortlist(progress: gradient)
-    let steps = try shortlist?.steps ?? space.steps(for: model)
-    let (base, race) = try tried(steps, runner, parts: parts, progress: progress)
-    guard options.shard == .whole else { return nil }
+    let steps =
+      try shortlist.map { shortlist in
+        shortlist.steps.enumerated().filter { options.shard.contains($0.offset) }.map(\.element)
+      } ?? space.steps(for: model, of: options.shard)
+    if let count = options.merges, !options.fills {
+      try checkNothingIsMissing(of: steps, among: count, runner, parts)
+    }
+    let (found, race) = try tried(steps, runner, parts: parts, progress: progress)
+    guard options.shard == .whole, let base = found else { return nil }
 
     // All of validation before any of test: an objective may keep something of the examples it was asked last.
     var composed: Trial?
@@ -119,11 +131,29 @@ public struct InterventionSearch<Task: Objective>: Sendable {
       trials: RunFolder.journalFile)
   }
 
+  /// - Throws: ``RunError/missing(_:)`` with the shares that are not finished.
+  private func checkNothingIsMissing(
+    of steps: [SearchSpace.Step], among count: Int, _ runner: TrialRunner<Task>,
+    _ parts: Journal<PartialTrial>
+  ) throws {
+    var shares = (0..<count).map { MissingShare(share: $0, total: 0, missing: []) }
+    for (place, step) in steps.enumerated() {
+      let index = Shard.index(of: place, among: count)
+      for edit in step.interventions {
+        shares[index].total += 1
+        let name = Trial.name(of: [edit])
+        let isStopped = parts[.init(edit: name, part: PartialTrial.stopped)] != nil
+        guard runner.journal.trial(of: [edit], on: .validation) == nil, !isStopped else { continue }
+        shares[index].missing.append(name)
+      }
+    }
+    shares.removeAll { $0.missing.isEmpty }
+    guard shares.isEmpty else { throw RunError.missing(shares) }
+  }
+
   /// - Throws: ``SearchError`` for options that exclude each other.
   private func checkOptions() throws {
-    guard options.race == nil || options.shard == .whole else { throw SearchError.shardedRace }
     guard options.guide != nil else { return }
-    guard options.shard == .whole else { throw SearchError.shardedGuide }
     guard options.race == nil else { throw SearchError.racedGuide }
     guard [.rank, .select].contains(space.method), space.rankRule == nil else {
       throw SearchError.guidedMethod(space.method)
@@ -162,15 +192,14 @@ public struct InterventionSearch<Task: Objective>: Sendable {
   private func tried(
     _ steps: [SearchSpace.Step], _ runner: TrialRunner<Task>, parts: Journal<PartialTrial>,
     progress: @escaping (SearchProgress) -> Void
-  ) throws -> (base: Trial, race: Race.Summary?) {
+  ) throws -> (base: Trial?, race: Race.Summary?) {
     if let race = options.race {
       return try RacingSweep(
         steps: steps, race: race, seed: options.seed, runner: runner, journal: parts
       ).run(progress: progress)
     }
     let tried = try Sweep(
-      steps: steps.enumerated().filter { options.shard.contains($0.offset) }.map(\.element),
-      on: .validation
+      steps: steps, on: .validation, asksBase: options.shard.index == 0
     ).run(runner, progress: progress)
     return (tried.base, nil)
   }

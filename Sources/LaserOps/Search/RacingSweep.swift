@@ -24,6 +24,8 @@ struct RacingSweep<Task: Objective> {
     var asked = RaceForecast.Asked() { didSet { outlook = nil } }
     var seconds = 0.0
     var state = State.running
+    /// How many examples it was asked when it was stopped by this process or another; nil while it was not.
+    var stoppedAfter: Int?
     private var outlook: RaceForecast.Outlook?
 
     enum State { case running, finished, stopped }
@@ -108,6 +110,13 @@ struct RacingSweep<Task: Objective> {
       racers: steps.enumerated().flatMap { step, edits in
         edits.interventions.map { Racer(step: step, edit: $0) }
       }, base: base.trial, memory: memory)
+    // What a process has stopped stays stopped: in a share of the sites only what could not outdo the share's best.
+    for index in field.racers.indices {
+      let edit = Trial.name(of: [field.racers[index].edit])
+      guard let line = journal[.init(edit: edit, part: PartialTrial.stopped)] else { continue }
+      field.racers[index].state = .stopped
+      field.racers[index].stoppedAfter = line.examples
+    }
     let session = runner.objective.session(
       asking: order.parts.map { $0.map { runner.split.validation[$0] } })
     var tracker = SearchProgress.Tracker(
@@ -137,7 +146,7 @@ struct RacingSweep<Task: Objective> {
 
   private func summary(of racers: [Racer], examples: Int) -> Race.Summary {
     let stopped = racers.filter { $0.state == .stopped }
-    let spared = stopped.reduce(0) { $0 + examples - $1.asked.places.count }
+    let spared = stopped.reduce(0) { $0 + examples - ($1.stoppedAfter ?? $1.asked.places.count) }
     return Race.Summary(
       risk: race.risk, guarantee: race.guarantee, finished: racers.count - stopped.count,
       stopped: stopped.count, asked: 1 - Double(spared) / Double(max(1, racers.count * examples)),

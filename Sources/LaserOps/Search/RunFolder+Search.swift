@@ -2,7 +2,7 @@ public import Foundation
 
 extension RunFolder {
   /// The journals of a race's parts of trials and of what a gradient said.
-  private enum Name {
+  enum Name {
     static let race = "race"
     static let guide = "guide"
   }
@@ -26,12 +26,22 @@ extension RunFolder {
     progress: @escaping (SearchProgress) -> Void = { _ in }
   ) throws -> SearchResult? {
     // A grid that the model does not have leaves no journal behind, which would refuse the next attempt.
-    let header = RunHeader(try search.identity(identity), from: provenance)
+    var header = RunHeader(try search.identity(identity), from: provenance)
+    if search.options.shard != .whole { header.provenance.share = search.options.shard.index }
     let result = try run(search, header, gradient: gradient, progress: progress)
-    guard let result else { return nil }
+    guard let result else {
+      // A share in a folder of its own leaves one file there: what another process of the same share may still write is in
+      // it already.
+      if try shares == [search.options.shard.index] { try gatherAll() }
+      return nil
+    }
     try write(result, command: provenance.command)
-    for name in ["journal", Name.race, Name.guide] { try gather(name) }
+    try gatherAll()
     return result
+  }
+
+  private func gatherAll() throws {
+    for name in ["journal", Name.race, Name.guide] { try gather(name) }
   }
 
   /// The journals are closed when this returns.
@@ -39,7 +49,7 @@ extension RunFolder {
     _ search: InterventionSearch<some Objective>, _ header: RunHeader,
     gradient: (Int, Int) -> Void, progress: @escaping (SearchProgress) -> Void
   ) throws -> SearchResult? {
-    let isShared = search.options.shard != .whole
+    let isShared = header.identity.shards != nil
     func journal<Line: JournalLine>(_ name: String, if isUsed: Bool) throws -> Journal<Line> {
       isUsed ? try open(name, for: header, isShared: isShared) : Journal()
     }
@@ -158,7 +168,8 @@ extension InterventionSearch {
     }
     identity.guide = options.guide.map { .init(trials: $0.trials) }
     identity.grid = try space.identity(for: model)
-    identity.shards = options.shard == .whole ? nil : options.shard.count
+    identity.shards =
+      options.merges ?? (options.shard == .whole ? nil : options.shard.count)
     return identity
   }
 }

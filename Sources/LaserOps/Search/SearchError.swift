@@ -6,12 +6,8 @@ public enum SearchError: Error, Equatable, CustomStringConvertible {
   case invalidShard(index: Int, count: Int)
   /// A race's risk that is no probability.
   case invalidRisk(Double)
-  /// A race of some of the sites only.
-  case shardedRace
   /// A guided search that may try nothing.
   case noTrials(Int)
-  /// A guided search of some of the sites only.
-  case shardedGuide
   /// A guided search that is raced.
   case racedGuide
   /// A gradient that names no edit at any of these matrices.
@@ -33,12 +29,8 @@ public enum SearchError: Error, Equatable, CustomStringConvertible {
     case .invalidRisk(let risk):
       "a race cannot take the risk \(risk); expected 0 for certainty, or a chance from "
         + "\(Race.smallestRisk) to below 1 such as 0.01"
-    case .shardedRace:
-      "a race compares all trials with each other and cannot be divided among shards; leave out one of both"
     case .noTrials(let count):
       "a guided search cannot try \(count) edits; expected 1 or more, such as \(Guide.defaultTrials)"
-    case .shardedGuide:
-      "a guided search picks its edits among all sites and cannot be divided among shards; leave out one of both"
     case .racedGuide:
       "a guided search asks its few edits everything and cannot be raced; leave out one of both"
     case .nothingPredicted(let sites):

@@ -19,10 +19,10 @@ public struct SearchProgress: Sendable {
   public let total: Int
   /// The site just worked on; the name of the unedited model before the first.
   public let site: String
-  /// The unedited model on validation.
-  public let base: Trial
-  /// The best so far on validation.
-  public let best: Trial
+  /// The unedited model on validation; nil in a share that leaves it to another process.
+  public let base: Trial?
+  /// The best so far on validation; nil before the first.
+  public let best: Trial?
   /// The time that the rest will take at the pace of this process, in seconds; nil before its first trial.
   public let remaining: Double?
 
@@ -59,17 +59,17 @@ public struct SearchProgress: Sendable {
     }
 
     /// Says what the unedited model scores, before the first site.
-    func begin(base: Trial) { say(site: Trial.baseName, base: base, best: base) }
+    func begin(base: Trial?) { say(site: Trial.baseName, base: base, best: base) }
 
     /// Says that `count` more are done, `made` of them in this process.
-    mutating func advance(past count: Int, made: Int, of site: String, base: Trial, best: Trial) {
+    mutating func advance(past count: Int, made: Int, of site: String, base: Trial?, best: Trial?) {
       done += count
       self.made += made
       known = max(known, done - self.made)
       say(site: site, base: base, best: best)
     }
 
-    private func say(site: String, base: Trial, best: Trial) {
+    private func say(site: String, base: Trial?, best: Trial?) {
       let pace = made > 0 ? now().timeIntervalSince(start) / Double(made) : nil
       report(
         SearchProgress(

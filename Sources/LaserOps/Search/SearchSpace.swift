@@ -120,14 +120,21 @@ public struct SearchSpace: Equatable, Sendable {
 
   /// The sites of the grid with the edits to try at each, layer by layer.
   ///
+  /// - Parameters:
+  ///   - model: The unedited model.
+  ///   - shard: Whose sites are wanted; of the others nothing is decomposed.
+  /// - Returns: The sites with their edits.
   /// - Throws: As ``sites(of:)``; ``LinearAlgebraError`` where the rank is chosen by a matrix that cannot be decomposed.
-  public func steps(for model: some EditableModel) throws -> [Step] {
+  public func steps(
+    for model: some EditableModel, of shard: Shard = .whole
+  ) throws -> [Step] {
     guard method != .select else { throw SearchError.selectionWithoutGuide }
-    return try sites(of: model).map { site in
+    return try sites(of: model).enumerated().filter { shard.contains($0.offset) }.map { _, site in
       let fractions =
         switch choice {
         case .fractions(let fractions): fractions
-        case .rule(.marchenkoPastur): [try model.reading(site, Self.shareAboveNoise)]
+        case .rule(.marchenkoPastur):
+          [try model.reading(site, Self.shareAboveNoise)]
         }
       return Step(
         site: site,
@@ -140,7 +147,7 @@ public struct SearchSpace: Equatable, Sendable {
     return Fraction(keeping: spectrum.rankAboveNoise, of: spectrum.singularValues.count)
   }
 
-  private func edit(keeping fraction: Fraction) -> Intervention.Method {
+  func edit(keeping fraction: Fraction) -> Intervention.Method {
     switch method {
     case .rank: .rank(keeping: fraction)
     case .prune: .prune(removing: fraction)

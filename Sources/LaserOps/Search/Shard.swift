@@ -21,6 +21,15 @@ public struct Shard: Equatable, Sendable {
     self.init(unchecked: index, of: count)
   }
 
-  /// Whether the site of this number is one of this process.
-  func contains(_ site: Int) -> Bool { site % count == index }
+  /// Whether the site of this number, counted from the lowest layer, is one of this process.
+  ///
+  /// The direction alternates from round to round: edits of lower layers take longer, and a process that has the first site
+  /// of one round has the last of the next.
+  package func contains(_ site: Int) -> Bool { Self.index(of: site, among: count) == index }
+
+  /// Which of `count` processes tries the site of this number.
+  package static func index(of site: Int, among count: Int) -> Int {
+    let (round, place) = site.quotientAndRemainder(dividingBy: count)
+    return round % 2 == 0 ? place : count - 1 - place
+  }
 }

@@ -7,20 +7,21 @@ struct Sweep {
   let steps: [SearchSpace.Step]
   /// The part of the data.
   let part: DataSplit.Part
+  /// Whether the unedited model is asked where no process has done it yet.
+  let asksBase: Bool
 
-  init(steps: [SearchSpace.Step], on part: DataSplit.Part) {
+  init(steps: [SearchSpace.Step], on part: DataSplit.Part, asksBase: Bool = true) {
     self.steps = steps
     self.part = part
+    self.asksBase = asksBase
   }
 
   /// What a sweep found.
   struct Tried {
-    /// The unedited model.
-    let base: Trial
+    /// The unedited model; nil where another process asks it.
+    let base: Trial?
     /// The trials of every site.
     let trials: [[Trial]]
-    /// The best of all, the unedited model among them.
-    let best: Trial
   }
 
   /// How many edits are scored, and journaled, at once. Where there is but one site, few: all of them may take hours.
@@ -32,8 +33,9 @@ struct Sweep {
   func run(
     _ runner: TrialRunner<some Objective>, progress: @escaping (SearchProgress) -> Void
   ) throws -> Tried {
-    let base = try runner.trial(of: [], on: part)
-    var best = Standing(trial: base, removed: 0)
+    let base =
+      try asksBase ? runner.trial(of: [], on: part) : runner.journal.trial(of: [], on: part)
+    var best = base.map { Standing(trial: $0, removed: 0) }
     let edits = steps.flatMap(\.interventions)
     var tracker = SearchProgress.Tracker(
       total: edits.count, known: edits.count - runner.missing(edits, on: part), report: progress)
@@ -48,15 +50,16 @@ struct Sweep {
         for trial in scored {
           let standing = try runner.standing(of: trial)
           // Among full ties the first stays, and the unedited model is the first of all.
-          if best < standing { best = standing }
+          if best.map({ $0 < standing }) ?? true { best = standing }
         }
         trials += scored
         tracker.advance(
-          past: group.count, made: missing, of: step.site.description, base: base, best: best.trial)
+          past: group.count, made: missing, of: step.site.description, base: base, best: best?.trial
+        )
       }
       found.append(trials)
     }
-    return Tried(base: base, trials: found, best: best.trial)
+    return Tried(base: base, trials: found)
   }
 }
 

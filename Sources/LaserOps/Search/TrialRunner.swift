@@ -96,14 +96,26 @@ package struct TrialRunner<Task: Objective> {
       try journal.trial(of: $0, on: part, examples: examples.count)
     }
     let missing = trials.indices.filter { trials[$0] == nil }
-    if !missing.isEmpty {
-      let asked = try outcomes(of: missing.map { candidates[$0] }, on: examples, making: edited)
-      for (index, outcomes) in zip(missing, asked.outcomes) {
+    var left = missing[...]
+    while !left.isEmpty {
+      let group = left.prefix(groupSize(on: part))
+      left = left.dropFirst(group.count)
+      let asked = try outcomes(of: group.map { candidates[$0] }, on: examples, making: edited)
+      for (index, outcomes) in zip(group, asked.outcomes) {
         trials[index] = try record(
           candidates[index], split: part, outcomes: outcomes, seconds: asked.seconds)
       }
     }
     return trials.compactMap(\.self)
+  }
+
+  /// How many models are scored together: as many as take a minute at the pace of the last one, for what is not finished
+  /// is lost when the process ends.
+  private func groupSize(on part: DataSplit.Part) -> Int {
+    guard let last = journal.lines.last(where: { $0.split == part }), last.seconds > 0 else {
+      return .max
+    }
+    return max(1, Int(min(1e6, 60 / last.seconds)))
   }
 
   /// What several models make of some examples.

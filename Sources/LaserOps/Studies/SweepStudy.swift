@@ -41,15 +41,15 @@ public struct SweepStudy<Task: Objective>: Sendable {
   public func run(
     journal: Journal<Trial>, progress: @escaping (SearchProgress) -> Void = { _ in }
   ) throws -> SweepResult? {
-    let steps = try space.steps(for: model).enumerated()
-      .filter { shard.contains($0.offset) }.map(\.element)
+    let steps = try space.steps(for: model, of: shard)
     let runner = TrialRunner(model: model, objective: objective, split: split, journal: journal)
-    let tried = try Sweep(steps: steps, on: part).run(runner, progress: progress)
-    guard shard == .whole else { return nil }
+    let tried = try Sweep(steps: steps, on: part, asksBase: shard.index == 0)
+      .run(runner, progress: progress)
+    guard shard == .whole, let base = tried.base else { return nil }
     let facts = PartFacts(of: part, in: split, scoredBy: objective)
     return SweepResult(
       study: name, part: part, method: space.method, rankRule: space.rankRule,
-      base: .init(of: tried.base, facts),
+      base: .init(of: base, facts),
       points: try zip(steps, tried.trials).flatMap { step, trials in
         // The experts of a layer have one shape.
         let sites = try model.sites(of: Intervention(at: step.site, method: .zero))

@@ -15,7 +15,7 @@ final class WorkerTeam: @unchecked Sendable {
   // caller waits for that.
 
   /// As many threads as the machine has cores.
-  static let shared = WorkerTeam(size: ProcessInfo.processInfo.activeProcessorCount)
+  static let shared = WorkerTeam(size: UsableCores.count)
 
   /// How long a thread looks out before it sleeps.
   private static let patience = Duration.microseconds(100)

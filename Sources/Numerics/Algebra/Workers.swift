@@ -16,8 +16,8 @@ public struct Workers: Sendable, Equatable {
     self.count = count
   }
 
-  /// One worker a core.
-  public static let allCores = Workers(count: max(1, ProcessInfo.processInfo.activeProcessorCount))
+  /// One worker for every core that this process may use: see ``UsableCores``.
+  public static let allCores = Workers(count: UsableCores.count)
 
   /// Calls `body` once for every piece in `0..<pieces`, in any order, and waits for all of them.
   ///

@@ -30,43 +30,58 @@ struct SearchCommand: ParsableCommand {
   @OptionGroup(title: "Guided") var guiding: GuideOptions
   @OptionGroup(title: "Racing") var racing: RaceOptions
   @OptionGroup(title: "Side effects") var others: AlsoOptions
-  @Option(help: "Try only the i-th of n shares of the sites: i/n, i from 0.")
-  var shard = Shard.whole
+  @OptionGroup(title: "Many processes") var sharing: ShareOptions
   @Option(name: .shortAndLong, help: "The folder of the journal, the result and the report.")
   var output: String
   @OptionGroup var format: OutputOptions
 
   func validate() throws {
-    if try guiding.chosen(for: space) != nil, racing.race || shard != .whole {
+    if try guiding.chosen(for: space) != nil, racing.race {
       throw ValidationError(
-        "A guided search picks few edits among all sites and asks them everything; "
-          + "leave out --race and --shard.")
-    }
-    if racing.race, shard != .whole {
-      throw ValidationError("--race compares all trials with each other; leave out --shard.")
+        "A guided search picks few edits among all sites and asks them everything; leave out --race."
+      )
     }
   }
 
-  func run() throws { try source.load("search", for: self) }
+  func run() throws {
+    if let options = sharing.slurm, let count = sharing.count, !sharing.merge {
+      try SlurmArray(count: count, options: options, folder: URL(userPath: output))
+        .submit(isDry: sharing.dryRun)
+      return
+    }
+    _ = try sharing.share()
+    Interruption.endsWithCode()
+    try source.load(sharing.merge ? "merge" : "search", for: self)
+  }
 }
 
 extension SearchCommand: ScoredTaskUser {
   func run(_ task: ScoredTask<some Experiment>, bar: SearchBar) throws {
     let experiment = task.experiment
+    let shard = try sharing.share()
     let search = InterventionSearch(
       of: experiment, space: try space.space(),
       options: .init(
-        composes: compose, shard: shard, race: try racing.chosen,
-        guide: try guiding.chosen(for: space),
+        composes: compose, shard: shard, merges: sharing.merge ? sharing.count : nil,
+        fills: sharing.fill, race: try racing.chosen, guide: try guiding.chosen(for: space),
         seed: source.seed.value))
     let folder = RunFolder(URL(userPath: output))
-    let sideEffects = try task.sideEffects.map(others.prepare)
-    let command = ShellCommand.current.text
+    // A share leaves to the merge what comes after the grid.
+    let sideEffects = shard == .whole ? try task.sideEffects.map(others.prepare) : nil
+    // A merge writes down the search that it finishes, as one process would have.
+    let command = sharing.original ?? ShellCommand.current.text
+    var provenance = task.provenance
+    provenance.command = command
     let result = try folder.run(
-      search, of: experiment.identity, from: task.provenance,
+      search, of: experiment.identity, from: provenance,
       gradient: bar.show(gradients:of:), progress: bar.show)
     guard var result else {
-      bar.finish("shard \(shard.index) of \(shard.count) is done; concatenate the journals")
+      let rest =
+        compose || !others.also.isEmpty || !others.alsoText.isEmpty
+        ? " (and what else was asked for)" : ""
+      bar.finish(
+        "share \(shard.index) of \(shard.count) is done; "
+          + "'laser merge \(output)' makes the result\(rest) of all")
       return
     }
     for (name, edit) in [

@@ -1,9 +1,12 @@
 import Numerics
 import ArgumentParser
+import Foundation
 
 /// How much of the machine a command uses.
 struct ThreadOptions: ParsableArguments {
-  @Option(name: .customLong("threads"), help: "Threads to use (default: all cores).")
+  @Option(
+    name: .customLong("threads"),
+    help: "Threads to use (default: every core that this process may use).")
   var count: Int?
 
   var workers: Workers { count.map(Workers.init) ?? .allCores }
@@ -11,6 +14,10 @@ struct ThreadOptions: ParsableArguments {
   func validate() throws {
     guard (1...1_024).contains(count ?? 1) else {
       throw ValidationError("--threads takes a number from 1 to 1024.")
+    }
+    let name = "SLURM_CPUS_PER_TASK"
+    if let text = ProcessInfo.processInfo.environment[name], (Int(text) ?? 0) < 1 {
+      throw ValidationError("\(name) is '\(text)', no number of cores; unset it or set it right.")
     }
   }
 }

@@ -4,10 +4,13 @@ import LaserOps
 extension SearchProgress {
   /// The best so far in a line.
   var summary: String {
-    let gain = ReportNumber.signed(100 * (best.score - base.score), digits: 1)
+    guard let best else { return "nothing tried yet" }
+    let gain = base.map {
+      ", \(ReportNumber.signed(100 * (best.score - $0.score), digits: 1)) points"
+    }
     let part = best.split == .validation ? " on validation" : ""
     return
-      "best \(EditName.short(best.edit)): \(ReportNumber.percent(best.score)), \(gain) points\(part)"
+      "best \(EditName.short(best.edit)): \(ReportNumber.percent(best.score))\(gain ?? "")\(part)"
   }
 }
 

@@ -26,6 +26,7 @@ struct LayersCommand: ParsableCommand {
 extension LayersCommand: ScoredTaskUser {
   func run(_ task: ScoredTask<some Experiment>, bar: SearchBar) throws {
     let space = try space.space(removing: SearchSpace.paperRemovedShares)
+    Interruption.endsWithCode()
     let journal = try target.journal(.layers, of: task, trying: space)
     let study = SweepStudy(
       .layers, of: task.experiment.model, objective: task.experiment.objective,

@@ -1,0 +1,88 @@
+import ArgumentParser
+import Foundation
+import LaserOps
+
+/// `laser merge` — the result of a search of many processes.
+struct MergeCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "merge",
+    abstract: "Puts the shares of a search together: result, composition, side effects, report.",
+    discussion: """
+      The folder says which search it is of. Shares that are not finished are named, and the command ends with code 75; \
+      with --fill it tries what is missing itself.
+      """)
+
+  @Argument(help: "The folder that the shares have written.")
+  var folder: String
+  @Flag(help: "Try what is missing instead of naming it.")
+  var fill = false
+  @OptionGroup var threads: ThreadOptions
+  @OptionGroup var format: OutputOptions
+
+  func run() throws {
+    let run = RunFolder(URL(userPath: folder))
+    let (headers, _) = try run.read(as: Trial.self)
+    guard let header = headers.first(where: { $0.identity.shards != nil }) ?? headers.first else {
+      throw RunError.noRun(folder: run.url.path)
+    }
+    let words = header.provenance.arguments
+    guard header.version == RunHeader.currentVersion, words.first == "search" else {
+      throw MergeError.notASearch(folder: run.url.path)
+    }
+    let kernels = Set(headers.map(\.provenance.kernel)).sorted()
+    if kernels.count > 1 {
+      Output.note(
+        "Warning: the shares were computed by different kernels (\(kernels.joined(separator: ", "))), "
+          + "whose results differ in the last digits; edits that are nearly equal may change places"
+      )
+    }
+    let path = run.url.standardizedFileURL.path
+    let directory = header.provenance.directory
+    guard FileManager.default.changeCurrentDirectoryPath(directory) else {
+      throw MergeError.noDirectory(directory)
+    }
+    var command = try SearchCommand.parse(Array(words.dropFirst()))
+    command.output = path
+    command.sharing.merge = true
+    command.sharing.fill = fill
+    command.sharing.original = ShellCommand(["laser"] + Self.undivided(words)).text
+    if threads.count != nil { command.source.threads = threads }
+    if format.isJSON { command.format.isJSON = true }
+    try command.run()
+  }
+}
+
+extension MergeCommand {
+  /// The words of a share's command without those that divide the search.
+  static func undivided(_ words: [String]) -> [String] {
+    var result: [String] = []
+    var isValue = false
+    for word in words {
+      if isValue {
+        isValue = false
+      } else if ["--shard", "--shards"].contains(word) {
+        isValue = true
+      } else if !["--shard=", "--shards="].contains(where: word.hasPrefix) {
+        result.append(word)
+      }
+    }
+    return result
+  }
+}
+
+/// Why a folder cannot be merged.
+enum MergeError: Error, Equatable, CustomStringConvertible {
+  /// The folder of something else than a search.
+  case notASearch(folder: String)
+  /// The folder that relative paths started from is gone.
+  case noDirectory(String)
+
+  var description: String {
+    switch self {
+    case .notASearch(let folder):
+      "\(folder) is not the folder of a laser search --shards; name the folder after its -o"
+    case .noDirectory(let path):
+      "the search was started in \(path), which is not here; start laser merge where that folder is"
+    }
+  }
+}

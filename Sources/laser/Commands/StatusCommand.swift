@@ -1,0 +1,43 @@
+import ArgumentParser
+import Foundation
+import LaserOps
+
+/// `laser status` — how far a search is, of one process or many.
+struct StatusCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "status",
+    abstract: "Says how far a search is, share by share; ends with code 75 until all is tried.")
+
+  @Argument(help: "The output folder of laser search.")
+  var folder: String
+  @OptionGroup var format: OutputOptions
+
+  func run() throws {
+    let status = try RunStatus(of: RunFolder(URL(userPath: folder)))
+    if format.isJSON { try Output.json(status) } else { print(status.text) }
+    if status.missing > 0, !status.isFinished { throw ExitCode(Interruption.code) }
+  }
+}
+
+extension RunStatus {
+  /// The status for a person.
+  var text: String {
+    func left(_ seconds: Double?) -> String {
+      seconds.map { ", \(ProgressBar.duration($0)) left" } ?? ""
+    }
+    var lines = [
+      "\(done) of \(total) edits\(missing > 0 ? left(secondsLeft) : "")"
+        + (isFinished
+          ? "; the result is there" : missing == 0 ? "; laser merge makes the result" : "")
+    ]
+    lines += shares.map { share in
+      let silent = share.lastLine.map { ", last line \(ProgressBar.duration($0)) ago" }
+      return "share \(share.share): \(share.done) of \(share.total)"
+        + (share.done < share.total ? left(share.secondsLeft) + (silent ?? ", not begun") : "")
+    }
+    if let oldestLine {
+      lines.append("silent for longest: \(ProgressBar.duration(oldestLine))")
+    }
+    return lines.joined(separator: "\n")
+  }
+}

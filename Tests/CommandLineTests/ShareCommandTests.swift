@@ -1,0 +1,116 @@
+import Foundation
+import Testing
+
+/// Searches of many processes on one folder, as a batch system starts them.
+@Suite struct ShareCommandTests {
+  private static let search = [
+    "search", "--policy", "policy", "--levels", "episodes.txt", "--rhos", "0.5,0.1", "--max-steps",
+    "10",
+  ]
+
+  @Test func `shares of an array, one of them missing at first, end as one process does`() throws {
+    try CommandRunner.inFolder { runner in
+      try PolicyCommandTests.train(runner)
+      #expect(
+        try runner.laser(Self.search + ["--compose", "--also", "sokoban=episodes.txt", "-o", "w"])
+          .status == 0)
+      let shared =
+        Self.search + ["--compose", "--also", "sokoban=episodes.txt", "-o", "s", "--shards", "3"]
+      // The size of the array is that of a resubmitted part.
+      let array = ["SLURM_ARRAY_TASK_ID": "2", "SLURM_ARRAY_TASK_COUNT": "1"]
+      let first = try runner.laser(shared, environment: array)
+      #expect(first.status == 0, "\(first.errors)")
+      #expect(first.errors.contains("laser merge s") && first.errors.contains("and what else"))
+      #expect(try runner.laser(shared + ["--shard", "0"]).status == 0)
+      let early = try runner.laser("merge", "s")
+      #expect(early.status == 75 && early.errors.contains("share 1 lacks 8 of 8 edits"))
+      let status = try runner.laser("status", "s", "--json")
+      #expect(status.status == 75)
+      let object = try #require(try status.objects().first)
+      #expect(object["done"] as? Int == 16 && object["missing"] as? Int == 8)
+      #expect(object["seconds_left"] is Double)
+      let report = try runner.laser("report", "s", "-o", "s.html")
+      #expect(report.status == 0, "\(report.errors)")
+      let page = try String(contentsOf: runner.folder.appending(path: "s.html"), encoding: .utf8)
+      #expect(page.contains("16 edited models"))
+      #expect(try runner.laser("status", "s").output.contains("share 1: 0 of 8"))
+      let filled = try runner.laser("merge", "s", "--fill", "--json")
+      #expect(filled.status == 0, "\(filled.errors)")
+      #expect(try runner.result(in: "s") == runner.result(in: "w"))
+      let done = try runner.laser("status", "s")
+      #expect(done.status == 0 && done.output.contains("24 of 24 edits; the result is there"))
+    }
+  }
+
+  @Test func `a share is stopped by a signal with the code for come again, and goes on`() throws {
+    try CommandRunner.inFolder { runner in
+      try PolicyCommandTests.train(runner)
+      let journal = runner.folder.appending(path: "s/journal.jsonl")
+      for signal in [SIGTERM, SIGINT, SIGUSR1] {
+        try? FileManager.default.removeItem(at: runner.folder.appending(path: "s"))
+        let process = try runner.start(
+          Self.search + ["--compose", "--rhos", "0.9,0.8,0.7,0.6,0.5,0.4,0.3,0.2,0.1", "-o", "s"])
+        while process.isRunning, (try? Data(contentsOf: journal))?.count ?? 0 < 2_000 {
+          usleep(1_000)
+        }
+        kill(process.processIdentifier, signal)
+        process.waitUntilExit()
+        #expect(process.terminationReason == .exit && process.terminationStatus == 75)
+      }
+      #expect(
+        try runner.laser(
+          Self.search + ["--compose", "--rhos", "0.9,0.8,0.7,0.6,0.5,0.4,0.3,0.2,0.1", "-o", "s"]
+        ).status == 0)
+    }
+  }
+
+  @Test(arguments: [
+    (["--shards", "4", "--shard", "4"], [:], "outside the 4 shards; expected 0 to 3"),
+    (["--shards", "4"], [:], "SLURM_ARRAY_TASK_ID is not set"),
+    (["--shards", "4"], ["SLURM_ARRAY_TASK_ID": "7"], "SLURM_ARRAY_TASK_ID is 7, outside"),
+    (["--shards", "4"], ["SLURM_ARRAY_TASK_ID": "x"], "SLURM_ARRAY_TASK_ID is 'x', no number"),
+    (["--shards", "0"], [:], "--shards takes a number"),
+    (["--shard", "1"], [:], "needs --shards"),
+    (["--shards", "2", "--shard", "1/2"], [:], "leave out --shards"),
+    (["--shard", "2/2"], [:], "invalid"),
+    (["--slurm", "--time=1"], [:], "--slurm submits all shards"),
+    (["--dry-run"], [:], "--dry-run goes with --slurm"),
+    ([], ["SLURM_CPUS_PER_TASK": "many"], "SLURM_CPUS_PER_TASK is 'many'"),
+  ])
+  func `what makes no sense is wrong usage that says what to do`(
+    arguments: [String], environment: [String: String], message: String
+  ) throws {
+    try CommandRunner.inFolder { runner in
+      let result = try runner.laser(
+        Self.search + arguments + ["-o", "s"], environment: environment)
+      #expect(result.status == 64 && result.errors.contains(message), "\(result.errors)")
+      #expect(!FileManager.default.fileExists(atPath: runner.folder.appending(path: "s").path))
+    }
+  }
+
+  @Test func `without Slurm nothing is submitted, and the scripts can be seen`() throws {
+    try CommandRunner.inFolder { runner in
+      let slurm = Self.search + ["--shards", "16", "--slurm", "--time=1:00 -p cpu", "-o", "s"]
+      let missing = try runner.laser(slurm, environment: ["PATH": "/nowhere"])
+      #expect(missing.status == 1 && missing.errors.contains("--dry-run"))
+      let dry = try runner.laser(slurm + ["--dry-run"])
+      #expect(dry.status == 0)
+      for line in [
+        "#SBATCH --array=0-15", "#SBATCH --requeue", "#SBATCH --open-mode=append",
+        "#SBATCH --signal=B:TERM@30", "#SBATCH --time=1:00 -p cpu", "--dependency=afterany:",
+        " search --policy policy", "--shards 16 -o s &", " merge ",
+      ] { #expect(dry.output.contains(line), "\(line)") }
+      #expect(!dry.output.contains("--slurm") && !dry.output.contains("--dry-run"))
+      #expect(!FileManager.default.fileExists(atPath: runner.folder.appending(path: "s").path))
+    }
+  }
+
+  @Test func `status and merge refuse what is no search`() throws {
+    try CommandRunner.inFolder { runner in
+      for command in ["status", "merge"] {
+        let result = try runner.laser(command, "nothing")
+        #expect(result.status == 1 && result.errors.contains("no journal.jsonl"))
+      }
+    }
+  }
+}
