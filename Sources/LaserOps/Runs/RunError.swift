@@ -60,7 +60,7 @@ public enum RunError: Error, Equatable, CustomStringConvertible {
     case .newerVersion(let path, let found, let known):
       "\(path) has version \(found) of the format, this program knows \(known); use the laser that wrote it, or a later one"
     case .olderVersion(let path, let found):
-      "\(path) has version \(found) of the format; go on with laser 0.4.0, which wrote it, or choose another output "
+      "\(path) has version \(found) of the format; go on with the laser that wrote it, or choose another output "
         + "folder (laser report reads this one)"
     case .cannotWrite(let path, let code):
       "cannot write \(path): \(String(cString: strerror(code))); what is already in it stays and the search can be resumed"
