@@ -1,6 +1,7 @@
 import ArgumentParser
 import DecisionTransformer
 import Foundation
+import LaserOps
 import Sokoban
 
 /// `laser act` — a policy for programs that step the world themselves.
