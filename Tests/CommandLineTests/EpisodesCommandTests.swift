@@ -67,7 +67,8 @@ import Testing
         ["sokoban", "generate", "--count", "2", "--boxes", "1", "-o", "/dev/full"],
       ] {
         let result = try runner.laser(arguments)
-        #expect(result.status == 1)
+        // Come again: there may be room then.
+        #expect(result.status == 75)
         #expect(result.errors.contains("Error: ") && result.errors.contains("/dev/full"))
       }
     }

@@ -45,14 +45,19 @@ import Testing
   @Test func `a share is stopped by a signal with the code for come again, and goes on`() throws {
     try CommandRunner.inFolder { runner in
       try PolicyCommandTests.train(runner)
-      let journal = runner.folder.appending(path: "s/journal.jsonl")
+      let folder = runner.folder.appending(path: "s")
+      func written() -> Int {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+        return names.filter { $0.hasPrefix("journal") }
+          .reduce(0) {
+            $0 + ((try? Data(contentsOf: folder.appending(path: $1)))?.count ?? 0)
+          }
+      }
       for signal in [SIGTERM, SIGINT, SIGUSR1] {
-        try? FileManager.default.removeItem(at: runner.folder.appending(path: "s"))
+        try? FileManager.default.removeItem(at: folder)
         let process = try runner.start(
           Self.search + ["--compose", "--rhos", "0.9,0.8,0.7,0.6,0.5,0.4,0.3,0.2,0.1", "-o", "s"])
-        while process.isRunning, (try? Data(contentsOf: journal))?.count ?? 0 < 2_000 {
-          usleep(1_000)
-        }
+        while process.isRunning, written() < 2_000 { usleep(1_000) }
         kill(process.processIdentifier, signal)
         process.waitUntilExit()
         #expect(process.terminationReason == .exit && process.terminationStatus == 75)

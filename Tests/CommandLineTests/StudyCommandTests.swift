@@ -409,7 +409,7 @@ import Testing
       _ = try Self.study(runner, ["layers"] + Self.source + grid + ["-o", "out"])
       let other = try runner.laser(
         ["study", "depth"] + Self.source + ["--site", "Uin:1", "-o", "out"])
-      #expect(other.status == 1 && other.errors.contains("its study is 'layers'"))
+      #expect(other.status == 1 && other.errors.contains("its kind is 'layers'"))
       let search = try runner.laser(["search"] + Self.source + grid + ["-o", "out"])
       #expect(search.status == 1 && search.errors.contains("another search or study"))
       let tables = try runner.laser("study", "tables", "out", "-o", "tables")

@@ -33,7 +33,7 @@ import Testing
       try Self.writeFacts(runner, subject: subject, relation: relation)
       let other = try runner.laser(arguments)
       #expect(other.status == 1)
-      #expect(other.errors.contains("its \(key) is"), "\(other.errors)")
+      #expect(other.errors.contains("its data.\(key).fingerprint is"), "\(other.errors)")
     }
   }
 

@@ -38,7 +38,7 @@ import Testing
     return try Data(contentsOf: folder.result)
   }
 
-  @Test(arguments: [1, 3, 4, 7]) func `shares on one folder give the bytes of one process`(
+  @Test(arguments: [2, 3, 4, 7]) func `shares on one folder give the bytes of one process`(
     count: Int
   ) throws {
     try withTemporaryFolder { url in
