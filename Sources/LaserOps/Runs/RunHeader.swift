@@ -107,7 +107,7 @@ public struct RunProvenance: Codable, Equatable, Sendable {
   public var directory: String
   /// The machine.
   public var host: String
-  /// The kernels that the linear algebra chose for the processor: others round differently.
+  /// The kernels of the arithmetic: others round differently.
   public var kernel: String
   /// Which share of a run of many processes it is, from 0; nil for one that has all.
   public var share: Int?
@@ -126,7 +126,7 @@ public struct RunProvenance: Codable, Equatable, Sendable {
     self.arguments = arguments
     directory = FileManager.default.currentDirectoryPath
     self.host = host ?? Self.thisHost
-    self.kernel = kernel ?? ProcessorKernel.name
+    self.kernel = kernel ?? BLASKernels.names
     self.model = model
     self.data = data
   }

@@ -35,7 +35,13 @@ package enum BLASKernels {
     openblas_get_corename().map { String(cString: $0) } ?? "Unknown"
   }
 
-  /// OpenBLAS' release, how it was built, and the kernels that it uses once they are corrected.
+  /// The kernels of all arithmetic, OpenBLAS' and our own, such as `Haswell, AVX-512`: others round differently.
+  package static var names: String {
+    BLAS.prepare()
+    return "\(current), \(Processor.built.name)"
+  }
+
+  /// OpenBLAS' release, and the kernels that it uses once they are corrected.
   package static var description: String {
     BLAS.prepare()
     let release = openblas_get_config().map { String(cString: $0) } ?? "unknown"
