@@ -50,8 +50,11 @@ struct Pattern: Equatable, Sendable {
     return matches
   }
 
-  /// How many steps may be taken, some seconds of them. The patterns of real tokenizers need some ten a character, but two
-  /// that group digits from the right look ahead to the end of a run of digits, in each of its places: ten thousand digits
-  /// take them a hundred million. A pattern that tries all ways through a text would never end. Oniguruma gives up, too.
-  private static func budget(of text: ScalarText) -> Int { 400_000_000 + 500 * text.count }
+  /// How many steps may be taken. The patterns of real tokenizers need some ten a character, but two that group digits from
+  /// the right look ahead to the end of a run of digits, in each of its places: ten thousand digits take them a hundred
+  /// million. A pattern that tries all ways through a text would never end; this one ends in seconds. Oniguruma gives up,
+  /// too.
+  private static func budget(of text: ScalarText) -> Int {
+    10_000_000 + min(400_000_000, 4 * text.count * text.count)
+  }
 }
