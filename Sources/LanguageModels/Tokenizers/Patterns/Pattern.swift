@@ -55,6 +55,7 @@ struct Pattern: Equatable, Sendable {
   /// million. A pattern that tries all ways through a text would never end; this one ends in seconds. Oniguruma gives up,
   /// too.
   private static func budget(of text: ScalarText) -> Int {
-    10_000_000 + min(400_000_000, 4 * text.count * text.count)
+    let run = min(text.count, 10_000)
+    return 10_000_000 + 500 * text.count + 4 * run * run
   }
 }
