@@ -25,6 +25,13 @@ package struct Phi3: Decoder {
     let (width, inner) = (configuration.width, configuration.mlpWidth)
     let (queries, keys) = (configuration.queryWidth, configuration.keyWidth)
     rotary = try reader.rotary(configuration, .init(originalLength: 4096))
+    switch rotary.scaling {
+    case .none, .longrope: break
+    default:
+      throw reader.wrong(
+        reader.contains("rope_parameters") ? "rope_parameters" : "rope_scaling",
+        expected: "longrope or none, which Phi-3 knows")
+    }
     let weights = WeightScope(checkpoint)
     let model = weights["model"]
     frame = try DecoderFrame(weights, inner: model, configuration, rotary: rotary)

@@ -55,9 +55,14 @@ extension ConfigurationReader {
     // A base that is not said of one kind of layer is that of all whose base has no key of its own.
     let common =
       defaults.baseKeys.contains("rope_theta") ? try all?.optionalNumber("rope_theta") : nil
-    let base =
-      try own?.optionalNumber("rope_theta") ?? common ?? key.flatMap(optionalNumber)
-      ?? defaults.base
+    let said = try own?.optionalNumber("rope_theta") ?? common ?? key.flatMap(optionalNumber)
+    // transformers takes null for a base that is none, not for the family's.
+    for (reader, key) in [(own, "rope_theta")] + defaults.baseKeys.map({ (self, $0) })
+    where said == nil {
+      guard let reader, !reader.isAbsent(key) else { continue }
+      throw reader.wrong(key, expected: "a number above 1, or no such key")
+    }
+    let base = said ?? defaults.base
     guard base > 1 else {
       throw LanguageModelError.wrongValue(
         key: key ?? "rope_theta", file: file, expected: "a number above 1", found: "\(base)")
@@ -146,9 +151,12 @@ extension ConfigurationReader {
     }
     let length = original ?? trainedLength
     let growth = try optionalNumber("factor") ?? Double(trainedLength) / Double(length)
+    guard try length > 1 || growth <= 1 || optionalNumber("attention_factor") != nil else {
+      throw wrong("original_max_position_embeddings", expected: "a number above 1, for longrope")
+    }
     let magnitude =
       try optionalNumber("attention_factor")
-      ?? (growth <= 1 || length < 2 ? 1 : (1 + log(growth) / log(Double(length))).squareRoot())
+      ?? (growth <= 1 ? 1 : (1 + log(growth) / log(Double(length))).squareRoot())
     return .longrope(
       short: try divisors("short_factor"), long: try divisors("long_factor"),
       trainedLength: length, magnitude: magnitude)

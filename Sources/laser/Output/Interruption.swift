@@ -8,7 +8,13 @@ enum Interruption {
   static let code: Int32 = 75
 
   /// From now on TERM, INT and USR1 (what a batch system sends before its limit) end the process with ``code``.
+  ///
+  /// Whoever started the process may have blocked them, as Foundation's `Process` does for a thread of its own.
   static func endsWithCode() {
+    var asked = sigset_t()
+    sigemptyset(&asked)
+    for number in [SIGTERM, SIGINT, SIGUSR1] { sigaddset(&asked, number) }
+    defer { pthread_sigmask(SIG_UNBLOCK, &asked, nil) }
     for number in [SIGTERM, SIGINT, SIGUSR1] {
       // SAFETY: Only `write` and `_exit` are called, which a handler may call at any time.
       signal(number) { _ in
