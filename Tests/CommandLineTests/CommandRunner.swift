@@ -29,14 +29,6 @@ struct CommandRunner {
     return try body(CommandRunner(folder: folder))
   }
 
-  /// The folder of real data that the environment variable `LASER_DATA` names.
-  static let data = ProcessInfo.processInfo.environment["LASER_DATA"].map {
-    URL(fileURLWithPath: $0, isDirectory: true)
-  }
-
-  /// A Python with transformers, named by the environment variable `LASER_PYTHON`.
-  static let python = ProcessInfo.processInfo.environment["LASER_PYTHON"]
-
   /// The binary lies beside the test bundle.
   static let binary = Bundle.module.bundleURL.deletingLastPathComponent()
     .appending(path: "laser")

@@ -3,7 +3,7 @@ import Testing
 
 /// Checkpoints of every family that transformers writes with random shapes, and damaged copies of some; the Python in
 /// `Fixtures/families` does the work.
-@Suite(.serialized, .enabled(if: CommandRunner.python != nil, "LASER_PYTHON names no Python"))
+@Suite(.serialized, .enabled(if: RealResources.python != nil, "LASER_PYTHON names no Python"))
 struct FamilyTests {
   @Test func `logits, edits of every kind and what apply writes are those of transformers`() throws
   {
@@ -20,9 +20,9 @@ struct FamilyTests {
     try check("--damaged", "334", "--only", "gpt2,llama,qwen3_moe,gemma3,phi3,modernbert")
   }
 
-  @Test(.enabled(if: CommandRunner.data != nil, "LASER_DATA does not name the folder of real data"))
+  @Test(.enabled(if: RealResources.data != nil, "LASER_DATA does not name the folder of real data"))
   func `damaged tokenizers end with an error that has a name, or in ids`() throws {
-    let data = try #require(CommandRunner.data)
+    let data = try #require(RealResources.data)
     let folder = data.appending(path: "models/tokenizers").path
     try run("damaged_tokenizers.py", [folder, "--damaged", "12"])
   }
@@ -31,7 +31,7 @@ struct FamilyTests {
 
   private func run(_ script: String, _ arguments: [String]) throws {
     let process = Process()
-    process.executableURL = URL(fileURLWithPath: try #require(CommandRunner.python))
+    process.executableURL = URL(fileURLWithPath: try #require(RealResources.python))
     let file = Bundle.module.bundleURL.appending(path: "Fixtures/families/\(script)")
     process.arguments = [file.path, CommandRunner.binary.path] + arguments
     process.environment = ProcessInfo.processInfo.environment.merging(

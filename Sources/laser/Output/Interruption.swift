@@ -9,7 +9,7 @@ enum Interruption {
 
   /// From now on TERM, INT and USR1 (what a batch system sends before its limit) end the process with ``code``.
   ///
-  /// Whoever started the process may have blocked them, as Foundation's `Process` does for a thread of its own.
+  /// They are unblocked too: a process inherits what whoever started it had blocked.
   static func endsWithCode() {
     var asked = sigset_t()
     sigemptyset(&asked)

@@ -29,22 +29,6 @@ import Testing
     try check(#require(Self.qwen), "qwen2.5")
   }
 
-  /// A Python with llama.cpp in it; nil when `LASER_PYTHON` names none.
-  private static let python: String? = {
-    guard let path = ProcessInfo.processInfo.environment["LASER_PYTHON"] else { return nil }
-    return (try? run(path, ["-c", "import gguf, xllamacpp"])) == 0 ? path : nil
-  }()
-
-  private static func run(_ path: String, _ arguments: [String]) throws -> Int32 {
-    let python = Process()
-    python.executableURL = URL(fileURLWithPath: path)
-    python.arguments = arguments
-    python.standardError = FileHandle.nullDevice
-    try python.run()
-    python.waitUntilExit()
-    return python.terminationStatus
-  }
-
   private struct Case: Encodable {
     let model: String
     let ids: [Int]
@@ -54,15 +38,16 @@ import Testing
 
   @Test(
     .enabled(if: gemma != nil, "Gemma 3 270M is not in the cache; run make test-models"),
-    .enabled(if: python != nil, "LASER_PYTHON does not name a Python with gguf and xllamacpp"))
+    .enabled(
+      if: LlamaPython.path != nil, "LASER_PYTHON does not name a Python with gguf and xllamacpp"))
   func `llama.cpp has Gemma 3 270M's log-probabilities where it rounds no activations`() throws {
     let gemma = try #require(Self.gemma)
-    let python = try #require(Self.python)
+    let python = try #require(LlamaPython.path)
     let folder = try TemporaryFolder()
     // Before a quantised matrix llama.cpp rounds to eight bits: it gets the values of the codes.
     let plain = folder["plain.gguf"].path
     let script = TestResources.fixture("dequantise_gguf.py").path
-    #expect(try Self.run(python, [script, gemma.path, plain]) == 0)
+    #expect(try LlamaPython.run(python, [script, gemma.path, plain]) == 0)
     let golden = try JSONDecoder().decode(
       Golden.self, from: Data(contentsOf: TestResources.fixture("real/gemma3.json")))
     let cases = try [6, 600].map { count in
@@ -72,7 +57,7 @@ import Testing
     }
     try JSONEncoder().encode(cases).write(to: folder["cases.json"])
     #expect(
-      try Self.run(
+      try LlamaPython.run(
         python, [TestResources.fixture("check_gguf.py").path, folder["cases.json"].path]) == 0)
   }
 

@@ -102,24 +102,9 @@ struct GGUFFamiliesAcceptanceTests {
     let bound: Double
   }
 
-  /// A Python with llama.cpp in it; nil when `LASER_PYTHON` names none.
-  private static let python: String? = {
-    guard let path = ProcessInfo.processInfo.environment["LASER_PYTHON"] else { return nil }
-    return (try? run(path, ["-c", "import gguf, xllamacpp"])) == 0 ? path : nil
-  }()
-
-  private static func run(_ path: String, _ arguments: [String]) throws -> Int32 {
-    let python = Process()
-    python.executableURL = URL(fileURLWithPath: path)
-    python.arguments = arguments
-    python.standardError = FileHandle.nullDevice
-    try python.run()
-    python.waitUntilExit()
-    return python.terminationStatus
-  }
-
   @Test(
-    .enabled(if: python != nil, "LASER_PYTHON does not name a Python with gguf and xllamacpp"))
+    .enabled(
+      if: LlamaPython.path != nil, "LASER_PYTHON does not name a Python with gguf and xllamacpp"))
   func `llama.cpp computes the same with edited files of every family`() throws {
     let folder = try TemporaryFolder()
     var cases: [Case] = []
@@ -135,7 +120,8 @@ struct GGUFFamiliesAcceptanceTests {
   }
 
   @Test(
-    .enabled(if: python != nil, "LASER_PYTHON does not name a Python with gguf and xllamacpp"),
+    .enabled(
+      if: LlamaPython.path != nil, "LASER_PYTHON does not name a Python with gguf and xllamacpp"),
     .enabled(if: TestResources.smolLM2 != nil, "SmolLM2 is not in the cache; run make model"))
   func `llama.cpp computes the same with edited files of SmolLM2`() throws {
     let folder = try TemporaryFolder()
@@ -172,7 +158,7 @@ struct GGUFFamiliesAcceptanceTests {
     let file = folder["cases.json"]
     try JSONEncoder().encode(cases).write(to: file)
     let script = TestResources.fixture("check_gguf.py").path
-    #expect(try Self.run(try #require(Self.python), [script, file.path]) == 0)
+    #expect(try LlamaPython.run(try #require(LlamaPython.path), [script, file.path]) == 0)
   }
 
   // MARK: - Parts
