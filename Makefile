@@ -1,4 +1,5 @@
-# What a newcomer types: `make run` and `make test`. Everything else is for those who change the code.
+# What a newcomer types: `make run` and `make test`; `make install PREFIX=…` puts laser where the shell finds it.
+# Everything else is for those who change the code.
 
 SHELL := /bin/bash
 # AVX for Swift's own loops comes from -march=native; it is not in Package.swift because SwiftPM
@@ -10,7 +11,7 @@ PACKAGES := libopenblas-dev liblapacke-dev libpng-dev zlib1g-dev
 LASER := .build/release/laser
 REPORT := runs/demo
 
-.PHONY: run test build deps model test-models lint format fuzz bench clean
+.PHONY: run test build install uninstall release release-check deps model test-models lint docs-check format fuzz bench clean
 
 run: build
 	@$(MAKE) --no-print-directory model || echo "The language model could not be fetched; the demo ends with the policies."
@@ -22,6 +23,24 @@ test: deps
 
 build: deps
 	swift build $(FLAGS) --product laser
+
+# The binary, manual pages, completions, and what `laser demo` works on. DESTDIR is for packagers.
+PREFIX := /usr/local
+
+install: build
+	Scripts/install.sh $(LASER) "$(DESTDIR)$(PREFIX)"
+
+uninstall:
+	Scripts/install.sh --remove "$(DESTDIR)$(PREFIX)"
+
+# A tarball for machines without Swift: its runtime is linked in, and the kernels are for any processor with AVX2,
+# not for the one at hand.
+release: deps
+	Scripts/release.sh
+
+# Tries the tarball in a fresh Debian without Swift (needs root and debootstrap).
+release-check:
+	Scripts/check-release.sh "$(MODEL)"
 
 deps:
 	@command -v swift >/dev/null || { \
@@ -85,4 +104,4 @@ bench: deps
 	$(MAKE) -C Benchmarks
 
 clean:
-	rm -rf .build .build-test .build-fuzz .build-packages Benchmarks/.build Examples/.build Benchmarks/.venv Benchmarks/.learning Benchmarks/.search Benchmarks/.gptj Benchmarks/.blocks Benchmarks/.olmoe Benchmarks/.venv-gym Benchmarks/results
+	rm -rf .build .build-test .build-fuzz .build-packages Benchmarks/.build Examples/.build dist .build-release Benchmarks/.venv Benchmarks/.learning Benchmarks/.search Benchmarks/.gptj Benchmarks/.blocks Benchmarks/.olmoe Benchmarks/.venv-gym Benchmarks/results

@@ -27,7 +27,7 @@ struct Laser: ParsableCommand {
       ApplyCommand.self, TokensCommand.self, LogitsCommand.self,
       GradientsCommand.self, TaskCommand.self, ReportCommand.self, MergeCommand.self,
       StatusCommand.self, DemoCommand.self,
-      DoctorCommand.self,
+      DoctorCommand.self, ManualCommand.self,
     ])
 
   /// Reads the command line and runs the command that it names.

