@@ -70,8 +70,7 @@ final class WeightProduct: Sendable {
     let tokens = part.tokens
     let isKeeping = fillBias(part, target) || target.isAdding
     if multiplyBlocks(part, into: target, adding: isKeeping) { return }
-    // Few tokens leave room in a core's first cache for little more than the rows that they are multiplied with.
-    weight.withRows(part.rows, atOnce: tokens.count <= 64 ? 4 : 48) { rows, values in
+    weight.withRows(part.rows, atOnce: RowProducts.sweep(of: input.columns)) { rows, values in
       // SAFETY: `values` has `rows.count · I` elements; the part of the outputs is ours alone.
       RowProducts.multiply(
         RowProducts.Operands(

@@ -3,11 +3,13 @@ import Testing
 @testable import Numerics
 
 @Suite struct RowProductsTests {
-  /// Columns below, at and above sixteen lanes, with and without a rest.
-  @Test(arguments: [0, 1, 7, 15, 16, 17, 31, 48, 100])
+  /// Columns below, at and above sixteen lanes and what is summed at a time, with and without a rest; rows of all tiles.
+  @Test(arguments: [0, 1, 7, 15, 16, 17, 31, 48, 100, 1040, 2069])
   func `every element is the dot product of the specification, to the last bit`(inner: Int) {
     var generator = SplitMix64(seed: UInt64(inner))
-    for (leftRows, rightRows) in [(1, 1), (1, 9), (3, 4), (4, 3), (7, 6), (9, 12)] {
+    for (leftRows, rightRows) in [
+      (1, 1), (1, 9), (3, 4), (4, 3), (6, 5), (8, 2), (13, 12), (16, 30),
+    ] {
       let left = Matrix.random(rows: leftRows, columns: inner, using: &generator)
       let right = Matrix.random(rows: rightRows, columns: inner, using: &generator)
       let before = Matrix.random(rows: leftRows, columns: rightRows + 2, using: &generator)
@@ -37,6 +39,22 @@ import Testing
     for row in [0, 7, 8, 13] {
       let expected = RowProducts.plain(left.gathering([row]).values, right.gathering([4]).values)
       #expect(output.matrix[row, 4] == expected)
+    }
+  }
+
+  @Test func `more rows than are multiplied in one sweep give the same`() {
+    var generator = SplitMix64(seed: 3)
+    let left = Matrix.random(rows: 11, columns: 33, using: &generator)
+    let right = Matrix.random(
+      rows: 2 * RowProducts.sweep(of: 33) + 3, columns: 33, using: &generator)
+    let output = Activations(rows: 11, columns: right.rows)
+    multiply(left, right, into: output, accumulating: false)
+    for row in 0..<11 {
+      for column in 0..<right.rows {
+        let expected = RowProducts.plain(
+          left.gathering([row]).values, right.gathering([column]).values)
+        #expect(output.matrix[row, column] == expected)
+      }
     }
   }
 
