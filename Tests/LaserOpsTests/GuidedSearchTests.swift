@@ -131,6 +131,46 @@ private final class LinearObjective: Objective {
     #expect(few.guide?.tried.first?.cautiousLoss == whole.map(\.cautiousLoss).min())
   }
 
+  @Test(arguments: [8, 11]) func `a quarter of the trials are ranks beside the best`(trials: Int)
+    throws
+  {
+    let objective = LinearObjective(model: model, seed: 2)
+    let fractions = [0.75, 0.5, 0.25, 0]
+    let journal = Journal<Trial>()
+    let result = try #require(
+      try search(objective, trials: trials, fractions: fractions).run(journal: journal))
+    let tried = try #require(result.guide).tried
+    #expect(tried.count == trials)
+    let promising = trials - trials / 4
+    for index in promising..<trials {
+      let before = tried[..<index].map(\.edit)
+      let edit = try Intervention(parsing: tried[index].edit)
+      let beside = try before.map(Intervention.init(parsing:)).contains { other in
+        guard case .rank(let one) = edit.method, case .rank(let two) = other.method else {
+          return false
+        }
+        return (other.kind, other.layer) == (edit.kind, edit.layer)
+          && abs(one.count(of: 4) - two.count(of: 4)) == 1
+      }
+      #expect(beside)
+    }
+    // The best of all has no untried neighbour, or there was no trial left for it.
+    #expect(
+      journal.trial(of: try Intervention.list(parsing: result.best.edit), on: .validation) != nil)
+    #expect(
+      try search(objective, trials: trials, fractions: fractions).run(journal: journal) == result)
+  }
+
+  @Test func `where all ranks beside the tried ones are known, the next promising edit is tried`()
+    throws
+  {
+    let result = try #require(
+      try search(LinearObjective(model: model, seed: 2), trials: 11, fractions: [0.5]).run())
+    let guide = try #require(result.guide)
+    #expect(guide.tried.count == guide.predicted)
+    #expect(Set(guide.tried.map(\.edit)).count == guide.predicted)
+  }
+
   @Test func `a search that goes on takes no gradient twice`() throws {
     let objective = LinearObjective(model: model, seed: 2)
     let predictions = Journal<SitePrediction>()
@@ -194,7 +234,8 @@ private final class LinearObjective: Objective {
       ).run(journal: journal, predictions: predictions)
     }
     for index in 0..<3 { #expect(try run(.init(shard: Shard(index: index, of: 3))) == nil) }
-    #expect(journal.count == 6)
+    // Ranks beside the best are tried by the merge, which knows all trials.
+    #expect(journal.count == 5)
     #expect(try run(.init(merges: 3)) == result)
   }
 

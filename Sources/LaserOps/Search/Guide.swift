@@ -9,6 +9,9 @@ public struct Guide: Equatable, Sendable {
   /// How many edits are tried.
   public let trials: Int
 
+  /// How many of them are the most promising ones. The others are ranks beside the best of these.
+  var promising: Int { trials - trials / 4 }
+
   /// The edits that are tried unless said otherwise.
   public static let defaultTrials = 24
 
@@ -20,7 +23,8 @@ public struct Guide: Equatable, Sendable {
 
   /// What a guide said and spared: a part of a search's result.
   public struct Summary: Codable, Equatable, Sendable {
-    /// The edits that were tried, with what was predicted of them, the most promising first.
+    /// The edits that were tried, with what was predicted of them: the most promising ones, best first, then those beside the
+    /// best of them.
     public let tried: [PredictedEdit]
     /// How many edits had a prediction.
     public let predicted: Int
@@ -42,20 +46,45 @@ struct GuidedSteps<Task: Objective> {
 
   /// What a gradient says.
   struct Shortlist {
-    /// The edits to try, the most promising first.
+    /// The predictions of every site.
+    let sites: [SitePrediction]
+    /// All edits that have a prediction, the most promising first.
+    let all: [PredictedEdit]
+    /// The edits to try.
     let tried: [PredictedEdit]
-    /// How many had a prediction.
-    let predicted: Int
-    /// How many examples there were.
-    let examples: Int
-    /// The edits to try by their sites, lowest layer first.
+    /// The same by their sites, lowest layer first.
     let steps: [SearchSpace.Step]
+
+    /// - Throws: ``InterventionError``.
+    init(_ sites: [SitePrediction], all: [PredictedEdit], trying tried: [PredictedEdit]) throws {
+      self.sites = sites
+      self.all = all
+      self.tried = tried
+      let chosen = Set(tried.map(\.edit))
+      steps = try sites.compactMap { prediction in
+        let edits = try prediction.edits.filter { chosen.contains($0.edit) }
+          .map { try Intervention(parsing: $0.edit) }
+        return edits.isEmpty
+          ? nil : SearchSpace.Step(site: prediction.site, interventions: edits)
+      }
+    }
+
+    /// How many edits had a prediction.
+    var predicted: Int { all.count }
+
+    /// The same predictions with other edits to try.
+    ///
+    /// - Throws: ``InterventionError``.
+    func trying(_ edits: [PredictedEdit]) throws -> Shortlist {
+      try Shortlist(sites, all: all, trying: edits)
+    }
 
     /// The part of the result.
     var summary: Guide.Summary {
       Guide.Summary(
         tried: tried, predicted: predicted,
-        untried: Double(predicted - tried.count) / Double(max(1, predicted)), examples: examples,
+        untried: Double(predicted - tried.count) / Double(max(1, predicted)),
+        examples: sites.first?.examples ?? 0,
         predictions: RunFolder.guideFile)
     }
   }
@@ -115,26 +144,18 @@ struct GuidedSteps<Task: Objective> {
   /// The edits of the model with `kept` edits that are worth trying.
   ///
   /// - Parameters:
+  ///   - count: How many of them.
   ///   - kept: The edits that the model has already; their matrices are left alone.
   ///   - progress: Called with the number of matrices so far and of all.
   /// - Returns: The shortlist.
   /// - Throws: As ``predictions(after:progress:)``.
   func shortlist(
-    after kept: [Intervention] = [], progress: (Int, Int) -> Void
+    of count: Int, after kept: [Intervention] = [], progress: (Int, Int) -> Void
   ) throws -> Shortlist {
     let predictions = try predictions(after: kept, progress: progress)
-    let all = predictions.flatMap(\.edits)
+    let all = predictions.flatMap(\.edits).byPromise
     guard !all.isEmpty else { throw SearchError.nothingPredicted(sites: predictions.count) }
-    let tried = Array(all.byPromise.prefix(guide.trials))
-    let chosen = Set(tried.map(\.edit))
-    return Shortlist(
-      tried: tried, predicted: all.count, examples: predictions[0].examples,
-      steps: try predictions.compactMap { prediction in
-        let edits = try prediction.edits.filter { chosen.contains($0.edit) }
-          .map { try Intervention(parsing: $0.edit) }
-        return edits.isEmpty
-          ? nil : SearchSpace.Step(site: prediction.site, interventions: edits)
-      })
+    return try Shortlist(predictions, all: all, trying: Array(all.prefix(count)))
   }
 }
 
@@ -179,7 +200,8 @@ struct GuidedComposition<Task: Objective> {
     while true {
       let kept = try current.trial.interventions()
       guard try !steps.openSites(after: kept).isEmpty else { return path }
-      let shortlist = try steps.shortlist(after: kept, progress: gradient)
+      let shortlist = try steps.shortlist(
+        of: steps.guide.trials, after: kept, progress: gradient)
       let model = try runner.model.applying(kept)
       var tracker = SearchProgress.Tracker(total: shortlist.tried.count, report: progress)
       var best = current

@@ -90,8 +90,8 @@ public struct InterventionSearch<Task: Objective>: Sendable {
     let guided = options.guide.map {
       GuidedSteps(guide: $0, space: space, runner: runner, journal: predictions)
     }
-    let shortlist = try guided?.shortlist(progress: gradient)
-    let steps =
+    var shortlist = try guided.map { try $0.shortlist(of: $0.guide.promising, progress: gradient) }
+    var steps =
       try shortlist.map { shortlist in
         shortlist.steps.enumerated().filter { options.shard.contains($0.offset) }.map(\.element)
       } ?? space.steps(for: model, of: options.shard)
@@ -101,6 +101,12 @@ public struct InterventionSearch<Task: Objective>: Sendable {
     let (found, race) = try tried(steps, runner, parts: parts, progress: progress)
     guard options.shard == .whole, let base = found else { return nil }
 
+    if let guided, let promising = shortlist {
+      let confirmed = try GuidedConfirmation(steps: guided, shortlist: promising).run(
+        base: base, progress: progress)
+      shortlist = confirmed
+      steps = confirmed.steps
+    }
     // All of validation before any of test: an objective may keep something of the examples it was asked last.
     var composed: Trial?
     if options.composes {
