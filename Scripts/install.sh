@@ -13,7 +13,7 @@ zsh_completion=$prefix/share/zsh/site-functions/_laser
 fish_completion=$prefix/share/fish/vendor_completions.d/laser.fish
 
 if [ "$binary" = --remove ]; then
-  rm -f "$prefix/bin/laser" "$prefix"/share/man/man1/laser.1 "$prefix"/share/man/man1/laser-*.1 \
+  rm -f "$prefix/bin/laser" "$prefix/bin/laser-avx512" "$prefix"/share/man/man1/laser.1 "$prefix"/share/man/man1/laser-*.1 \
     "$bash_completion" "$zsh_completion" "$fish_completion"
   rm -rf "$prefix/share/laser"
   echo "laser is removed from $prefix"
@@ -30,6 +30,8 @@ rm -f "$prefix"/share/man/man1/laser.1 "$prefix"/share/man/man1/laser-*.1
 mkdir -p "$prefix/share/man/man1" "$(dirname "$bash_completion")" "$(dirname "$zsh_completion")" \
   "$(dirname "$fish_completion")" "$prefix/share/laser/checkpoints"
 
+# A build for another processor, which a tarball may have left there, would take over.
+rm -f "$prefix/bin/laser-avx512"
 install -m 755 "$binary" "$prefix/bin/laser"
 "$binary" manual --output "$prefix/share/man/man1"
 "$binary" --generate-completion-script bash >"$bash_completion"

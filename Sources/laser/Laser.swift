@@ -27,7 +27,7 @@ struct Laser: ParsableCommand {
       ApplyCommand.self, TokensCommand.self, LogitsCommand.self,
       GradientsCommand.self, TaskCommand.self, ReportCommand.self, MergeCommand.self,
       StatusCommand.self, DemoCommand.self,
-      DoctorCommand.self, ManualCommand.self,
+      DoctorCommand.self, ManualCommand.self, ParseCommand.self,
     ])
 
   /// Reads the command line and runs the command that it names.
@@ -38,6 +38,7 @@ struct Laser: ParsableCommand {
           + "\(Processor.here.name); build it on this machine with make")
       Foundation.exit(EXIT_FAILURE)
     }
+    FasterBuild.takeOver()
     ProcessMemory.keepFreedBlocks()
     do {
       var command = try parseAsRoot()

@@ -54,6 +54,18 @@ import Testing
     case let object as [String: Any]:
       let examples = (object["examples"] as? Double) ?? examples
       for item in object.values { collect(item, into: &numbers, examples: examples) }
+      // A sweep also shows the difference to the unedited model, in points and in the measure's unit.
+      if let base = object["base"] as? [String: Any],
+        let points = object["points"] as? [[String: Any]]
+      {
+        for summary in points.compactMap({ $0["score"] as? [String: Any] }) {
+          for (key, value) in summary {
+            guard let value = value as? Double, let before = base[key] as? Double else { continue }
+            for factor in [1.0, 100] { numbers.insert(text(factor * value - factor * before)) }
+            numbers.insert(text(100 * (value - before)))
+          }
+        }
+      }
     case let number as NSNumber:
       for factor in [1, 100, 100 / examples] { numbers.insert(text(factor * number.doubleValue)) }
     default: break

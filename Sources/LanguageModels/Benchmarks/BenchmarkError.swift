@@ -33,7 +33,8 @@ public enum BenchmarkError: Error, Equatable, Sendable, CustomStringConvertible 
     case .noFiles(let task):
       "the task \(task.rawValue) needs at least one file of data"
     case .noRows(let file):
-      "\(file) has no rows; was it downloaded completely?"
+      "\(file) has no rows; expected a JSON array, a JSON object a line, or CSV with a heading and rows: "
+        + "is it the right file, and was it downloaded completely?"
     case .notText(let file, let format):
       "\(file) is \(format), expected JSON, JSON lines or CSV in UTF-8; convert it first"
     case .notUTF8(let file, let line):

@@ -41,7 +41,7 @@ public struct ModelExport: Sendable {
     do {
       try manager.createDirectory(at: folder, withIntermediateDirectories: true)
     } catch {
-      throw FileError.cannotWrite(path: folder.path, code: EACCES)
+      throw FileError.cannotWrite(path: folder.path, code: FileError.code(of: error))
     }
     let entries = try Self.entries(of: model, isFactored: isFactored)
     try SafetensorsFile.write(entries, to: folder.appendingPathComponent("model.safetensors"))

@@ -31,7 +31,9 @@ public enum InterventionError: Error, Equatable, CustomStringConvertible {
     case .unknownKind(let name):
       "unknown kind of weight '\(name)'; expected one of "
         + WeightKind.allCases.map(\.rawValue).joined(separator: ", ")
-        + " (or q_proj, k_proj, v_proj, out_proj, fc_in, fc_up, fc_out)"
+        + " (or q_proj, k_proj, v_proj, o_proj, out_proj, fc_in, fc_up, fc_out, gate_proj, "
+        + "up_proj, down_proj)"
+        + (WeightKind.similar(to: name).map { "; did you mean \($0.rawValue)?" } ?? "")
     case .fractionOutOfRange(let text):
       "'\(text)' is not a fraction; expected a number from 0 to 1, for example 0.01"
     case .notFinite(let matrix, let row, let column):
@@ -44,6 +46,8 @@ public enum InterventionError: Error, Equatable, CustomStringConvertible {
     case .malformed(let text):
       "'\(text)' is not an edit; expected KIND:LAYER:RHO (Uin:3:0.1), prune:KIND:LAYER:FRACTION, "
         + "tail:KIND:LAYER:RHO or zero:KIND:LAYER, several separated by commas"
+        + (text.allSatisfy(\.isNumber) && !text.isEmpty
+          ? "; a fraction is written with a point, such as 0.\(text)" : "")
     case .malformedMask(let text):
       "'\(text.prefix(60))' is not a set of components; expected COUNT-BITS-MATRIX: a number, a hexadecimal digit for "
         + "every four components, and the sixteen of the matrix' fingerprint"

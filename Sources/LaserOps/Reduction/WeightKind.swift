@@ -15,11 +15,18 @@ public enum WeightKind: String, CaseIterable, Codable, Sendable, Hashable {
   /// The second MLP matrix.
   case mlpOutput = "Uout"
 
-  /// The names that Hugging Face checkpoints and the authors' command line use.
+  /// The names that the authors' command line and the Llama family's checkpoints use.
   private static let aliases: [String: WeightKind] = [
     "q_proj": .query, "k_proj": .key, "v_proj": .value, "out_proj": .attentionOutput,
     "fc_in": .mlpInput, "fc_up": .mlpUp, "fc_out": .mlpOutput,
+    "o_proj": .attentionOutput, "gate_proj": .mlpInput, "up_proj": .mlpUp,
+    "down_proj": .mlpOutput,
   ]
+
+  /// The kind whose name is `name` in other letters, such as `uout`: what was meant, perhaps.
+  static func similar(to name: String) -> WeightKind? {
+    allCases.first { $0.rawValue.lowercased() == name.lowercased() }
+  }
 
   /// The kind called `name` on the command line: the paper's name or an alias such as `fc_in`.
   ///

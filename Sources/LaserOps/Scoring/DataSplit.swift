@@ -149,8 +149,9 @@ public enum SplitError: Error, Equatable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .tooFew(let examples):
-      "\(examples) examples cannot be split into validation and test; a search needs at least 5, "
-        + "and groups smaller than a fifth of them"
+      "\(examples) \(examples == 1 ? "example" : "examples") cannot be split into validation and "
+        + "test; a search needs at least 5, and groups smaller than a fifth of them: give more data, "
+        + "or a higher --limit"
     case .noExamples: "there is no example to score a model on; give data with at least one"
     }
   }

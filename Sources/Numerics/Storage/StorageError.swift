@@ -32,7 +32,8 @@ public enum StorageError: Error, Equatable, Sendable, CustomStringConvertible {
       "\(file) is cut short: \(part) needs \(expected) bytes, \(found) are left; "
         + "download or write it again"
     case .tooLarge(let file, let part, let limit, let found):
-      "\(file) is damaged: \(part) is \(found), expected at most \(limit)"
+      "\(file) is damaged or cut short: \(part) is \(found), expected at most \(limit); "
+        + "download or write it again"
     case .largeFilePointer(let file):
       "\(file) is a Git LFS pointer, not the data; run 'git lfs pull' where it came from, "
         + "or download the file itself"

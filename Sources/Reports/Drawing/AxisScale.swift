@@ -16,6 +16,7 @@ struct AxisScale: Equatable {
 
   /// The scale of `axis` for a chart that shows `values`.
   init(_ axis: ChartAxis, covering values: [Double], wanted: Int = 5) {
+    let values = axis.covered(values)
     switch axis.scale {
     case .linear: self.init(covering: values + axis.including, wanted: wanted)
     case .whole: self.init(covering: values + axis.including, wanted: wanted, smallestStep: 1)
@@ -82,6 +83,11 @@ struct AxisScale: Equatable {
   func position(_ value: Double) -> Double? {
     let place = ((isLogarithmic ? log10(value) : value) - low) / (high - low)
     return place.isFinite ? place : nil
+  }
+
+  /// Whether the axis reaches `value`, or has no place for it anyway.
+  func covers(_ value: Double) -> Bool {
+    position(value).map { -1e-9 <= $0 && $0 <= 1 + 1e-9 } ?? true
   }
 
   /// A magnitude as it is said: 500, 10k, 2M.

@@ -48,10 +48,14 @@ public struct ChartLegend: Sendable {
   /// One name.
   public struct Entry: Equatable, Sendable {
     /// What is drawn before the name.
-    enum Mark: Equatable, Sendable { case line, area, dashes }
+    enum Mark: Equatable, Sendable { case line, area, dashes, arrow }
     let name: String
     let classes: String
     let mark: Mark
+
+    /// What stands for values that an axis does not reach.
+    static let beyond = Entry(
+      name: "beyond the axis, its value on hover", classes: "base", mark: .arrow)
   }
 
   let entries: [Entry]
@@ -79,6 +83,7 @@ public struct ChartLegend: Sendable {
           switch entry.mark {
           case .line: .line(from: (1, 6), to: (21, 6), class: "line")
           case .dashes: .line(from: (1, 6), to: (21, 6), class: "reference")
+          case .arrow: .arrow(at: (11, 1), isUpward: true, contents: [])
           case .area:
             .element(
               "rect", ["x": "5", "y": "0", "width": "12", "height": "12", "class": "area"])

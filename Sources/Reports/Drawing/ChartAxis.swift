@@ -20,19 +20,39 @@ public struct ChartAxis: Equatable, Sendable {
   public let scale: Scale
   /// Values that the axis shall reach, whatever the data; for example 0.
   public let including: [Double]
+  /// Whether the axis ends where the bulk of the values does; what lies beyond is marked at its edge.
+  public let followsBulk: Bool
 
   /// An axis of `quantity` in `unit`.
   public init(
-    _ quantity: String, unit: String = "", scale: Scale = .linear, including: [Double] = []
+    _ quantity: String, unit: String = "", scale: Scale = .linear, including: [Double] = [],
+    followsBulk: Bool = false
   ) {
     self.quantity = quantity
     self.unit = unit
     self.scale = scale
     self.including = including
+    self.followsBulk = followsBulk
   }
 
   /// The layers of a model, as every figure by layer has them.
   static let layers = ChartAxis("layer", scale: .whole)
+
+  /// Those of `values` that the axis covers: all, or the bulk of them.
+  ///
+  /// The bulk is what lies within three interquartile ranges of the middle half (Tukey's outer fences, Exploratory Data
+  /// Analysis, 1977). An axis that it would not shorten to a half or less covers everything.
+  func covered(_ values: [Double]) -> [Double] {
+    let sorted = values.filter(\.isFinite).sorted()
+    guard followsBulk, sorted.count >= 12 else { return values }
+    let (lower, upper) = (sorted[sorted.count / 4], sorted[sorted.count * 3 / 4])
+    let reach = 3 * (upper - lower)
+    let bulk = sorted.filter { lower - reach <= $0 && $0 <= upper + reach }
+    guard reach > 0, let low = bulk.first, let high = bulk.last,
+      2 * (high - low) <= sorted[sorted.count - 1] - sorted[0]
+    else { return values }
+    return bulk
+  }
 
   /// What stands at the axis: the quantity with its unit in brackets.
   var label: String { unit.isEmpty ? quantity : "\(quantity) (\(unit))" }

@@ -17,10 +17,13 @@ public struct ChartFigure: Sendable {
   /// The figure.
   public var markup: Markup {
     let size: ChartSize = charts.count > 1 ? .panel : .wide
+    var isCut = false
     let plots = charts.map { chart in
       let values =
         sharesScale
         ? charts.filter { $0.y == chart.y }.flatMap(\.yValues) : chart.yValues
+      let scale = AxisScale(chart.y, covering: values)
+      isCut = isCut || chart.yValues.contains { !scale.covers($0) }
       let title = Markup.element("div", ["class": "title"], .text(chart.title))
       return Markup.element(
         "div", ["class": "panel"],
@@ -28,7 +31,7 @@ public struct ChartFigure: Sendable {
     }
     return .element(
       "figure", ["class": "chart"], .element("figcaption", [:], .text(caption)),
-      ChartLegend(entries: charts.flatMap(\.legend)).markup,
+      ChartLegend(entries: charts.flatMap(\.legend) + (isCut ? [.beyond] : [])).markup,
       .element("div", ["class": charts.count > 1 ? "panels" : "alone"], plots))
   }
 }

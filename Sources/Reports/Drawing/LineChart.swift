@@ -125,13 +125,19 @@ public struct LineChart: Chart {
       $0.compactMap(\.self)
     }
     return runs.flatMap { run -> [Markup] in
-      let corners = run.map { "\(svg($0.x)),\(svg($0.y))" }.joined(separator: " ")
-      return spread(of: run, as: line.spread, in: frame)
-        + [.element("polyline", ["points": corners, "class": "line"])]
+      spread(of: run, as: line.spread, in: frame)
+        + frame.visibleParts(of: run.map { ($0.x, $0.y) }).map { corners in
+          let points = corners.map { "\(svg($0.x)),\(svg($0.y))" }.joined(separator: " ")
+          return .element("polyline", ["points": points, "class": "line"])
+        }
         + run.map { point, x, y in
-          .element(
-            "circle", ["cx": svg(x), "cy": svg(y), "r": "2.5"],
-            .element("title", [:], .text(hover(point, of: line))))
+          let title = Markup.element("title", [:], .text(hover(point, of: line)))
+          guard frame.scales.y.covers(point.y) else {
+            let isUpward = y < frame.top
+            return .arrow(
+              at: (x, isUpward ? frame.top : frame.bottom), isUpward: isUpward, contents: [title])
+          }
+          return .element("circle", ["cx": svg(x), "cy": svg(y), "r": "2.5"], title)
         }
     }
   }
@@ -143,7 +149,7 @@ public struct LineChart: Chart {
       guard let interval = point.interval, let low = frame.y(interval.lowerBound),
         let high = frame.y(interval.upperBound)
       else { return nil }
-      return (x, low, high)
+      return (x, frame.clipped(low), frame.clipped(high))
     }
     guard !ends.isEmpty else { return [] }
     switch spread {
@@ -166,7 +172,52 @@ public struct LineChart: Chart {
   }
 }
 
+extension ChartFrame {
+  /// A height inside the plot: that of an edge for what lies beyond it.
+  func clipped(_ y: Double) -> Double { min(max(y, top), bottom) }
+
+  /// The parts of a line that lie between the upper and the lower edge, each ending where the line crosses one.
+  func visibleParts(of corners: [(x: Double, y: Double)]) -> [[(x: Double, y: Double)]] {
+    var parts: [[(x: Double, y: Double)]] = []
+    var isOpen = false
+    if corners.count == 1, let only = corners.first, clipped(only.y) == only.y { return [[only]] }
+    for (from, to) in zip(corners, corners.dropFirst()) {
+      // The piece of the segment that is inside, as shares of its way.
+      let edges = [top, bottom].map { (($0 - from.y) / (to.y - from.y)) }.sorted()
+      let (enters, leaves) =
+        to.y == from.y
+        ? (clipped(from.y) == from.y ? (0, 1) : (1, 0)) : (max(0, edges[0]), min(1, edges[1]))
+      guard enters < leaves || (enters == leaves && to.y == from.y) else {
+        isOpen = false
+        continue
+      }
+      func place(_ share: Double) -> (x: Double, y: Double) {
+        share == 0
+          ? from
+          : share == 1
+            ? to : (from.x + share * (to.x - from.x), from.y + share * (to.y - from.y))
+      }
+      if !isOpen || enters > 0 { parts.append([place(enters)]) }
+      parts[parts.count - 1].append(place(leaves))
+      isOpen = leaves == 1
+    }
+    return parts
+  }
+}
+
 extension Markup {
+  /// A mark at the edge of a plot for a value beyond it, the tip at `place`.
+  static func arrow(
+    at place: (x: Double, y: Double), isUpward: Bool, contents: [Markup]
+  ) -> Markup {
+    let height = isUpward ? 8.0 : -8.0
+    return .element(
+      "path",
+      [
+        "d": "M\(svg(place.x)) \(svg(place.y))l5 \(svg(height))h-10z", "class": "beyond",
+      ], contents)
+  }
+
   /// An error bar with its two ends.
   static func whisker(at x: Double, from low: Double, to high: Double) -> Markup {
     .element(

@@ -59,6 +59,7 @@ extension ReportDocument {
     svg .dense .line { stroke-width: 1.6; }
     svg circle:hover { fill: var(--color); stroke: var(--color); stroke-width: 3; }
     svg .area { fill: var(--color); }
+    svg .beyond { fill: var(--color, var(--ink)); stroke: none; pointer-events: all; }
     svg .band { fill: var(--color); fill-opacity: .16; stroke: none; }
     svg .whisker { stroke: var(--color); stroke-width: 1.5; fill: none; }
     svg rect + .whisker { stroke: var(--ink); }

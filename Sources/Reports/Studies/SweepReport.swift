@@ -25,7 +25,8 @@ public struct SweepReport: Sendable {
         ) { $0.measure.mean },
         byLayer(figures.score, "Figure 9", reference: 100 * result.base.score) {
           100 * $0.score
-        }, StudyFigures.heading("The best of all"),
+        }, StudyFigures.heading("The best of every layer"), bestByLayer,
+        StudyFigures.heading("The best of all"),
         StudyFigures.note(
           "Picked on the same \(result.base.counted(figures.vocabulary.example)) that score them here: "
             + "of many edits some are the best by chance. A search reports on others."),
@@ -45,6 +46,9 @@ public struct SweepReport: Sendable {
     _ axis: ChartAxis, _ source: String, reference: Double,
     value: (SearchResult.Summary) -> Double
   ) -> Markup {
+    // A few matrices whose loss ruins everything must not press all other lines flat.
+    let axis = ChartAxis(
+      axis.quantity, unit: axis.unit, including: [reference], followsBulk: true)
     let charts = WeightKind.allCases.compactMap { kind -> LineChart? in
       let points = result.points.filter { $0.kind == kind }
       guard !points.isEmpty else { return nil }
@@ -57,6 +61,39 @@ public struct SweepReport: Sendable {
         "\(axis.quantity) against layer on \(result.base.counted(figures.vocabulary.example)), "
           + "\(lines) (\(source) of the paper)."), charts
     ).markup
+  }
+
+  /// What the best amount of every layer changes, a line a kind, and the layer's best edits by name.
+  private var bestByLayer: Markup {
+    func chart(_ axis: ChartAxis, change: (SearchResult.Summary) -> Double) -> LineChart {
+      LineChart(
+        title: axis.quantity, x: .layers,
+        y: ChartAxis(axis.quantity, unit: axis.unit, including: [0], followsBulk: true),
+        series: WeightKind.allCases.compactMap { kind in
+          let best = Self.bestByLayer(result.sorted.filter { $0.kind == kind })
+          guard !best.isEmpty else { return nil }
+          return .init(
+            kind.rawValue,
+            points: best.map { .init(x: Double($0.layer), y: change($0.score), note: $0.edit) })
+        }, references: [.init("unedited", y: 0)])
+    }
+    let (base, measure) = (result.base, result.base.measureAxis)
+    return [
+      ChartFigure(
+        "Difference to the unedited model in each layer, of the amount that does best there.",
+        [
+          chart(figures.change) { 100 * ($0.score - base.score) },
+          chart(ChartAxis("change of the \(measure.quantity)", unit: measure.unit)) {
+            $0.measure.mean - base.measure.mean
+          },
+        ]
+      ).markup, table(of: Self.bestByLayer(result.sorted)),
+    ].joined
+  }
+
+  /// The first edit of every layer, in the order of the layers.
+  private static func bestByLayer(_ sorted: [SweepResult.Point]) -> [SweepResult.Point] {
+    Dictionary(grouping: sorted, by: \.layer).sorted { $0.key < $1.key }.compactMap(\.value.first)
   }
 
   /// What the lines of the figures by layer are.

@@ -19,7 +19,7 @@ struct ActCommand: ParsableCommand {
         {"game": "a", "end": true}                        ->  {"game": "a"}
       """)
 
-  @Option(help: "The policy's folder.")
+  @Option(help: "The policy's folder.", completion: .file())
   var policy: String
   @OptionGroup var playing: PlayingOptions
   @OptionGroup var edit: EditOptions

@@ -27,7 +27,8 @@ struct ApplyCommand: ParsableCommand {
   @Option(help: "How edited matrices are stored in a .gguf file: f32, f16, bf16, q8_0 or same.")
   var type: StoredType?
   @Option(
-    name: .shortAndLong, help: "The folder to write, new or empty, or a file that ends with .gguf.")
+    name: .shortAndLong, help: "The folder to write, new or empty, or a file that ends with .gguf.",
+    completion: .file())
   var output: String
   @OptionGroup var format: OutputOptions
 
@@ -66,6 +67,8 @@ struct ApplyCommand: ParsableCommand {
   }
 
   func run() throws {
+    // What cannot be written is said before a model is read.
+    if isGGUF { try OutputPath.checkFile(output) } else { try OutputPath.checkFolder(output) }
     let result: Applied
     switch try source.load() {
     case .policy(let policy): result = try write(policy)

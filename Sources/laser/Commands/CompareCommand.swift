@@ -18,9 +18,9 @@ struct CompareCommand: ParsableCommand {
 
   @Argument(
     help: ArgumentHelp("A policy's folder, or FOLDER=EDIT.", valueName: "policy"),
-    transform: Contender.init(parsing:))
+    completion: .file(), transform: Contender.init(parsing:))
   var policies: [Contender]
-  @Option(help: "A level file (XSB, Boxoban or episodes).")
+  @Option(help: "A level file (XSB, Boxoban or episodes).", completion: .file())
   var levels: String
   @Option(parsing: .unconditional, help: "Only the first so many levels.")
   var limit: Int?

@@ -10,9 +10,9 @@ struct EvaluateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "evaluate", abstract: "Plays levels with a policy and counts what it solves.")
 
-  @Option(help: "The policy's folder.")
+  @Option(help: "The policy's folder.", completion: .file())
   var policy: String
-  @Option(help: "A level file (XSB, Boxoban or episodes).")
+  @Option(help: "A level file (XSB, Boxoban or episodes).", completion: .file())
   var levels: String
   @Option(parsing: .unconditional, help: "Only the first so many levels.")
   var limit: Int?

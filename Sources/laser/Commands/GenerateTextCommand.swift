@@ -14,7 +14,7 @@ struct GenerateTextCommand: ParsableCommand {
       tokenizer says.
       """)
 
-  @Option(help: "A Hugging Face folder or a .gguf file.")
+  @Option(help: "A Hugging Face folder or a .gguf file.", completion: .file())
   var model: String
   @Option(help: "The text to be continued, or the question.")
   var prompt: String

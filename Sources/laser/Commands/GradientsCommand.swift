@@ -15,7 +15,7 @@ struct GradientsCommand: ParsableCommand {
       """,
     shouldDisplay: false)
 
-  @Option(help: "A Hugging Face folder or a .gguf file.")
+  @Option(help: "A Hugging Face folder or a .gguf file.", completion: .file())
   var model: String
   @Option(
     parsing: .upToNextOption, help: ArgumentHelp("Token ids with commas.", valueName: "ids"))

@@ -13,7 +13,7 @@ struct LogitsCommand: ParsableCommand {
       position are printed: of the next token, or of the last one where the model fills masks.
       """)
 
-  @Option(help: "A Hugging Face folder or a .gguf file.")
+  @Option(help: "A Hugging Face folder or a .gguf file.", completion: .file())
   var model: String
   @Option(
     parsing: .upToNextOption, help: ArgumentHelp("Token ids with commas.", valueName: "ids"))

@@ -12,7 +12,7 @@ struct MergeCommand: ParsableCommand {
       with --fill it tries what is missing itself.
       """)
 
-  @Argument(help: "The folder that the shares have written.")
+  @Argument(help: "The folder that the shares have written.", completion: .file())
   var folder: String
   @Flag(help: "Try what is missing instead of naming it.")
   var fill = false

@@ -15,11 +15,12 @@ struct PerplexityCommand: ParsableCommand {
       but the first counts once. The model's own start token, if it has one, begins the text.
       """)
 
-  @Option(help: "A Hugging Face folder or a .gguf file.")
+  @Option(help: "A Hugging Face folder or a .gguf file.", completion: .file())
   var model: String
   @Option(
     help: ArgumentHelp(
-      "A text in UTF-8; bytes that are none become U+FFFD.", valueName: "file"))
+      "A text in UTF-8; bytes that are none become U+FFFD.", valueName: "file"), completion: .file()
+  )
   var text: String
   @Option(parsing: .unconditional, help: "The most tokens that the model sees at once.")
   var context = 1_024

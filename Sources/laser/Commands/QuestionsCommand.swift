@@ -16,7 +16,7 @@ struct QuestionsCommand: ParsableCommand {
       token of the right answer. The majority is what always giving the commonest answer would score.
       """)
 
-  @Option(help: "A Hugging Face folder or a .gguf file.")
+  @Option(help: "A Hugging Face folder or a .gguf file.", completion: .file())
   var model: String
   @OptionGroup var source: TaskOptions
   @Option(help: "Only the first so many examples.")
@@ -26,7 +26,9 @@ struct QuestionsCommand: ParsableCommand {
   @Option(help: "Choose validation examples at random with this seed instead of the first fifth.")
   var splitSeed: UInt64?
   @OptionGroup var edit: EditOptions
-  @Option(help: ArgumentHelp("Write every answer, a line of JSON each.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("Write every answer, a line of JSON each.", valueName: "file"),
+    completion: .file())
   var predictions: String?
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var output: OutputOptions

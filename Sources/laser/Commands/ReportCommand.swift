@@ -8,10 +8,11 @@ struct ReportCommand: ParsableCommand {
     commandName: "report",
     abstract: "Writes the HTML report of searches and studies, finished or still going.")
 
-  @Argument(help: "Output folders of laser search and laser study.")
+  @Argument(help: "Output folders of laser search and laser study.", completion: .file())
   var folders: [String]
   @Option(
-    name: .shortAndLong, help: "The page to write (default: report.html in the first folder).")
+    name: .shortAndLong, help: "The page to write (default: report.html in the first folder).",
+    completion: .file())
   var output: String?
 
   func run() throws {

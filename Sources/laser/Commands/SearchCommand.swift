@@ -31,7 +31,9 @@ struct SearchCommand: ParsableCommand {
   @OptionGroup(title: "Racing") var racing: RaceOptions
   @OptionGroup(title: "Side effects") var others: AlsoOptions
   @OptionGroup(title: "Many processes") var sharing: ShareOptions
-  @Option(name: .shortAndLong, help: "The folder of the journal, the result and the report.")
+  @Option(
+    name: .shortAndLong, help: "The folder of the journal, the result and the report.",
+    completion: .file())
   var output: String
   @OptionGroup var format: OutputOptions
 

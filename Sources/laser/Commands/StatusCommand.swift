@@ -8,7 +8,7 @@ struct StatusCommand: ParsableCommand {
     commandName: "status",
     abstract: "Says how far a search is, share by share; ends with code 75 until all is tried.")
 
-  @Argument(help: "The output folder of laser search.")
+  @Argument(help: "The output folder of laser search.", completion: .file())
   var folder: String
   @OptionGroup var format: OutputOptions
 

@@ -20,7 +20,7 @@ struct TaskCommand: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "A model whose tokenizer cuts biographies for roberta; its weights are not read.",
-      valueName: "path"))
+      valueName: "path"), completion: .file())
   var model: String?
   @OptionGroup var output: OutputOptions
 

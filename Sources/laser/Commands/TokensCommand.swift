@@ -8,9 +8,9 @@ struct TokensCommand: ParsableCommand {
     commandName: "tokens", abstract: "Prints the token ids of a text.",
     discussion: "Bytes that are no valid UTF-8 become U+FFFD, as other programs read them.")
 
-  @Option(help: "A model, or a folder with only its tokenizer's files.")
+  @Option(help: "A model, or a folder with only its tokenizer's files.", completion: .file())
   var model: String
-  @Option(help: ArgumentHelp("The text.", valueName: "file"))
+  @Option(help: ArgumentHelp("The text.", valueName: "file"), completion: .file())
   var textFile: String
   @Flag(help: "Put the model's start and end tokens around the text.")
   var special = false

@@ -9,13 +9,15 @@ struct TrainCommand: ParsableCommand {
     commandName: "train", abstract: "Trains a Decision Transformer on optimal episodes.")
 
   @Option(
-    parsing: .upToNextOption, help: ArgumentHelp("Episode files to learn from.", valueName: "file"))
+    parsing: .upToNextOption, help: ArgumentHelp("Episode files to learn from.", valueName: "file"),
+    completion: .file())
   var episodes: [String]
   @Option(
     parsing: .upToNextOption,
-    help: ArgumentHelp("Episode files to measure on that are not learned from.", valueName: "file"))
+    help: ArgumentHelp("Episode files to measure on that are not learned from.", valueName: "file"),
+    completion: .file())
   var heldOut: [String] = []
-  @Option(name: .shortAndLong, help: "The folder of the policy.")
+  @Option(name: .shortAndLong, help: "The folder of the policy.", completion: .file())
   var output: String
   @Flag(
     help: """

@@ -12,18 +12,25 @@ struct DemoCommand: ParsableCommand {
       Killed and started again it goes on where it was. To start afresh, choose another folder.
       """)
 
-  @Option(name: .shortAndLong, help: "The folder of the policy, the search and the report.")
+  @Option(
+    name: .shortAndLong, help: "The folder of the policy, the search and the report.",
+    completion: .file())
   var output = "runs/demo"
-  @Option(help: "The folder of the episodes (default: those that come with laser).")
+  @Option(
+    help: "The folder of the episodes (default: those that come with laser).", completion: .file())
   var episodes: String?
-  @Option(help: "The folder of a trained policy (default: the one that comes with laser).")
+  @Option(
+    help: "The folder of a trained policy (default: the one that comes with laser).",
+    completion: .file())
   var shipped: String?
   @Option(
     help: ArgumentHelp(
       "The language model (default: SmolLM2-135M, where make model puts it).",
-      valueName: "path"))
+      valueName: "path"), completion: .file())
   var model: String?
-  @Option(help: "The CounterFact questions that it answers (default: those that come with laser).")
+  @Option(
+    help: "The CounterFact questions that it answers (default: those that come with laser).",
+    completion: .file())
   var questions: String?
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var format: OutputOptions

@@ -12,7 +12,7 @@ struct ManualCommand: ParsableCommand {
       """,
     shouldDisplay: false)
 
-  @Option(name: .shortAndLong, help: "The folder of the pages.")
+  @Option(name: .shortAndLong, help: "The folder of the pages.", completion: .file())
   var output: String
 
   func run() throws {

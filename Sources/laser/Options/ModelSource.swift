@@ -5,9 +5,9 @@ import LanguageModels
 
 /// The model of a command that takes either kind.
 struct ModelSource: ParsableArguments {
-  @Option(help: "A language model: a Hugging Face folder or a .gguf file.")
+  @Option(help: "A language model: a Hugging Face folder or a .gguf file.", completion: .file())
   var model: String?
-  @Option(help: "A policy's folder.")
+  @Option(help: "A policy's folder.", completion: .file())
   var policy: String?
 
   func validate() throws {

@@ -8,15 +8,15 @@ import Sokoban
 
 /// A policy to be searched, and the levels that it plays.
 struct PolicySearchOptions: ParsableArguments {
-  @Option(help: "The folder of the policy to edit.")
+  @Option(help: "The folder of the policy to edit.", completion: .file())
   var policy: String?
-  @Option(help: "The levels to play.")
+  @Option(help: "The levels to play.", completion: .file())
   var levels: String?
   @Option(
     help: """
       Levels that report (test); all of --levels then pick (validation). Without them the first fifth of --levels picks \
       and the rest reports.
-      """)
+      """, completion: .file())
   var testLevels: String?
   @OptionGroup var playing: PlayingOptions
 
@@ -53,11 +53,12 @@ struct PolicySearchOptions: ParsableArguments {
 
 /// A language model to be searched, and the questions that it answers.
 struct QuestionSearchOptions: ParsableArguments {
-  @Option(help: "The language model to edit: a Hugging Face folder or a .gguf file.")
+  @Option(
+    help: "The language model to edit: a Hugging Face folder or a .gguf file.", completion: .file())
   var model: String?
   @Option(help: TaskOptions.taskHelp)
   var task: BenchmarkTask.Name?
-  @Option(parsing: .upToNextOption, help: TaskOptions.dataHelp)
+  @Option(parsing: .upToNextOption, help: TaskOptions.dataHelp, completion: .file())
   var data: [String] = []
   @OptionGroup var details: TaskDetails
   @Option(

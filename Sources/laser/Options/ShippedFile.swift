@@ -29,6 +29,7 @@ struct ShippedFile {
   /// - Parameters:
   ///   - named: What the user named; nil where nothing.
   ///   - installed: The folder of shared files.
+  /// - Returns: The path, relative where the file is in the current folder.
   /// - Throws: ``ShippedFileError`` where nothing was named and the file is in neither place.
   func path(named: String?, installed: URL = installedFolder) throws -> String {
     if let named { return named }
@@ -48,7 +49,7 @@ enum ShippedFileError: Error, CustomStringConvertible {
   var description: String {
     switch self {
     case .notFound(let file, let installed):
-      "there is no \(file.pathInTree) in this folder and no \(file.installedPath) in \(installed): "
+      "neither \(file.pathInTree) in this folder nor \(installed)/\(file.installedPath) exists: "
         + "run the command in the project's folder, install laser with make install, or name the "
         + "path with \(file.option)"
     }

@@ -14,7 +14,7 @@ struct TaskOptions: ParsableArguments {
 
   @Option(help: taskHelp)
   var task: BenchmarkTask.Name
-  @Option(parsing: .upToNextOption, help: dataHelp)
+  @Option(parsing: .upToNextOption, help: dataHelp, completion: .file())
   var data: [String]
   @OptionGroup var details: TaskDetails
 }
@@ -30,7 +30,7 @@ struct TaskDetails: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Llama 2's tokenizer: leaves out HotpotQA's answers of more than 15 tokens, as the paper does.",
-      valueName: "path"))
+      valueName: "path"), completion: .file())
   var llamaTokenizer: String?
 
   /// Reads the files and makes the examples.

@@ -15,6 +15,16 @@ enum OutputPath {
     else { throw OutputError.noFolder(parent, for: path) }
   }
 
+  /// Makes sure that no file is where a folder shall be.
+  ///
+  /// - Throws: ``OutputError``.
+  static func checkFolder(_ path: String) throws {
+    var isFolder: ObjCBool = false
+    if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), !isFolder.boolValue {
+      throw OutputError.isFile(path)
+    }
+  }
+
   /// Makes the folder at `path` unless it is there.
   ///
   /// - Throws: ``OutputError``.
@@ -33,6 +43,8 @@ enum OutputPath {
 enum OutputError: Error, Equatable, CustomStringConvertible {
   /// A folder stands where a file should.
   case isFolder(String)
+  /// A file stands where a folder should.
+  case isFile(String)
   /// The folder of a file does not exist.
   case noFolder(String, for: String)
   /// A folder cannot be made, because a file is in the way or the place is read-only.
@@ -45,6 +57,8 @@ enum OutputError: Error, Equatable, CustomStringConvertible {
   var description: String {
     switch self {
     case .isFolder(let path): "\(path) is a folder; name a file"
+    case .isFile(let path):
+      "\(path) is a file; name a folder, or a file that ends with .gguf"
     case .noFolder(let folder, let path):
       "cannot write \(path): there is no folder \(folder); make it first"
     case .cannotMakeFolder(let path):

@@ -148,3 +148,54 @@ import Testing
     source.components(separatedBy: text).count - 1
   }
 }
+
+/// Axes that end where the bulk of the values does.
+@Suite struct CutAxisTests {
+  private let axis = ChartAxis("loss", unit: "nats", followsBulk: true)
+
+  /// Twelve layers around 7 nats, of which one is ruined.
+  private func values(ruined: Double) -> [Double] {
+    var values = [7, 7.1, 7.2, 7.3, 7, 7.1, 7.2, 7.3, 7, 7.1, 7.2, 7.3]
+    values[5] = ruined
+    return values
+  }
+
+  @Test func `an axis follows the bulk where a few values would press it flat`() {
+    #expect(axis.covered(values(ruined: 60)).max() == 7.3)
+    #expect(axis.covered(values(ruined: 7.5)).count == 12, "nothing is gained by a cut")
+    #expect(
+      axis.covered(Array(repeating: 7, count: 20) + [60]).count == 21, "no spread to measure by")
+    #expect(axis.covered([1, 2, 60]).count == 3, "too few to have a bulk")
+    #expect(ChartAxis("loss").covered(values(ruined: 60)).count == 12)
+  }
+
+  @Test func `what is beyond is marked at the edge, with its value, and said in the legend`() {
+    func source(_ ruined: Double) -> String {
+      let points = values(ruined: ruined).enumerated().map {
+        LineChart.Point(x: Double($0.offset), y: $0.element)
+      }
+      let chart = LineChart(x: .layers, y: axis, series: [.init("a", points: points)])
+      return ChartFigure("", [chart]).markup.source
+    }
+    let cut = source(60)
+    #expect(cut.contains("a: 60 nats, layer 5"))
+    #expect(cut.contains("class=\"beyond\"") && cut.contains("beyond the axis"))
+    // The line leaves the plot and comes back.
+    #expect(cut.components(separatedBy: "<polyline").count == 3)
+    #expect(!source(7.5).contains("beyond"))
+  }
+
+  @Test func `a line is cut where it crosses the edge`() throws {
+    let frame = ChartFrame(
+      size: .wide, x: .layers, y: ChartAxis("y"), xValues: [0, 2], yValues: [0, 1])
+    let (top, bottom) = (frame.top, frame.bottom)
+    let parts = frame.visibleParts(of: [(0, bottom), (10, top - (bottom - top)), (20, bottom)])
+    #expect(parts.count == 2)
+    let (first, second) = (try #require(parts.first), try #require(parts.last))
+    #expect(first.map(\.x) == [0, 5] && second.map(\.x) == [15, 20])
+    #expect(first[1].y == top && second[0].y == top)
+    #expect(frame.visibleParts(of: [(0, top), (5, top), (9, bottom)]).count == 1)
+    #expect(frame.visibleParts(of: [(0, top - 5), (5, top - 5)]).isEmpty)
+    #expect(frame.visibleParts(of: [(0, top)]).count == 1)
+  }
+}

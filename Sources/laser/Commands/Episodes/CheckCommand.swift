@@ -6,7 +6,7 @@ struct CheckCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check", abstract: "Replays every solution and says whether it solves.")
 
-  @Argument(help: "An episode file: levels, each with its Solution line.")
+  @Argument(help: "An episode file: levels, each with its Solution line.", completion: .file())
   var file: String
   @OptionGroup var output: OutputOptions
 

@@ -14,7 +14,7 @@ struct RecordCommand: ParsableCommand {
 
   @Option(
     parsing: .upToNextOption,
-    help: ArgumentHelp("Files of levels to solve.", valueName: "file"))
+    help: ArgumentHelp("Files of levels to solve.", valueName: "file"), completion: .file())
   var levels: [String] = []
   @Option(help: "How many rooms to generate and solve, instead of --levels.")
   var generate: Int?
@@ -22,7 +22,7 @@ struct RecordCommand: ParsableCommand {
     parsing: .upToNextOption,
     help: ArgumentHelp(
       "With --generate: files whose levels, and their mirror images, do not count.",
-      valueName: "file"))
+      valueName: "file"), completion: .file())
   var exclude: [String] = []
   @Option(
     parsing: .upToNextOption,
@@ -30,7 +30,7 @@ struct RecordCommand: ParsableCommand {
       """
       Files of episodes to leave the shortest path of: instead of a room its position after some of the episode's \
       steps and up to --stray random ones is solved.
-      """, valueName: "file"))
+      """, valueName: "file"), completion: .file())
   var beside: [String] = []
   @Option(help: "With --beside: the most random steps, from one up.")
   var stray = 6
@@ -41,7 +41,7 @@ struct RecordCommand: ParsableCommand {
   @Option(help: "Give a level up after so many positions.")
   var limit = Solver.defaultLimit
   @OptionGroup var threads: ThreadOptions
-  @Option(name: .shortAndLong, help: "The episode file to write.")
+  @Option(name: .shortAndLong, help: "The episode file to write.", completion: .file())
   var output: String
 
   func validate() throws {

@@ -12,7 +12,7 @@ struct GenerateCommand: ParsableCommand {
   @OptionGroup var rooms: RoomOptions
   @OptionGroup var seed: SeedOptions
   @OptionGroup var threads: ThreadOptions
-  @Option(name: .shortAndLong, help: "The level file to write.")
+  @Option(name: .shortAndLong, help: "The level file to write.", completion: .file())
   var output: String
 
   /// Rooms that one piece of work generates with the same memory.

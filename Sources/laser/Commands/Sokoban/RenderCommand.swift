@@ -9,7 +9,7 @@ struct RenderCommand: ParsableCommand {
   @OptionGroup var choice: LevelChoice
   @Flag(help: "One pixel a cell in gym-sokoban's colours: what a policy sees.")
   var tiny = false
-  @Option(name: .shortAndLong, help: "The PNG to write.")
+  @Option(name: .shortAndLong, help: "The PNG to write.", completion: .file())
   var output: String
 
   func run() throws {

@@ -7,7 +7,7 @@ struct SolveCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "solve", abstract: "Solves levels in the fewest moves, walks counted.")
 
-  @Argument(help: "A level file (XSB, Boxoban or episodes).")
+  @Argument(help: "A level file (XSB, Boxoban or episodes).", completion: .file())
   var file: String
   @Option(help: "Give a level up after so many positions.")
   var limit = Solver.defaultLimit

@@ -20,7 +20,8 @@ struct FrequencyCommand: ParsableCommand {
   @OptionGroup var edit: EditOptions
   @Option(
     parsing: .upToNextOption,
-    help: ArgumentHelp("The text, plain or gzipped, in any number of files.", valueName: "file"))
+    help: ArgumentHelp("The text, plain or gzipped, in any number of files.", valueName: "file"),
+    completion: .file())
   var corpus: [String]
   @Option(help: "line or paragraph: what counts as standing together.")
   var document = FactFrequency.Document.line

@@ -25,7 +25,8 @@ struct GradientCommand: ParsableCommand {
   var site: SiteArgument?
   @Option(
     help: ArgumentHelp(
-      "The output folder of a laser search of the same model and task.", valueName: "folder"))
+      "The output folder of a laser search of the same model and task.", valueName: "folder"),
+    completion: .file())
   var measured: String?
   @OptionGroup var target: StudyOutputOptions
 

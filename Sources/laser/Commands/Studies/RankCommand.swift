@@ -21,7 +21,8 @@ struct RankCommand: ParsableCommand {
   @Option(
     parsing: .upToNextOption,
     help: ArgumentHelp(
-      "Output folders of laser search or laser study layers on this model.", valueName: "folder"))
+      "Output folders of laser search or laser study layers on this model.", valueName: "folder"),
+    completion: .file())
   var kept: [String] = []
   @OptionGroup var target: StudyOutputOptions
 

@@ -21,7 +21,9 @@ struct StudyCommand: ParsableCommand {
 
 /// Where a study's journal, result and report go, and for whom it prints.
 struct StudyOutputOptions: ParsableArguments {
-  @Option(name: .shortAndLong, help: "The folder of the journal, the result and the report.")
+  @Option(
+    name: .shortAndLong, help: "The folder of the journal, the result and the report.",
+    completion: .file())
   var output: String
   @OptionGroup var format: OutputOptions
 

@@ -10,7 +10,7 @@ struct TablesCommand: ParsableCommand {
     abstract: "Puts finished searches beside the paper's Tables 1, 2 and 3.",
     discussion: "Language models go into Tables 1 and 3, policies into Table 2.")
 
-  @Argument(help: "Output folders of laser search.")
+  @Argument(help: "Output folders of laser search.", completion: .file())
   var folders: [String]
   @OptionGroup var target: StudyOutputOptions
 
