@@ -32,6 +32,7 @@ struct Demo {
     let policy: SearchResult
     let shipped: SearchResult
     let language: SearchResult?
+    let guided: SearchResult?
   }
 
   private var trainingFile: String {
@@ -74,7 +75,8 @@ struct Demo {
     try AtomicFile.write(try report.document.html, to: page)
     return Finished(
       results: Results(
-        policy: search.result, shipped: shippedSearch.result, language: language?.report.result),
+        policy: search.result, shipped: shippedSearch.result, language: language?.report.result,
+        guided: language?.guided.result),
       report: page)
   }
 

@@ -49,6 +49,7 @@ struct DemoCommand: ParsableCommand {
       print("Policy\n\(finished.results.policy.text)")
       print("Shipped policy, four boxes\n\(finished.results.shipped.text)")
       if let language = finished.results.language { print("Language model\n\(language.text)") }
+      if let guided = finished.results.guided { print("Language model, guided\n\(guided.text)") }
     }
     Output.note("Open the report: \(finished.report.path)")
   }

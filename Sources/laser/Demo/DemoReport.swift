@@ -56,7 +56,8 @@ struct DemoReport {
     let kinds = settings.mlpKinds.map(\.rawValue).joined(separator: " and ")
     let count = language.result.base.validation.examples + language.result.base.test.examples
     return "The language model \(model) went through the very same search: \(kinds) of its "
-      + "last \(settings.questionLayerCount) layers, and \(count) CounterFact questions in place of rooms."
+      + "last \(settings.questionLayerCount) layers, and \(count) CounterFact questions in place of rooms. "
+      + "One gradient then named \(Guide.defaultTrials) edits of all its matrices."
   }
 
   /// All models in one table.
@@ -69,11 +70,16 @@ struct DemoReport {
     var reports: [(name: String?, report: SearchReport)] = [
       ("policy", search), ("shipped policy", shipped.report),
     ]
-    if let language = language?.report {
-      contents += [heading("The language model answers"), language.headline]
-      reports.append(("language model", language))
+    if let language {
+      contents += [
+        heading("The language model answers"), language.report.headline,
+        heading("The language model, cut where a gradient points"), language.guided.headline,
+      ]
+      reports += [
+        ("language model", language.report), ("language model, guided", language.guided),
+      ]
     }
-    return contents + [SearchReport.table(of: reports), language?.report.answers ?? .empty]
+    return contents + [SearchReport.table(of: reports), language?.guided.answers ?? .empty]
   }
 
   private var matrices: [Markup] {
@@ -82,8 +88,12 @@ struct DemoReport {
         .element("h3", [:], .text("The policy")), try search.heatMaps(),
         .element("h3", [:], .text("The shipped policy")), try shipped.report.heatMaps(),
       ]
-      if let language = language?.report {
-        maps += [.element("h3", [:], .text("The language model")), try language.heatMaps()]
+      if let language {
+        maps +=
+          [
+            .element("h3", [:], .text("The language model")), try language.report.heatMaps(),
+            .element("h3", [:], .text("The language model, predicted and measured")),
+          ] + (language.guided.guide ?? [])
       }
       return maps
     }
@@ -152,7 +162,7 @@ struct DemoReport {
         ]))
     }
     commands.append(shipped.command)
-    if let language { commands.append(language.command) }
+    commands += language?.commands ?? []
     return [.element("pre", [:], .text(commands.map(\.text).joined(separator: "\n")))]
   }
 
@@ -160,7 +170,7 @@ struct DemoReport {
     let names = [
       "policy/curve.jsonl", "search/result.json", "search/journal.jsonl", "search/games.json",
       "shipped/result.json", "shipped/journal.jsonl", "shipped/games.json", "questions/result.json",
-      "questions/journal.jsonl",
+      "questions/journal.jsonl", "guided/result.json", "guided/guide.jsonl",
     ]
     let options = settings.training
     return RunFacts(
