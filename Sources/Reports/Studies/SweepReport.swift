@@ -21,9 +21,11 @@ public struct SweepReport: Sendable {
       [
         byLayer(
           result.base.measureAxis, result.method == .prune ? "Figure 10" : "Figure 2",
-          reference: result.base.measure.mean
+          reference: result.base.measure.mean, best: bestMeasure
         ) { $0.measure.mean },
-        byLayer(figures.score, "Figure 9", reference: 100 * result.base.score) {
+        byLayer(
+          figures.score, "Figure 9", reference: 100 * result.base.score, best: 100 * bestScore
+        ) {
           100 * $0.score
         }, StudyFigures.heading("The best of every layer"), bestByLayer,
         StudyFigures.heading("The best of all"),
@@ -35,6 +37,13 @@ public struct SweepReport: Sendable {
     }
   }
 
+  /// The best score and the best secondary measure of all points, which no axis cuts off.
+  private var bestScore: Double { result.points.map(\.score.score).max() ?? result.base.score }
+  private var bestMeasure: Double {
+    let measures = result.points.map(\.score.measure).filter(\.mean.isFinite)
+    return (measures.max { $0.merit < $1.merit } ?? result.base.measure).mean
+  }
+
   private var removedAxis: ChartAxis {
     ChartAxis(result.method == .prune ? "elements removed" : "components removed", unit: "%")
   }
@@ -43,12 +52,12 @@ public struct SweepReport: Sendable {
 
   /// A panel a kind, a line an amount or one at the ranks of a rule, the unedited model dashed.
   private func byLayer(
-    _ axis: ChartAxis, _ source: String, reference: Double,
+    _ axis: ChartAxis, _ source: String, reference: Double, best: Double,
     value: (SearchResult.Summary) -> Double
   ) -> Markup {
     // A few matrices whose loss ruins everything must not press all other lines flat.
     let axis = ChartAxis(
-      axis.quantity, unit: axis.unit, including: [reference], followsBulk: true)
+      axis.quantity, unit: axis.unit, including: [reference, best], followsBulk: true)
     let charts = WeightKind.allCases.compactMap { kind -> LineChart? in
       let points = result.points.filter { $0.kind == kind }
       guard !points.isEmpty else { return nil }
@@ -65,10 +74,12 @@ public struct SweepReport: Sendable {
 
   /// What the best amount of every layer changes, a line a kind, and the layer's best edits by name.
   private var bestByLayer: Markup {
-    func chart(_ axis: ChartAxis, change: (SearchResult.Summary) -> Double) -> LineChart {
+    func chart(
+      _ axis: ChartAxis, best: Double, change: (SearchResult.Summary) -> Double
+    ) -> LineChart {
       LineChart(
         title: axis.quantity, x: .layers,
-        y: ChartAxis(axis.quantity, unit: axis.unit, including: [0], followsBulk: true),
+        y: ChartAxis(axis.quantity, unit: axis.unit, including: [0, best], followsBulk: true),
         series: WeightKind.allCases.compactMap { kind in
           let best = Self.bestByLayer(result.sorted.filter { $0.kind == kind })
           guard !best.isEmpty else { return nil }
@@ -82,8 +93,13 @@ public struct SweepReport: Sendable {
       ChartFigure(
         "Difference to the unedited model in each layer, of the amount that does best there.",
         [
-          chart(figures.change) { 100 * ($0.score - base.score) },
-          chart(ChartAxis("change of the \(measure.quantity)", unit: measure.unit)) {
+          chart(figures.change, best: 100 * (bestScore - base.score)) {
+            100 * ($0.score - base.score)
+          },
+          chart(
+            ChartAxis("change of the \(measure.quantity)", unit: measure.unit),
+            best: bestMeasure - base.measure.mean
+          ) {
             $0.measure.mean - base.measure.mean
           },
         ]
