@@ -67,9 +67,10 @@ struct CommandRunner {
       errors: try String(contentsOf: errors, encoding: .utf8))
   }
 
-  /// Starts `laser` with `arguments` in the folder and does not wait for it.
-  func start(_ arguments: [String]) throws -> Process {
+  /// Starts `laser` with `arguments` in the folder, and variables beside those of the test, and does not wait for it.
+  func start(_ arguments: [String], environment: [String: String] = [:]) throws -> Process {
     let process = Process()
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     process.executableURL = Self.binary
     process.arguments = arguments
     process.currentDirectoryURL = folder

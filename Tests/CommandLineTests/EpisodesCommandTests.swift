@@ -60,6 +60,57 @@ import Testing
     }
   }
 
+  @Test func `levels that occur twice, also turned and in another file, are counted and named`()
+    throws
+  {
+    try CommandRunner.inFolder { runner in
+      let corridor = SokobanCommandTests.corridor
+      let turned = corridor.split(separator: "\n").map { String($0.reversed()) }
+        .joined(separator: "\n")
+      _ = try runner.write("\(corridor)\nSolution: rRR\n", to: "a.txt")
+      _ = try runner.write(
+        "#####\n#@$.#\n#####\nSolution: R\n\n\(turned)\nSolution: lLL\n", to: "b.txt")
+      let result = try runner.laser("episodes", "check", "a.txt", "b.txt", "--json")
+      #expect(result.status == 0, "\(result.errors)")
+      let check = try #require(try result.objects().first)
+      #expect(check["episodes"] as? Int == 3 && check["repeated"] as? Int == 1)
+      #expect(result.errors.contains("b.txt, episode 1 has the level of a.txt, episode 0"))
+      let one = try runner.laser("episodes", "check", "b.txt", "--json")
+      #expect(try one.objects().first?["repeated"] as? Int == 0)
+    }
+  }
+
+  @Test func `recordings of many processes, one behind the other, are that of one`() throws {
+    try CommandRunner.inFolder { runner in
+      func episodes(_ file: String) throws -> [Substring] {
+        try String(contentsOf: runner.folder.appending(path: file), encoding: .utf8)
+          .split(separator: "\n").filter { !$0.hasPrefix(";") }
+      }
+      func record(_ arguments: [String], _ environment: [String: String] = [:]) throws -> Int32 {
+        try runner.laser(["episodes", "record"] + arguments, environment: environment).status
+      }
+      let rooms = ["--generate", "11", "--boxes", "1", "--seed", "9", "-o"]
+      #expect(try record(rooms + ["whole.txt"]) == 0)
+      for (prefix, source) in [("g", rooms), ("l", ["--levels", "whole.txt", "-o"])] {
+        var parts: [Substring] = []
+        for share in 0..<3 {
+          let file = "\(prefix)\(share).txt"
+          #expect(
+            try record(
+              source + [file, "--shards", "3"], ["SLURM_ARRAY_TASK_ID": "\(share)"]) == 0)
+          parts += try episodes(file)
+        }
+        #expect(try parts == episodes("whole.txt"))
+      }
+      for wrong in [["--shards", "3"], ["--shard", "1"], ["--shards", "3", "--shard", "3"]] {
+        #expect(try record(rooms + ["x.txt"] + wrong) == 64)
+      }
+      #expect(try record(rooms + ["x.txt", "--shards", "12", "--shard", "0"]) == 64)
+      let beside = ["--beside", "whole.txt", "-o", "x.txt", "--shards", "2", "--shard", "0"]
+      #expect(try record(beside) == 64)
+    }
+  }
+
   @Test func `a full disk is an error and no crash`() throws {
     try CommandRunner.inFolder { runner in
       for arguments in [

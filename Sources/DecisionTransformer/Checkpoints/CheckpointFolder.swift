@@ -105,6 +105,9 @@ struct CheckpointFolder {
 
   private func exists(_ file: URL) -> Bool { FileManager.default.fileExists(atPath: file.path) }
 
+  /// Whether there are settings of a training.
+  var hasTraining: Bool { exists(training) }
+
   /// Whether a crash has left the settings of a run, but none of its numbers.
   var wasInterruptedAtFirst: Bool { !exists(optimizer) && !exists(model) }
 

@@ -27,6 +27,17 @@ extension Policy {
   }
 }
 
+extension TrainingOptions {
+  /// Reads the options of the training in `folder`, which may not be finished; nil where none has begun.
+  ///
+  /// - Throws: ``CheckpointError`` for options that are damaged.
+  public init?(ofTrainingIn folder: URL) throws {
+    let checkpoint = CheckpointFolder(url: folder)
+    guard checkpoint.hasTraining else { return nil }
+    self = try checkpoint.readTrainingState(for: checkpoint.readConfiguration()).options
+  }
+}
+
 extension Trainer {
   /// The policy as it is now; later updates do not change it.
   public var policy: Policy { Policy(network, parameters: FloatBuffer(parameters.values)) }

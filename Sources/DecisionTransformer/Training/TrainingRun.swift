@@ -12,6 +12,8 @@ public struct TrainingRun {
     public var heldOutLimit = 500
     /// The update after which this sitting ends with a checkpoint; nil: the training's last.
     public var stopAt: Int?
+    /// Asked before every update whether to end this sitting now, with a checkpoint.
+    public var isInterrupted: @Sendable () -> Bool = { false }
 
     /// A point every 50 updates, a checkpoint every 500.
     public init() {}
@@ -33,7 +35,7 @@ public struct TrainingRun {
     self.schedule = schedule
   }
 
-  /// Makes all updates that are left, or those up to ``Schedule/stopAt``.
+  /// Makes all updates that are left, or those up to ``Schedule/stopAt``, or until ``Schedule/isInterrupted``.
   ///
   /// - Parameter report: Called after every point with the point.
   /// - Returns: The trained policy and the whole curve, earlier sittings included.
@@ -44,7 +46,12 @@ public struct TrainingRun {
     var curve = try TrainingCurve(in: folder, upTo: trainer.completedSteps)
     var interval = Interval()
     let end = min(schedule.stopAt ?? .max, trainer.options.steps)
+    var saved = trainer.completedSteps
     while trainer.completedSteps < end {
+      guard !schedule.isInterrupted() else {
+        if trainer.completedSteps > saved { try save(curve) }
+        break
+      }
       interval.add(try trainer.step())
       let step = trainer.completedSteps
       let isLast = step == end
@@ -58,11 +65,16 @@ public struct TrainingRun {
         try report(point)
       }
       if step.isMultiple(of: schedule.saveEvery) || isLast {
-        try trainer.save(to: folder)
-        try curve.save(to: folder)
+        try save(curve)
+        saved = step
       }
     }
     return (trainer.policy, curve)
+  }
+
+  private func save(_ curve: TrainingCurve) throws {
+    try trainer.save(to: folder)
+    try curve.save(to: folder)
   }
 
   /// Sums over the updates since the last point.

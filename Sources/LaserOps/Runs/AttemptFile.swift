@@ -5,38 +5,52 @@ internal import Synchronization
 ///
 /// It appears with the first line, its header above; a process that finds nothing to do leaves none.
 final class AttemptFile {
-  let url: URL
+  private(set) var url: URL
+  /// The journal's name, from which that of another file is made.
+  private let journal: String
   private let header: Data
   private var file: FileHandle?
   private var length: UInt64 = 0
+  /// All lines of this process.
+  private var lines = Data()
 
-  /// A file that will be at `url`.
-  init(at url: URL, header: RunHeader) throws {
-    self.url = url
-    self.header = try header.line
+  /// A file that will be in `folder`.
+  init(of journal: String, in folder: URL, header: RunHeader) throws {
+    self.journal = journal
+    url = folder.appendingPathComponent(Self.name(journal))
+    self.header = try header.line + [UInt8(ascii: "\n")]
   }
 
   /// A file whose header is written already; `file` stands behind it.
-  init(at url: URL, header: RunHeader, open file: FileHandle) throws {
+  private init(at url: URL, of journal: String, header: RunHeader, open file: FileHandle) throws {
+    self.journal = journal
     self.url = url
-    self.header = try header.line
+    self.header = try header.line + [UInt8(ascii: "\n")]
     self.file = file
     length = try file.seekToEnd()
   }
 
   /// Appends a line and flushes it to disk.
   ///
+  /// Where another process has gathered the file into the first one meanwhile, which believed this one dead or did not
+  /// know of it, all lines of this process go into a new file.
+  ///
   /// - Throws: ``RunError/cannotWrite(path:code:)``; a part of the line does not stay.
   func append(_ line: some Encodable) throws {
     var text = try JournalCoding.encoder.encode(line)
     text.append(UInt8(ascii: "\n"))
+    lines += text
     do {
-      if let file {
+      if let file, try Self.isStillThere(file) {
         try write(text, to: file)
       } else {
+        if file != nil {
+          url = url.deletingLastPathComponent().appendingPathComponent(Self.name(journal))
+          length = 0
+        }
         let file = try Self.create(url.path)
-        try write(header + [UInt8(ascii: "\n")] + text, to: file)
         self.file = file
+        try write(header + lines, to: file)
       }
     } catch {
       try? file?.truncate(atOffset: length)
@@ -48,6 +62,16 @@ final class AttemptFile {
     try file.write(contentsOf: text)
     try file.synchronize()
     length += UInt64(text.count)
+  }
+
+  /// Whether the file has a name; a network's file system may say that it is stale instead.
+  private static func isStillThere(_ file: FileHandle) throws -> Bool {
+    var status = stat()
+    guard fstat(file.fileDescriptor, &status) == 0 else {
+      if errno == ESTALE { return false }
+      throw POSIXError(.init(rawValue: errno) ?? .EIO)
+    }
+    return status.st_nlink > 0
   }
 
   private static func create(_ path: String) throws -> FileHandle {
@@ -77,14 +101,16 @@ extension AttemptFile {
   /// Tells journals of one process apart.
   private static let serial = Atomic(0)
 
-  /// Makes the file at `url` with its header in one step, so that nobody sees a part of it.
+  /// Makes a journal's first file with its header in one step, so that nobody sees a part of it.
   ///
   /// - Returns: The file; nil where there is one already.
   /// - Throws: ``RunError/cannotWrite(path:code:)``.
-  static func claim(_ url: URL, for header: RunHeader) throws -> AttemptFile? {
+  static func claim(
+    _ journal: String, in folder: URL, for header: RunHeader
+  ) throws -> AttemptFile? {
+    let url = folder.appendingPathComponent("\(journal).jsonl")
     guard !FileManager.default.fileExists(atPath: url.path) else { return nil }
-    let temporary = url.deletingLastPathComponent().appendingPathComponent(
-      ".\(name(url.lastPathComponent)).partial")
+    let temporary = folder.appendingPathComponent(".\(name(url.lastPathComponent)).partial")
     do {
       let file = try create(temporary.path)
       defer { unlink(temporary.path) }
@@ -92,7 +118,7 @@ extension AttemptFile {
       try file.synchronize()
       // The file gets a second name unless somebody has taken it. Where files have but one name, the first comes instead.
       if link(temporary.path, url.path) == 0 {
-        return try AttemptFile(at: url, header: header, open: file)
+        return try AttemptFile(at: url, of: journal, header: header, open: file)
       }
       guard errno != EEXIST else { return nil }
       let descriptor = open(url.path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0o666)
@@ -102,7 +128,7 @@ extension AttemptFile {
       }
       let other = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
       try other.write(contentsOf: header.line + [UInt8(ascii: "\n")])
-      return try AttemptFile(at: url, header: header, open: other)
+      return try AttemptFile(at: url, of: journal, header: header, open: other)
     } catch {
       throw RunError(cannotWrite: url.path, error)
     }

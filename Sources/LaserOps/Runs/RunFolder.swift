@@ -38,7 +38,7 @@ public struct RunFolder: Sendable {
   ) throws -> Journal<Line> {
     try make()
     let first = url.appendingPathComponent("\(name).jsonl")
-    if let own = try AttemptFile.claim(first, for: header) {
+    if let own = try AttemptFile.claim(name, in: url, for: header) {
       return Journal(
         [], path: first.path, appendingTo: own, lock: RunLock(first, isShared: isShared))
     }
@@ -60,8 +60,7 @@ public struct RunFolder: Sendable {
     }
     return Journal(
       try files.flatMap { try $0.decoded(Line.self) }, path: first.path,
-      appendingTo: try AttemptFile(
-        at: url.appendingPathComponent(AttemptFile.name(name)), header: header), lock: lock)
+      appendingTo: try AttemptFile(of: name, in: url, header: header), lock: lock)
   }
 
   /// The headers and the different lines of a journal that is only read, such as for a report; none where there is none.
@@ -145,9 +144,13 @@ public struct RunFolder: Sendable {
     }
   }
 
-  /// The shares whose processes have written the journal; nil among them stands for one that has all.
-  var shares: Set<Int?> {
-    get throws { Set(try files(of: "journal").flatMap(\.headers).map(\.header.provenance.share)) }
+  /// Which processes have written the journal: their shares, nil among them standing for one that has all, and the
+  /// arithmetics that they used, of which different ones round differently.
+  var writers: (shares: Set<Int?>, kernels: Set<String>) {
+    get throws {
+      let all = try files(of: "journal").flatMap(\.headers).map(\.header.provenance)
+      return (Set(all.map(\.share)), Set(all.map(\.kernel)))
+    }
   }
 
   /// Puts the files of all processes into the first one's, where nobody is writing any more.
@@ -157,15 +160,23 @@ public struct RunFolder: Sendable {
   func gather(_ name: String = "journal") throws {
     let paths = paths(of: name)
     guard paths.count > 1, !isBeingWritten else { return }
+    var sizes: [URL: Int] = [:]
     try AtomicFile.write(to: paths[0]) { output in
       for path in paths {
         guard let data = FileManager.default.contents(atPath: path.path),
           let end = data.lastIndex(of: UInt8(ascii: "\n"))
         else { continue }
+        sizes[path] = data.count
         try output.write(data[...end])
       }
     }
-    for path in paths.dropFirst() { unlink(path.path) }
+    // What has grown since belongs to somebody who is at work.
+    for path in paths.dropFirst() where sizes[path] == Self.size(of: path) { unlink(path.path) }
+  }
+
+  private static func size(of file: URL) -> Int? {
+    let attributes = try? FileManager.default.attributesOfItem(atPath: file.path)
+    return (attributes?[.size] as? NSNumber)?.intValue
   }
 
   /// Whether a process is writing the journal, of a study or of a search; also true of this one while it has it open.

@@ -74,6 +74,8 @@ public struct InterventionSearch<Task: Objective>: Sendable {
   ///   - journal: Where finished trials are, and go; by default nowhere but in memory.
   ///   - parts: Where the parts of a race's trials are, and go.
   ///   - predictions: Where what a gradient says is, and goes.
+  ///   - asksAgain: Whether the unedited model and the winners are asked once more here, because processes whose arithmetic
+  ///     rounds differently have made the trials.
   ///   - gradient: Called with the number of matrices of which the gradient is known, and of all.
   ///   - progress: Called before the first edit and after every group of edits.
   /// - Returns: The result, or nil for a shard: its journal is then one of several to be concatenated.
@@ -82,6 +84,7 @@ public struct InterventionSearch<Task: Objective>: Sendable {
     journal: Journal<Trial> = Journal(),
     parts: Journal<PartialTrial> = Journal(),
     predictions: Journal<SitePrediction> = Journal(),
+    asksAgain: Bool = false,
     gradient: (Int, Int) -> Void = { _, _ in },
     progress: @escaping (SearchProgress) -> Void = { _ in }
   ) throws -> SearchResult? {
@@ -94,7 +97,7 @@ public struct InterventionSearch<Task: Objective>: Sendable {
     var steps =
       try shortlist.map { shortlist in
         shortlist.steps.enumerated().filter { options.shard.contains($0.offset) }.map(\.element)
-      } ?? space.steps(for: model, of: options.shard)
+      } ?? space.steps(for: model, of: options.shard, known: knownRanks(journal, parts))
     if let count = options.merges, !options.fills {
       try checkNothingIsMissing(of: steps, among: count, runner, parts)
     }
@@ -117,24 +120,53 @@ public struct InterventionSearch<Task: Objective>: Sendable {
       composed = path.last
     }
     // After the composition, which, now or in an earlier run, asks single edits everything that a race had stopped.
-    let best = try bestOfFinished(steps, runner, base: base)
-    let baseTest = try runner.trial(of: [], on: .test)
+    var best = try bestOfFinished(steps, runner, base: base)
+    let asker =
+      asksAgain
+      ? TrialRunner(model: model, objective: objective, split: split, journal: Journal()) : runner
+    let finalBase = try asker.trial(of: [], on: .validation)
+    if asksAgain {
+      let again = Standing(
+        trial: try asker.trial(of: best.interventions(), on: .validation), removed: 0)
+      if !again.isBetter(than: Standing(trial: finalBase, removed: 0)) { best = finalBase }
+    }
     let facts = SearchResult.Facts(of: split, scoredBy: objective)
-    func winner(_ validation: Trial) throws -> SearchResult.Winner {
-      SearchResult.Winner(
-        validation: validation,
-        test: try runner.trial(of: validation.interventions(), on: .test),
-        base: baseTest, facts: facts, seed: options.seed)
+    func winner(_ found: Trial) throws -> SearchResult.Winner {
+      let edits = try found.interventions()
+      let validation = try asker.trial(of: edits, on: .validation)
+      let baseTest = try asker.trial(of: [], on: .test)
+      return SearchResult.Winner(
+        validation: validation, test: try asker.trial(of: edits, on: .test), base: baseTest,
+        facts: facts, seed: options.seed)
     }
     let lowest = shortlist.map { _ in lowestLoss(steps, runner, base: base) }
     return SearchResult(
-      base: .init(validation: base, test: baseTest, facts: facts),
+      base: .init(
+        validation: finalBase, test: try asker.trial(of: [], on: .test), facts: facts),
       best: try winner(best), lowestLoss: try lowest.map(winner),
       composition: try composed.map(winner), race: race, guide: shortlist?.summary,
       method: space.method,
       rankRule: space.rankRule,
       trialCount: steps.reduce(0) { $0 + $1.interventions.count },
       trials: RunFolder.journalFile)
+  }
+
+  /// The edits that a rule has found before, by their sites: of them no matrix has to be decomposed again.
+  ///
+  /// Only where processes share a grid, for other journals may have edits of another.
+  private func knownRanks(
+    _ journal: Journal<Trial>, _ parts: Journal<PartialTrial>
+  ) throws -> [String: Intervention] {
+    guard space.rankRule != nil, options.merges != nil || options.shard != .whole else {
+      return [:]
+    }
+    var known: [String: Intervention] = [:]
+    for name in journal.lines.map(\.edit) + parts.lines.map(\.edit) where name != Trial.baseName {
+      let edits = try Intervention.list(parsing: name)
+      guard edits.count == 1, let colon = name.lastIndex(of: ":") else { continue }
+      known[String(name[..<colon])] = edits[0]
+    }
+    return known
   }
 
   /// - Throws: ``RunError/missing(_:)`` with the shares that are not finished.

@@ -244,14 +244,10 @@ struct RacingSweep<Task: Objective> {
   ) throws -> (lines: [(outcomes: [Outcome], seconds: Double)], missing: Int) {
     let keys = candidates.map { PartialTrial.Key(edit: Trial.name(of: $0), part: part) }
     let missing = keys.indices.filter { journal[keys[$0]] == nil }
-    if !missing.isEmpty {
-      let asked = try runner.outcomes(
-        of: missing.map { candidates[$0] }, on: examples, in: session, making: edited)
-      for (index, outcomes) in zip(missing, asked.outcomes) {
-        try journal.record(
-          PartialTrial(
-            edit: keys[index].edit, part: part, outcomes: outcomes, seconds: asked.seconds))
-      }
+    try runner.ask(missing.map { candidates[$0] }, on: examples, in: session, making: edited) {
+      try journal.record(
+        PartialTrial(
+          edit: keys[missing[$0]].edit, part: part, outcomes: $1.outcomes, seconds: $1.seconds))
     }
     let lines = try keys.map { key in
       let line = journal[key]

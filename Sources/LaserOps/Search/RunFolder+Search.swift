@@ -32,7 +32,7 @@ extension RunFolder {
     guard let result else {
       // A share in a folder of its own leaves one file there: what another process of the same share may still write is in
       // it already.
-      if try shares == [search.options.shard.index] { try gatherAll() }
+      if try writers.shares == [search.options.shard.index] { try gatherAll() }
       return nil
     }
     try write(result, command: provenance.command)
@@ -56,7 +56,8 @@ extension RunFolder {
     return try search.run(
       journal: journal("journal", if: true),
       parts: journal(Name.race, if: search.options.race != nil),
-      predictions: journal(Name.guide, if: search.options.guide != nil), gradient: gradient,
+      predictions: journal(Name.guide, if: search.options.guide != nil),
+      asksAgain: search.options.merges != nil && writers.kernels.count > 1, gradient: gradient,
       progress: progress)
   }
 

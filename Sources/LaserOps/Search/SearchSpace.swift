@@ -123,13 +123,17 @@ public struct SearchSpace: Equatable, Sendable {
   /// - Parameters:
   ///   - model: The unedited model.
   ///   - shard: Whose sites are wanted; of the others nothing is decomposed.
+  ///   - known: Single edits that a rule has found before, by the site as it is written; these sites are not decomposed.
   /// - Returns: The sites with their edits.
   /// - Throws: As ``sites(of:)``; ``LinearAlgebraError`` where the rank is chosen by a matrix that cannot be decomposed.
   public func steps(
-    for model: some EditableModel, of shard: Shard = .whole
+    for model: some EditableModel, of shard: Shard = .whole, known: [String: Intervention] = [:]
   ) throws -> [Step] {
     guard method != .select else { throw SearchError.selectionWithoutGuide }
     return try sites(of: model).enumerated().filter { shard.contains($0.offset) }.map { _, site in
+      if rankRule != nil, let edit = known["\(site)"] {
+        return Step(site: site, interventions: [edit])
+      }
       let fractions =
         switch choice {
         case .fractions(let fractions): fractions

@@ -13,6 +13,15 @@ package struct TrialRunner<Task: Objective> {
   package let journal: Journal<Trial>
   /// What scores the models of this run, one list of examples after the other.
   private let session: any ScoringSession<Task.Model>
+  private let pace = Pace()
+
+  /// How long this process took last for one answer of one model, in seconds; nil before its first.
+  ///
+  /// What other processes took says little: a journal that ends with a quick site would have a slow one asked all at once,
+  /// again and again where a time limit ends it on the way.
+  private final class Pace {
+    var seconds: Double?
+  }
 
   /// Trials of edits of `model`.
   package init(
@@ -96,26 +105,46 @@ package struct TrialRunner<Task: Objective> {
       try journal.trial(of: $0, on: part, examples: examples.count)
     }
     let missing = trials.indices.filter { trials[$0] == nil }
-    var left = missing[...]
-    while !left.isEmpty {
-      let group = left.prefix(groupSize(on: part))
-      left = left.dropFirst(group.count)
-      let asked = try outcomes(of: group.map { candidates[$0] }, on: examples, making: edited)
-      for (index, outcomes) in zip(group, asked.outcomes) {
-        trials[index] = try record(
-          candidates[index], split: part, outcomes: outcomes, seconds: asked.seconds)
-      }
+    try ask(missing.map { candidates[$0] }, on: examples, making: edited) { place, asked in
+      trials[missing[place]] = try record(
+        candidates[missing[place]], split: part, outcomes: asked.outcomes, seconds: asked.seconds)
     }
     return trials.compactMap(\.self)
   }
 
-  /// How many models are scored together: as many as take a minute at the pace of the last one, for what is not finished
-  /// is lost when the process ends.
-  private func groupSize(on part: DataSplit.Part) -> Int {
-    guard let last = journal.lines.last(where: { $0.split == part }), last.seconds > 0 else {
-      return .max
+  /// Asks several models some examples, so many at once as take a minute at the pace of the last ones, for what is not
+  /// finished is lost when the process ends. The first of a process is asked alone: however little time a process gets,
+  /// it comes further if one trial fits in.
+  ///
+  /// - Parameters:
+  ///   - candidates: The edits of each.
+  ///   - examples: The examples, by number.
+  ///   - own: What scores them; nil for the session of this runner.
+  ///   - edited: Makes a model of its edits.
+  ///   - receive: Is given what each candidate, by its place in the list, has made of the examples, and how long it took.
+  /// - Throws: As ``trial(of:on:)``, and what `edited` and `receive` throw.
+  func ask(
+    _ candidates: [[Intervention]], on examples: [Int],
+    in own: (any ScoringSession<Task.Model>)? = nil,
+    making edited: ([Intervention]) throws -> Task.Model,
+    receive: (Int, (outcomes: [Outcome], seconds: Double)) throws -> Void
+  ) throws {
+    var next = 0
+    while next < candidates.count {
+      let group = next..<min(candidates.count, next + groupSize(asking: examples.count))
+      let asked = try outcomes(of: Array(candidates[group]), on: examples, in: own, making: edited)
+      if !examples.isEmpty { pace.seconds = asked.seconds / Double(examples.count) }
+      for (place, outcomes) in zip(group, asked.outcomes) {
+        try receive(place, (outcomes, asked.seconds))
+      }
+      next = group.upperBound
     }
-    return max(1, Int(min(1e6, 60 / last.seconds)))
+  }
+
+  /// How many models are asked so many examples together.
+  private func groupSize(asking examples: Int) -> Int {
+    guard let seconds = pace.seconds else { return 1 }
+    return max(1, Int(min(1e6, 60 / max(1e-9, seconds * Double(examples)))))
   }
 
   /// What several models make of some examples.
@@ -127,9 +156,9 @@ package struct TrialRunner<Task: Objective> {
   ///   - edited: Makes a model of its edits.
   /// - Returns: For every model the outcomes in the order of `examples`, and how long a model took.
   /// - Throws: As ``trial(of:on:)``, and what `edited` throws.
-  func outcomes(
+  private func outcomes(
     of candidates: [[Intervention]], on examples: [Int],
-    in own: (any ScoringSession<Task.Model>)? = nil,
+    in own: (any ScoringSession<Task.Model>)?,
     making edited: ([Intervention]) throws -> Task.Model
   ) throws -> (outcomes: [[Outcome]], seconds: Double) {
     let start = Date()

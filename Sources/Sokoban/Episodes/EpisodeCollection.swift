@@ -73,6 +73,29 @@ public struct EpisodeCollection: Sendable {
     return found.count
   }
 
+  /// The episodes whose level an earlier one has, turned and mirrored levels counted as the same.
+  ///
+  /// - Returns: Where each such episode stands, and the first with its level: the file and the number in it, from 0.
+  /// - Throws: Nothing that reading the files has not thrown before.
+  /// - Complexity: O(the letters of all episodes), and a text of each level in memory.
+  public func repeatedLevels() throws -> [(again: String, first: String)] {
+    func place(_ index: Int) throws -> String {
+      let source = try source(of: index)
+      return "\(source.name), episode \(index - source.first)"
+    }
+    var owners: [LevelClass: Int] = [:]
+    var repeated: [(again: String, first: String)] = []
+    for index in 0..<count {
+      let level = LevelClass(try episode(at: index).level)
+      if let owner = owners[level] {
+        repeated.append((try place(index), try place(owner)))
+      } else {
+        owners[level] = index
+      }
+    }
+    return repeated
+  }
+
   /// Plays every solution.
   ///
   /// - Parameter maxSteps: The step limit; a solution that needs more counts as valid, its return as

@@ -8,10 +8,17 @@ import Sokoban
 /// `laser evaluate` — how many levels a policy solves.
 struct EvaluateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "evaluate", abstract: "Plays levels with a policy and counts what it solves.")
+    commandName: "evaluate", abstract: "Plays levels with a policy and counts what it solves.",
+    discussion: """
+      Of several policies, such as those of one training with different seeds, each is counted, and then their mean with \
+      Student's 95 % interval over policies.
+      """)
 
-  @Option(help: "The policy's folder.", completion: .file())
-  var policy: String
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp("The policy's folder, or several.", valueName: "policy"),
+    completion: .file())
+  var policy: [String]
   @Option(help: "A level file (XSB, Boxoban or episodes).", completion: .file())
   var levels: String
   @Option(parsing: .unconditional, help: "Only the first so many levels.")
@@ -28,6 +35,7 @@ struct EvaluateCommand: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
+    guard !policy.isEmpty else { throw ValidationError("--policy takes at least one folder.") }
     try CountLimit.check(limit, option: "--limit")
     try CountLimit.check(count, option: "--count")
     guard limit == nil || count == nil else {
@@ -36,21 +44,32 @@ struct EvaluateCommand: ParsableCommand {
   }
 
   func run() throws {
-    let model = try Policy(contentsOf: URL(userPath: policy)).applying(edit.interventions)
+    let policies = try policy.map {
+      try Policy(contentsOf: URL(userPath: $0)).applying(edit.interventions)
+    }
     let file = try LevelFile(contentsOf: levels)
     let chosen = Array(try file.first(limit ?? count ?? file.levels.count))
     let options = playing.rollout(seed: seed.value)
-    let rollouts = try model.play(chosen, options: options, workers: threads.workers)
-    let evaluation = Evaluation(
-      of: rollouts, played: options,
-      lengths: lengths
-        ? try SolutionLengths(chosen, rollouts, workers: threads.workers) : nil)
-    if output.isJSON { try Output.json(evaluation) } else { print(evaluation.text) }
+    var evaluations: [Evaluation] = []
+    for (folder, model) in zip(policy, policies) {
+      let rollouts = try model.play(chosen, options: options, workers: threads.workers)
+      let evaluation = Evaluation(
+        of: rollouts, by: policies.count > 1 ? folder : nil, played: options,
+        lengths: lengths
+          ? try SolutionLengths(chosen, rollouts, workers: threads.workers) : nil)
+      evaluations.append(evaluation)
+      if output.isJSON { try Output.json(evaluation) } else { print(evaluation.text) }
+    }
+    guard policies.count > 1 else { return }
+    let all = EvaluationOfMany(evaluations)
+    if output.isJSON { try Output.json(all) } else { print(all.text) }
   }
 }
 
 /// What `laser evaluate --json` prints.
 private struct Evaluation: Encodable {
+  /// The policy's folder, where there are several.
+  let policy: String?
   let levels: Int
   let solved: Int
   let solveRate: Double
@@ -68,7 +87,7 @@ private struct Evaluation: Encodable {
   let meanFewestSteps: Double?
 
   enum CodingKeys: String, CodingKey {
-    case levels, solved, actions, seed, shortest
+    case policy, levels, solved, actions, seed, shortest
     case solveRate = "solve_rate"
     case solveRateStandardError = "solve_rate_se"
     case meanReturn = "mean_return"
@@ -79,7 +98,11 @@ private struct Evaluation: Encodable {
     case meanFewestSteps = "mean_fewest_steps"
   }
 
-  init(of rollouts: [Rollout], played options: RolloutOptions, lengths: SolutionLengths?) {
+  init(
+    of rollouts: [Rollout], by policy: String?, played options: RolloutOptions,
+    lengths: SolutionLengths?
+  ) {
+    self.policy = policy
     let rate = Estimate(of: rollouts.map { $0.isSolved ? 1 : 0 })
     let reward = Estimate(of: rollouts.map(\.totalReturn))
     levels = rollouts.count
@@ -103,7 +126,8 @@ private struct Evaluation: Encodable {
 
   var text: String {
     let result =
-      "\(solved) of \(levels) levels solved: \(ReportNumber.percent(solveRate)) "
+      (policy.map { "\($0): " } ?? "")
+      + "\(solved) of \(levels) levels solved: \(ReportNumber.percent(solveRate)) "
       + "± \(ReportNumber.percent(solveRateStandardError)), mean return "
       + "\(ReportNumber.fixed(meanReturn, digits: 3)) ± "
       + ReportNumber.fixed(meanReturnStandardError, digits: 3)
@@ -111,5 +135,44 @@ private struct Evaluation: Encodable {
     return result
       + "\n\(shortest) in the fewest steps; \(ReportNumber.fixed(meanSteps, digits: 2)) steps on "
       + "average where the fewest are \(ReportNumber.fixed(meanFewestSteps, digits: 2))"
+  }
+}
+
+/// The last line that `laser evaluate --json` prints of several policies.
+private struct EvaluationOfMany: Encodable {
+  let policies: Int
+  let solveRate: Double
+  let solveRateInterval: [Double]?
+  let meanReturn: Double
+  let meanReturnInterval: [Double]?
+
+  enum CodingKeys: String, CodingKey {
+    case policies
+    case solveRate = "solve_rate"
+    case solveRateInterval = "solve_rate_interval"
+    case meanReturn = "mean_return"
+    case meanReturnInterval = "mean_return_interval"
+  }
+
+  init(_ evaluations: [Evaluation]) {
+    func bounds(_ of: StudentInterval) -> [Double]? {
+      of.interval.map { [$0.lowerBound, $0.upperBound] }
+    }
+    let rate = StudentInterval(of: evaluations.map(\.solveRate))
+    let reward = StudentInterval(of: evaluations.map(\.meanReturn))
+    policies = evaluations.count
+    (solveRate, solveRateInterval) = (rate.mean, bounds(rate))
+    (meanReturn, meanReturnInterval) = (reward.mean, bounds(reward))
+  }
+
+  var text: String {
+    func interval(_ bounds: [Double]?, times factor: Double, digits: Int) -> String {
+      (bounds ?? []).map { ReportNumber.fixed(factor * $0, digits: digits) }
+        .joined(separator: " to ")
+    }
+    return "mean of \(policies) policies: \(ReportNumber.percent(solveRate)), 95 % interval "
+      + "\(interval(solveRateInterval, times: 100, digits: 1)); mean return "
+      + "\(ReportNumber.fixed(meanReturn, digits: 3)), 95 % interval "
+      + interval(meanReturnInterval, times: 1, digits: 3)
   }
 }

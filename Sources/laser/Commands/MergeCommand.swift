@@ -33,7 +33,8 @@ struct MergeCommand: ParsableCommand {
     if kernels.count > 1 {
       Output.note(
         "Warning: the shares were computed by different kernels (\(kernels.joined(separator: ", "))), "
-          + "whose results differ in the last digits; edits that are nearly equal may change places"
+          + "whose results differ in the last digits; the unedited model and the winner are asked again here, edits that "
+          + "are nearly equal may have changed places"
       )
     }
     let path = run.url.standardizedFileURL.path

@@ -6,7 +6,10 @@ import Sokoban
 /// `laser train` — a Decision Transformer on optimal episodes.
 struct TrainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "train", abstract: "Trains a Decision Transformer on optimal episodes.")
+    commandName: "train", abstract: "Trains a Decision Transformer on optimal episodes.",
+    discussion: """
+      Asked to stop (TERM, INT, USR1) it saves and ends with code 75; the same command then goes on, to the same bytes.
+      """)
 
   @Option(
     parsing: .upToNextOption, help: ArgumentHelp("Episode files to learn from.", valueName: "file"),
@@ -62,6 +65,7 @@ struct TrainCommand: ParsableCommand {
   }
 
   func run() throws {
+    Interruption.isRemembered()
     let folder = try OutputPath.makeFolder(output)
     let collection = try EpisodeCollection(contentsOf: episodes)
     let trainer = try makeTrainer(on: collection, in: folder)
@@ -70,6 +74,7 @@ struct TrainCommand: ParsableCommand {
     schedule.reportEvery = reportEvery
     schedule.saveEvery = saveEvery
     schedule.stopAt = stopAt
+    schedule.isInterrupted = { Interruption.isAsked }
     if trainer.isFinished {
       Output.note(
         "the training in \(output) is finished: all \(trainer.options.steps) updates are made")
@@ -83,6 +88,11 @@ struct TrainCommand: ParsableCommand {
     _ = try run.run { point in
       if format.isJSON { try Output.json(point) }
       progress.show(point.step, of: total, point.summary)
+    }
+    guard trainer.completedSteps >= total else {
+      progress.finish(
+        "interrupted after \(trainer.completedSteps) updates; the same command goes on from there")
+      throw ExitCode(Interruption.code)
     }
     progress.finish("policy of \(trainer.parameterCount) parameters in \(output)")
   }
@@ -104,22 +114,8 @@ struct TrainCommand: ParsableCommand {
 
   private func makeTrainer(on collection: EpisodeCollection, in folder: URL) throws -> Trainer {
     if resume {
-      let configuration = try Configuration(contentsOf: folder)
-      let dataset = try EpisodeDataset(collection, for: configuration)
-      let trainer = try Trainer(
-        resuming: folder, episodes: dataset, finishingIn: finishIn, workers: threads.workers)
-      if trainer.addedEpisodes > 0 {
-        Output.note(
-          "\(trainer.addedEpisodes) episodes more than before, drawn after update \(trainer.completedSteps)"
-        )
-      }
-      return trainer
-    }
-    guard
-      !FileManager.default.fileExists(
-        atPath: folder.appendingPathComponent("model.safetensors").path)
-    else {
-      throw OutputError.hasPolicy(output)
+      return try goOn(
+        with: EpisodeDataset(collection, for: Configuration(contentsOf: folder)), in: folder)
     }
     let options = training.options
     var configuration = model.configuration
@@ -133,126 +129,48 @@ struct TrainCommand: ParsableCommand {
         "\(dataset.skipped) episodes have more than \(configuration.maximumSteps) steps and are left out"
       )
     }
+    if let begun = try TrainingOptions(ofTrainingIn: folder) {
+      try check(begun, isThatOf: options)
+      try check(Configuration(contentsOf: folder), isThatOf: configuration)
+      return try goOn(with: dataset, in: folder)
+    }
+    guard
+      !FileManager.default.fileExists(
+        atPath: folder.appendingPathComponent("model.safetensors").path)
+    else {
+      throw OutputError.hasPolicy(output)
+    }
     return try Trainer(
       configuration, options: options, episodes: dataset, workers: threads.workers)
   }
-}
 
-/// The sizes of a new policy; what is not given is as in ``Configuration``.
-struct ModelSizeOptions: ParsableArguments {
-  @Option(parsing: .unconditional, help: "Blocks (default: 6).")
-  var layers: Int?
-  @Option(parsing: .unconditional, help: "The width of the residual stream (default: 128).")
-  var width: Int?
-  @Option(parsing: .unconditional, help: "Attention heads; they divide the width (default: 8).")
-  var heads: Int?
-  @Option(parsing: .unconditional, help: "Time steps that the policy sees at once (default: 40).")
-  var context: Int?
-  @Option(
-    parsing: .upToNextOption,
-    help: "Channels of the picture's convolutions, multiples of 16 (default: 32,32).")
-  var channels: [CommaList<Int>] = []
-  @Option(
-    parsing: .unconditional,
-    help: "Residual blocks of two convolutions each behind those (default: 0).")
-  var residualBlocks: Int?
-  @Option(
-    parsing: .unconditional,
-    help: "Weighted means of single squares' features beside the layer over all (default: 0).")
-  var focus: Int?
-  @Flag(help: "Leave out the outermost ring of the picture, which is always a wall.")
-  var trim = false
-  @Option(parsing: .unconditional, help: "Rows and columns of the rooms (default: 10).")
-  var size: Int?
-  @Option(
-    parsing: .unconditional,
-    help: "The longest episode that the policy can play, in steps (default: 120).")
-  var longest: Int?
-
-  var isEmpty: Bool {
-    [layers, width, heads, context, residualBlocks, focus, size, longest].allSatisfy { $0 == nil }
-      && channels.isEmpty && !trim
-  }
-
-  var configuration: Configuration {
-    var configuration = Configuration()
-    if let layers { configuration.layers = layers }
-    if let width { configuration.setWidth(width) }
-    if let heads { configuration.heads = heads }
-    if let context { configuration.contextSteps = context }
-    if let longest { configuration.maximumSteps = longest }
-    if let size {
-      configuration.pictureHeight = size
-      configuration.pictureWidth = size
+  private func goOn(with dataset: EpisodeDataset, in folder: URL) throws -> Trainer {
+    let trainer = try Trainer(
+      resuming: folder, episodes: dataset, finishingIn: finishIn, workers: threads.workers)
+    if trainer.addedEpisodes > 0 {
+      Output.note(
+        "\(trainer.addedEpisodes) episodes more than before, drawn after update \(trainer.completedSteps)"
+      )
     }
-    if !channels.isEmpty { configuration.encoder.channels = channels.flatMap(\.elements) }
-    if let residualBlocks { configuration.encoder.residualBlocks = residualBlocks }
-    if let focus { configuration.encoder.focusHeads = focus }
-    configuration.encoder.trimsRing = trim
-    return configuration
-  }
-}
-
-/// How a new policy is trained; what is not given is as in ``TrainingOptions``.
-struct TrainingArguments: ParsableArguments {
-  @Option(parsing: .unconditional, help: "Windows in a batch (default: 64).")
-  var batch: Int?
-  @Option(parsing: .unconditional, help: "Updates (default: 2000).")
-  var steps: Int?
-  @Option(parsing: .unconditional, help: "The highest learning rate (default: 0.001).")
-  var learningRate: Double?
-  @Option(
-    parsing: .unconditional,
-    help: """
-      Keep the rate constant until the last so many updates, over which it falls to zero (default: half a cosine over \
-      the whole run).
-      """)
-  var decaySteps: Int?
-  @Flag(
-    help: "Move hidden matrices by Muon, momentum with equal singular values, instead of AdamW.")
-  var muon = false
-  @Option(
-    parsing: .unconditional,
-    help: """
-      Let the encoder learn at every square where the player and a box will go from there, and how much that counts \
-      beside the actions (default: there is no such head).
-      """)
-  var planWeight: Double?
-  @Flag(
-    help: "Draw every step of an episode equally often, by windows cut at its start and end.")
-  var evenly = false
-  @Option(parsing: .unconditional, help: "Decoupled decay of the matrices (default: 0.1).")
-  var weightDecay: Double?
-  @Flag(help: "Leave episodes as they stand instead of turning and mirroring them at random.")
-  var noAugment = false
-  @Option(parsing: .unconditional, help: "The seed of the weights and the batches (default: 0).")
-  var seed: UInt64?
-  @Flag(
-    help: """
-      A control: shuffle the actions of all episodes among each other first, so that nothing can be \
-      learned from the rooms.
-      """)
-  var shuffleActions = false
-
-  var isEmpty: Bool {
-    [batch, steps, decaySteps].allSatisfy { $0 == nil }
-      && [learningRate, weightDecay, planWeight].allSatisfy { $0 == nil }
-      && seed == nil && !muon && !evenly && !noAugment && !shuffleActions
+    return trainer
   }
 
-  var options: TrainingOptions {
-    var options = TrainingOptions()
-    if let batch { options.batch = batch }
-    if let steps { options.steps = steps }
-    if let learningRate { options.learningRate = learningRate }
-    if let weightDecay { options.weightDecay = weightDecay }
-    options.decaySteps = decaySteps
-    if muon { options.muonMomentumDecay = 0.95 }
-    options.planWeight = planWeight
-    if evenly { options.drawsEvenly = true }
-    if let seed { options.seed = seed }
-    options.augments = !noAugment
-    return options
+  /// Makes sure that the training in the folder is the one of this command.
+  ///
+  /// - Throws: ``OutputError/otherTraining(_:field:expected:found:)``.
+  private func check<Settings: Encodable & Equatable>(
+    _ found: Settings, isThatOf expected: Settings
+  ) throws {
+    guard found != expected else { return }
+    let fields = try [expected, found].map { settings in
+      let object = try JSONSerialization.jsonObject(with: JSONEncoder().encode(settings))
+      return (object as? [String: Any] ?? [:]).mapValues { "\($0)" }
+    }
+    let names = Set(fields.flatMap(\.keys)).sorted()
+    let name = names.first { fields[0][$0] != fields[1][$0] } ?? "(unknown)"
+    throw OutputError.otherTraining(
+      output, field: name, expected: fields[0][name] ?? "(none)", found: fields[1][name] ?? "(none)"
+    )
   }
 }
 

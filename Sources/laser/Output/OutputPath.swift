@@ -53,6 +53,8 @@ enum OutputError: Error, Equatable, CustomStringConvertible {
   case notEmpty(String)
   /// A folder has a policy already.
   case hasPolicy(String)
+  /// A folder has a training of other options.
+  case otherTraining(String, field: String, expected: String, found: String)
 
   var description: String {
     switch self {
@@ -66,6 +68,9 @@ enum OutputError: Error, Equatable, CustomStringConvertible {
     case .notEmpty(let path): "\(path) is not empty; name a new folder"
     case .hasPolicy(let path):
       "\(path) has a policy already; name another folder, or --resume to train it on"
+    case .otherTraining(let path, let field, let expected, let found):
+      "\(path) has a policy already, of a training whose \(field) is \(found), this one's is \(expected); name another "
+        + "folder, or --resume alone to go on with the options that it began with"
     }
   }
 }

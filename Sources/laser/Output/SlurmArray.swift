@@ -57,12 +57,15 @@ struct SlurmArray {
     cd \(ShellCommand.quoted(directory)) || exit 1
     \(ShellCommand([program] + words).line) &
     task=$!
-    trap 'kill -TERM $task' TERM USR1
+    trap 'kill -TERM $task 2>/dev/null' TERM USR1
     wait $task; code=$?
     # A signal ends the wait before the task.
     while kill -0 $task 2>/dev/null; do wait $task; code=$?; done
-    if [ $code = 75 ] && [ "${SLURM_RESTART_COUNT:-0}" -lt 1000 ]; then
-      scontrol requeue "$SLURM_JOB_ID" && sleep 60
+    # This task alone, for the number of its job may be that of the whole array; and not what was cancelled or requeued already.
+    share=${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID
+    if [ $code = 75 ] && [ "${SLURM_RESTART_COUNT:-0}" -lt 1000 ] &&
+      [ "$(squeue --noheader --job "$share" --format %T)" = RUNNING ]; then
+      scontrol requeue "$share" && sleep 60
     fi
     exit $code
 

@@ -1,22 +1,38 @@
 import ArgumentParser
 import Sokoban
 
-/// `laser episodes check` — replays every solution of a file.
+/// `laser episodes check` — replays every solution of some files.
 struct CheckCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "check", abstract: "Replays every solution and says whether it solves.")
+    commandName: "check",
+    abstract: "Replays every solution, and says whether it solves and which levels occur twice.")
 
-  @Argument(help: "An episode file: levels, each with its Solution line.", completion: .file())
-  var file: String
+  @Argument(
+    help: ArgumentHelp(
+      "Episode files: levels, each with its Solution line. Levels count as the same turned and mirrored, in all files.",
+      valueName: "file"), completion: .file())
+  var files: [String]
   @OptionGroup var output: OutputOptions
 
+  /// How many levels that occur twice are named.
+  private static let namedLevels = 10
+
   func run() throws {
-    let summary = try EpisodeCollection(contentsOf: [file]).check()
+    let collection = try EpisodeCollection(contentsOf: files)
+    let summary = try collection.check()
     for error in summary.invalid { Output.note("\(error)") }
-    let check = Check(summary)
+    let repeated = try collection.repeatedLevels()
+    for level in repeated.prefix(Self.namedLevels) {
+      Output.note("\(level.again) has the level of \(level.first)")
+    }
+    if repeated.count > Self.namedLevels {
+      Output.note("and \(repeated.count - Self.namedLevels) more")
+    }
+    let check = Check(summary, repeated: repeated.count)
     if output.isJSON { try Output.json(check) } else { print(check.text) }
     guard summary.invalid.isEmpty else {
-      throw InvalidEpisodes(file: file, invalid: check.invalid, of: check.episodes)
+      throw InvalidEpisodes(
+        file: files.joined(separator: ", "), invalid: check.invalid, of: check.episodes)
     }
   }
 }
@@ -40,14 +56,17 @@ private struct Check: Encodable {
   let meanMoves: Double
   let meanReturn: Double
   let invalid: Int
+  /// How many episodes have the level of an earlier one.
+  let repeated: Int
 
   enum CodingKeys: String, CodingKey {
-    case episodes, steps, invalid
+    case episodes, steps, invalid, repeated
     case meanMoves = "mean_moves"
     case meanReturn = "mean_return"
   }
 
-  init(_ summary: EpisodeSummary) {
+  init(_ summary: EpisodeSummary, repeated: Int) {
+    self.repeated = repeated
     episodes = summary.episodes
     steps = summary.steps
     meanMoves = summary.meanMoves
@@ -59,5 +78,6 @@ private struct Check: Encodable {
     let judgement = invalid == 0 ? "every solution solves" : "\(invalid) do not solve"
     return "\(episodes) episodes, \(steps) steps: \(judgement); "
       + "mean \(meanMoves) moves, mean return \(meanReturn)"
+      + (repeated > 0 ? "; \(repeated) have the level of an earlier one" : "")
   }
 }

@@ -10,6 +10,9 @@ struct RecordCommand: ParsableCommand {
     discussion: """
       Killed and started again with the same arguments it goes on where it was: finished episodes \
       wait in FILE.partial until all are there.
+
+      Of --shards N processes each records a part that hangs together, into a file of its own; the files one behind the \
+      other hold what one process records.
       """)
 
   @Option(
@@ -40,6 +43,7 @@ struct RecordCommand: ParsableCommand {
   @OptionGroup var seed: SeedOptions
   @Option(help: "Give a level up after so many positions.")
   var limit = Solver.defaultLimit
+  @OptionGroup(title: "Many processes") var sharing: BlockOptions
   @OptionGroup var threads: ThreadOptions
   @Option(name: .shortAndLong, help: "The episode file to write.", completion: .file())
   var output: String
@@ -60,13 +64,20 @@ struct RecordCommand: ParsableCommand {
       throw ValidationError("--exclude goes with --generate.")
     }
     guard limit >= 1 else { throw ValidationError("--limit takes a number from 1.") }
+    guard beside.isEmpty || sharing.shards == nil else {
+      throw ValidationError(
+        "--shards divides --levels and --generate; give each process its own files with --beside.")
+    }
   }
 
   func run() throws {
     let recorder = EpisodeRecorder(threads: threads.workers.count, limit: limit)
     let progress = ProgressBar("episodes")
     let summary: RecordingSummary
+    var first = 0
     if let generate {
+      let block = try sharing.block(of: generate)
+      first = block.lowerBound
       let excluded = Set(
         try exclude.flatMap { try LevelFile(contentsOf: $0).levels.map(LevelClass.init) })
       let writer = try EpisodeWriter(path: output, description: description)
@@ -74,9 +85,9 @@ struct RecordCommand: ParsableCommand {
       progress.goOn(after: writer.completed)
       let seed = seed.value
       summary = try recorder.record(
-        rooms: rooms.configuration, count: generate, excluding: excluded, to: writer,
-        generator: { SplitMix64(seed: seed, stream: $0) },
-        progress: { progress.show($0, of: generate) })
+        rooms: rooms.configuration, count: block.count, excluding: excluded, to: writer,
+        generator: { SplitMix64(seed: seed, stream: $0 + block.lowerBound) },
+        progress: { progress.show($0, of: block.count) })
     } else if !beside.isEmpty {
       let episodes = try EpisodeCollection(contentsOf: beside)
       let writer = try EpisodeWriter(path: output, description: description)
@@ -88,7 +99,10 @@ struct RecordCommand: ParsableCommand {
         generator: { SplitMix64(seed: seed, stream: $0) },
         progress: { progress.show($0, of: episodes.count) })
     } else {
-      let wanted = try selectedLevels()
+      let all = try selectedLevels()
+      let block = try sharing.block(of: all.count)
+      first = block.lowerBound
+      let wanted = Array(all[block])
       var fingerprint = Fingerprint()
       for level in wanted { fingerprint.combine(level.description) }
       let writer = try EpisodeWriter(
@@ -99,7 +113,7 @@ struct RecordCommand: ParsableCommand {
         wanted, to: writer, progress: { progress.show($0, of: wanted.count) })
     }
     progress.finish("\(summary.episodes) recorded, \(summary.moves) moves, in \(output)")
-    for (index, error) in summary.unsolved { Output.note("level \(index): \(error)") }
+    for (index, error) in summary.unsolved { Output.note("level \(first + index): \(error)") }
   }
 
   private func selectedLevels() throws -> [Level] {
@@ -118,13 +132,14 @@ struct RecordCommand: ParsableCommand {
       return "optimal episodes from up to \(stray) random steps beside those of "
         + "\(beside.joined(separator: ", ")), seed \(seed.value)"
     }
+    let share = sharing.shards.map { ", share \((try? sharing.index()) ?? 0) of \($0)" } ?? ""
     guard let generate else {
       return "optimal episodes of \(count.map { "the first \($0) levels of " } ?? "")"
-        + levels.joined(separator: ", ")
+        + levels.joined(separator: ", ") + share
     }
     return "optimal episodes of \(generate) rooms, \(rooms.size) × \(rooms.size), "
       + "\(rooms.boxes) \(rooms.boxes == 1 ? "box" : "boxes"), seed \(seed.value)"
-      + (exclude.isEmpty ? "" : ", none of \(exclude.joined(separator: ", "))")
+      + (exclude.isEmpty ? "" : ", none of \(exclude.joined(separator: ", "))") + share
   }
 
   private func noteResumption(of writer: EpisodeWriter) {

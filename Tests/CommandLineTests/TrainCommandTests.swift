@@ -1,0 +1,81 @@
+import Foundation
+import Testing
+
+/// Trainings as a batch system starts them: the same command again and again.
+@Suite struct TrainCommandTests {
+  private static let train =
+    ["train", "--episodes", "episodes.txt", "--threads", "1"] + PolicyCommandTests.size
+
+  private func model(_ runner: CommandRunner, _ folder: String) throws -> Data {
+    try Data(contentsOf: runner.folder.appending(path: "\(folder)/model.safetensors"))
+  }
+
+  @Test func `a training that is stopped by a signal saves, and the same command goes on`() throws {
+    try CommandRunner.inFolder { runner in
+      try PolicyCommandTests.train(runner)
+      let train = Self.train + ["--steps", "400", "--report-every", "1"]
+      #expect(try runner.laser(train + ["-o", "whole"]).status == 0)
+      var stops = 0
+      for signal in [SIGTERM, SIGINT, SIGUSR1] {
+        // Nothing but the signal saves.
+        let process = try runner.start(train + ["-o", "part", "--save-every", "1000"])
+        usleep(300_000)
+        kill(process.processIdentifier, signal)
+        process.waitUntilExit()
+        #expect(process.terminationReason == .exit)
+        stops += process.terminationStatus == 75 ? 1 : 0
+      }
+      let last = try runner.laser(train + ["-o", "part"])
+      #expect(last.status == 0, "\(last.errors)")
+      #expect(try model(runner, "part") == model(runner, "whole"))
+      #expect(stops > 0)
+      let again = try runner.laser(train + ["-o", "part"])
+      #expect(again.status == 0 && again.errors.contains("is finished"))
+    }
+  }
+
+  @Test func `a command of other options does not go on, and says which one differs`() throws {
+    try CommandRunner.inFolder { runner in
+      try PolicyCommandTests.train(runner)
+      for (other, name) in [
+        (["--steps", "7"], "steps is 6, this one's is 7"),
+        (["--steps", "6", "--seed", "1"], "seed"),
+        (["--steps", "6", "--context", "5"], "context_steps is 4, this one's is 5"),
+      ] {
+        let result = try runner.laser(Self.train + ["-o", "policy"] + other)
+        #expect(result.status == 1 && result.errors.contains(name), "\(result.errors)")
+      }
+      let shuffled = Self.train + ["--steps", "4", "--shuffle-actions", "-o", "shuffled"]
+      #expect(try runner.laser(shuffled + ["--stop-at", "2"]).status == 0)
+      #expect(try runner.laser(shuffled).status == 0)
+      #expect(try runner.laser(shuffled + ["-o", "other"]).status == 0)
+      #expect(try model(runner, "shuffled") == model(runner, "other"))
+    }
+  }
+
+  @Test func `policies of several seeds have a mean and an interval`() throws {
+    try CommandRunner.inFolder { runner in
+      try PolicyCommandTests.train(runner)
+      let seeds = try (1...3).map { seed in
+        let folder = "seed-\(seed)"
+        let trained = try runner.laser(
+          Self.train + ["--steps", "3", "--seed", "\(seed)", "-o", folder])
+        #expect(trained.status == 0, "\(trained.errors)")
+        return folder
+      }
+      let evaluate = ["evaluate", "--levels", "episodes.txt", "--max-steps", "10", "--policy"]
+      let lines = try runner.laser(evaluate + seeds + ["--json"]).objects()
+      try #require(lines.count == 4)
+      #expect(lines.prefix(3).map { $0["policy"] as? String } == seeds)
+      let alone = try runner.laser(evaluate + [seeds[1], "--json"]).objects()
+      let returns = lines.prefix(3).compactMap { $0["mean_return"] as? Double }
+      #expect(alone.count == 1 && alone[0]["mean_return"] as? Double == returns[1])
+      let mean = try #require(lines[3]["mean_return"] as? Double)
+      #expect(abs(mean - returns.reduce(0, +) / 3) < 1e-12 && lines[3]["policies"] as? Int == 3)
+      let interval = try #require(lines[3]["mean_return_interval"] as? [Double])
+      #expect(interval[0] <= mean && mean <= interval[1])
+      let text = try runner.laser(evaluate + seeds).output
+      #expect(text.contains("seed-2: ") && text.contains("mean of 3 policies: "))
+    }
+  }
+}

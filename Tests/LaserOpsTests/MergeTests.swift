@@ -1,0 +1,101 @@
+import Foundation
+import Synchronization
+import Testing
+
+@testable import LaserOps
+
+/// What puts the trials of several processes together.
+@Suite struct MergeTests {
+  private let model = ToyModel()
+  private let toy = RunIdentity(model: "toy")
+
+  private func search(
+    _ space: SearchSpace, _ options: InterventionSearch<ToyObjective>.Options
+  ) throws -> InterventionSearch<ToyObjective> {
+    InterventionSearch(
+      model: model,
+      objective: ToyObjective(target: try model.applying(Intervention.list(parsing: "Uout:1:0.5"))),
+      split: try DataSplit(exampleCount: 20), space: space, options: options)
+  }
+
+  @Test func `ranks that a rule has found are not looked for again, and others are`() throws {
+    let space = SearchSpace.aboveNoise()
+    let found = try space.steps(for: model)
+    // No rule finds these: what is taken is what is known.
+    let known = try Intervention.list(parsing: "Uin:0:0.99,Uout:1:0.98")
+    let steps = try space.steps(
+      for: model, known: ["Uin:0": known[0], "Uout:1": known[1], "Uin:7": known[0]])
+    #expect(steps.map(\.site) == found.map(\.site))
+    #expect(steps[0].interventions == [known[0]] && steps[3].interventions == [known[1]])
+    #expect(Array(steps[1...2]) == Array(found[1...2]))
+    // Of a grid of fractions nothing is taken.
+    let grid = try SearchSpace(fractions: [0.5])
+    #expect(try grid.steps(for: model, known: ["Uin:0": known[0]]) == grid.steps(for: model))
+  }
+
+  @Test func `shares of a rule for ranks give the bytes of one process`() throws {
+    try withTemporaryFolder { url in
+      let space = SearchSpace.aboveNoise()
+      let (whole, shared) = (
+        RunFolder(url.appending(path: "w")), RunFolder(url.appending(path: "s"))
+      )
+      _ = try whole.run(search(space, .init()), of: toy)
+      for index in 0..<3 {
+        _ = try shared.run(search(space, .init(shard: Shard(index: index, of: 3))), of: toy)
+      }
+      let merging = try search(space, .init(merges: 3))
+      _ = try shared.run(merging, of: toy)
+      #expect(try Data(contentsOf: shared.result) == Data(contentsOf: whole.result))
+    }
+  }
+
+  @Test(arguments: [["a", "a"], ["a", "b"]])
+  func `after processors that round differently base and winner are asked once more`(
+    kernels: [String]
+  ) throws {
+    try withTemporaryFolder { url in
+      let space = try SearchSpace(fractions: [0.75, 0.5, 0.25])
+      let folder = RunFolder(url)
+      for index in 0..<2 {
+        _ = try folder.run(
+          search(space, .init(shard: Shard(index: index, of: 2))), of: toy,
+          from: RunProvenance(kernel: kernels[index]))
+      }
+      let merging = try search(space, .init(merges: 2))
+      let result = try folder.run(merging, of: toy, from: RunProvenance(kernel: "c"))
+      // Both on the test part, and where the shares differ on validation too.
+      let isMixed = kernels[0] != kernels[1]
+      #expect(merging.objective.scored.withLock { $0 } == (isMixed ? 4 : 2))
+      #expect(result?.best.edit == "Uout:1:0.5")
+    }
+  }
+
+  @Test func `lines of a process whose file was gathered by another go into a new one`() throws {
+    try withTemporaryFolder { url in
+      func trial(_ edit: String) throws -> Trial {
+        Trial(
+          try Intervention.list(parsing: edit), split: .validation,
+          outcomes: [Outcome(isSuccess: true, measure: 0)], measure: .loss, seconds: 0)
+      }
+      let folder = RunFolder(url)
+      let header = RunHeader(toy)
+      let first: Journal<Trial> = try folder.open(for: header, isShared: true)
+      let second: Journal<Trial> = try folder.open(for: header, isShared: true)
+      try first.record(trial("Uin:0:0.5"))
+      try second.record(trial("Uin:0:0.25"))
+      // Everything disappears, as if what both had written last had not been seen.
+      for name in try FileManager.default.contentsOfDirectory(atPath: url.path) {
+        try FileManager.default.removeItem(at: url.appending(path: name))
+      }
+      try first.record(trial("Uin:1:0.5"))
+      try second.record(trial("Uin:1:0.25"))
+      try first.record(trial("Uout:1:0.5"))
+      let (headers, lines) = try folder.read(as: Trial.self)
+      #expect(headers.count == 2)
+      #expect(
+        Set(lines.map(\.edit)) == [
+          "Uin:0:0.5", "Uin:0:0.25", "Uin:1:0.5", "Uin:1:0.25", "Uout:1:0.5",
+        ])
+    }
+  }
+}
