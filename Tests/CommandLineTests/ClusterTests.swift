@@ -16,7 +16,7 @@ import Testing
     where name.hasPrefix("journal") && name.hasSuffix(".jsonl") {
       let text = try String(contentsOf: url.appending(path: name), encoding: .utf8)
       for line in text.split(separator: "\n") where line.hasPrefix("{\"edit\"") {
-        trials.insert(line.replacing(#/"seconds":[^,]*,/#, with: ""))
+        trials.insert(String(line.replacing(#/"seconds":[^,]*,/#, with: "")))
       }
     }
     return trials

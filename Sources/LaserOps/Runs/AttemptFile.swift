@@ -14,10 +14,10 @@ final class AttemptFile {
   /// All lines of this process.
   private var lines = Data()
 
-  /// A file that will be in `folder`.
-  init(of journal: String, in folder: URL, header: RunHeader) throws {
+  /// A file that will be at `url`.
+  init(at url: URL, of journal: String = "journal", header: RunHeader) throws {
     self.journal = journal
-    url = folder.appendingPathComponent(Self.name(journal))
+    self.url = url
     self.header = try header.line + [UInt8(ascii: "\n")]
   }
 

@@ -60,7 +60,9 @@ public struct RunFolder: Sendable {
     }
     return Journal(
       try files.flatMap { try $0.decoded(Line.self) }, path: first.path,
-      appendingTo: try AttemptFile(of: name, in: url, header: header), lock: lock)
+      appendingTo: try AttemptFile(
+        at: url.appendingPathComponent(AttemptFile.name(name)), of: name, header: header),
+      lock: lock)
   }
 
   /// The headers and the different lines of a journal that is only read, such as for a report; none where there is none.
