@@ -176,6 +176,6 @@ if [ -n "$limit" ]; then
   shares=2
   start limit '--time=1'
   complete
-  say "  stopped $(grep -c interrupted "$run"/run/share-*.log | paste -sd' ') times"
+  say "  stopped $(cat "$run"/run/share-*.log | grep -c interrupted) times"
 fi
 say "nothing is lost"
