@@ -42,7 +42,7 @@ inside 'command -v swift swiftc && exit 1; laser --version'
 inside 'laser doctor'
 inside 'test -s /usr/local/share/man/man1/laser-search.1'
 if [ -n "$model" ]; then
-  inside 'laser generate --model model.gguf --prompt "The capital of France is" --edit Uout:28:0.4 --limit 8'
+  inside 'laser generate --model model.gguf --prompt "The capital of France is" --edit Uout:28:0.4 --tokens 8'
   inside 'laser search --model model.gguf --task counterfact --data /usr/local/share/laser/counterfact.json \
     --limit 50 --kinds Uout --layers 28 --rhos 0.4,0.8 -o run'
 fi

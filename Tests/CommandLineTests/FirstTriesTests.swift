@@ -8,6 +8,7 @@ import Testing
     ("generate --model m --prompt hi --edit Uout:3:0,4", "with a point, such as 0.4"),
     ("qa --model policy --task jsonl --data q.jsonl", "is a policy"),
     ("apply --model m -o taken", "is a file; name a folder"),
+    ("apply --model m -o a.safetensors", "as a folder or as a .gguf file"),
     ("apply --model m -o none/a.gguf", "make it first"),
     ("task --task jsonl --data none.jsonl", "check the path"),
     ("task --task jsonl --data .", "name a file in it"),

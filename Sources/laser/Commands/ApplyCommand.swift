@@ -61,6 +61,10 @@ struct ApplyCommand: ParsableCommand {
     guard source.model != nil || !isGGUF else {
       throw ValidationError("A policy is written as a folder, not as a .gguf file.")
     }
+    guard !["safetensors", "bin", "pt"].contains(URL(userPath: output).pathExtension) else {
+      throw ValidationError(
+        "\(output): a model is written as a folder or as a .gguf file; name one of them.")
+    }
     guard type == nil || isGGUF else {
       throw ValidationError("--type goes with an output that ends with .gguf.")
     }
