@@ -134,7 +134,8 @@ struct ReportPageTests {
         command: ShellCommand(["laser", "search", "--policy", "a policy", "-o", "again"])),
       language: .init(
         model: "a-model", report: .init(result: result, trials: trials, vocabulary: .questions),
-        command: ShellCommand(["laser", "search", "--model", "a model.gguf", "-o", "again"])),
+        guided: .init(result: result, trials: trials, vocabulary: .questions),
+        commands: [ShellCommand(["laser", "search", "--model", "a model.gguf", "-o", "again"])]),
       games: games, searchCommand: { ShellCommand(["laser", "search", "--policy", $0]) },
       trainingFile: "episodes.txt", heldOutFile: "episodes.txt",
       folder: folder.appending(path: "found"), seconds: 300)

@@ -145,12 +145,12 @@ private final class LinearObjective: Objective {
     for index in promising..<trials {
       let before = tried[..<index].map(\.edit)
       let edit = try Intervention(parsing: tried[index].edit)
-      let beside = try before.map(Intervention.init(parsing:)).contains { other in
-        guard case .rank(let one) = edit.method, case .rank(let two) = other.method else {
-          return false
-        }
-        return (other.kind, other.layer) == (edit.kind, edit.layer)
-          && abs(one.count(of: 4) - two.count(of: 4)) == 1
+      func site(_ edit: String) -> Substring { edit[..<(edit.lastIndex(of: ":") ?? edit.endIndex)] }
+      let beside = try before.contains { name in
+        guard site(name) == site(tried[index].edit), case .rank(let one) = edit.method,
+          case .rank(let two) = try Intervention(parsing: name).method
+        else { return false }
+        return abs(one.count(of: 4) - two.count(of: 4)) == 1
       }
       #expect(beside)
     }

@@ -6,8 +6,8 @@
 /// its token has gone out of sight; a mask says which places each query sees. Keys lie transposed, so that a query
 /// meets sixteen of them at once.
 package struct CachedAttention: Sendable {
-  private let heads: Int
-  private let headWidth: Int
+  let heads: Int
+  let headWidth: Int
   private let paddedWidth: Int
   /// The number of places (P), a multiple of 16.
   package let places: Int
