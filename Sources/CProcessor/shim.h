@@ -258,15 +258,6 @@ static inline int processor_bytes_here(void) {
 #endif
 }
 
-// Whether this was compiled for the shuffling of bytes (VBMI), which block types are taken apart with.
-static inline int processor_shuffles_bytes_built(void) {
-#if defined(__AVX512VBMI__) && defined(__AVX512VNNI__)
-  return 1;
-#else
-  return 0;
-#endif
-}
-
 // Whether the processor has everything that any kernel here uses: what a build for the newest would need.
 static inline int processor_has_all_kernels(void) {
 #if defined(__x86_64__)

@@ -32,12 +32,6 @@ struct Laser: ParsableCommand {
 
   /// Reads the command line and runs the command that it names.
   static func main() {
-    if Processor.isTooOld {
-      Output.note(
-        "Error: this binary was built for \(Processor.built.name), the processor has "
-          + "\(Processor.here.name); build it on this machine with make")
-      Foundation.exit(EXIT_FAILURE)
-    }
     FasterBuild.takeOver()
     ProcessMemory.keepFreedBlocks()
     do {

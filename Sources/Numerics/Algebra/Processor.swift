@@ -36,12 +36,6 @@ package enum Processor {
     Vectors(bits: Int(processor_vectors_here()), multipliesBytes: processor_bytes_here() != 0)
   }
 
-  /// Whether the processor lacks instructions that the kernels use: they would end the program.
-  package static var isTooOld: Bool {
-    here.bits < built.bits || (built.multipliesBytes && !here.multipliesBytes)
-      || (processor_shuffles_bytes_built() != 0 && !hasAllKernels)
-  }
-
   /// Whether the processor has all that any kernel uses, so that a build for the newest would run.
   package static var hasAllKernels: Bool { processor_has_all_kernels() != 0 }
 }
