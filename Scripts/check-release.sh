@@ -17,13 +17,16 @@ tarball=$(ls -t dist/laser-*.tar.gz 2>/dev/null | head -1)
 
 root=$(mktemp -d)
 leave() {
-  if mountpoint -q "$root/proc"; then umount "$root/proc"; fi
-  rm -rf "${root:?}"
+  # Nothing is removed below a file system that is not ours.
+  if mountpoint -q "$root/proc" && ! umount "$root/proc"; then
+    echo "check-release: $root/proc is still mounted; umount it and remove $root" >&2
+    return
+  fi
+  rm -rf "${root:?}" "$root.log"
 }
 trap leave EXIT
 
 debootstrap --variant=minbase bookworm "$root" >"$root.log" || { tail "$root.log" >&2; exit 1; }
-rm -f "$root.log"
 mount -t proc proc "$root/proc"
 # The packages that INSTALL.txt names, and nothing else.
 cp -L /etc/resolv.conf "$root/etc/"
