@@ -1,6 +1,6 @@
 /// Ranks beside the best ones: a prediction is a first order, and the rank that measures best is often the next one.
 ///
-/// On CounterFact and FEVER the edit of the lowest loss of a grid of 480 was among 48 trials with it, on FEVER not without.
+/// Of twelve guided trials of Gemma 3 270M on FEVER the lowest loss was one of these, `Uup:16:0.4` (docs/results.md).
 struct GuidedConfirmation<Task: Objective> {
   let steps: GuidedSteps<Task>
   /// What has been tried.
