@@ -123,7 +123,8 @@ import Testing
     #expect(result.points.count == 4)
     let page = SweepReport(result, vocabulary: .questions).contents.map(\.source).joined()
     let names = page.matches(of: /data-series="([^"]*)"/).map(\.1)
-    #expect(Set(names) == ["rank above the noise", "unedited"])
+    // The figure of each layer's best has a line a kind.
+    #expect(Set(names) == ["rank above the noise", "unedited", "Uin", "Uout"])
   }
 
   @Test func `progress counts edits, and at a single site goes on in small groups`() throws {
