@@ -62,23 +62,36 @@ struct PictureEncoder: Sendable {
   }
   func ends(_ index: Int) -> Bool { index > stemCount && begins(index - 1) }
 
+  /// How many pictures go through the convolutions together: what lies between two convolutions then stays in a core's
+  /// second cache beside the weights.
+  static let picturesTogether = 8
+
   /// What the forward leaves for the backward, for up to `capacity` pictures.
   final class Activations {
     /// Pictures with a border of zeros, `[S × (height + 2) × (width + 2) × channels]`.
     let pictures: FloatBuffer
-    /// Outputs of every convolution but the last, with borders.
-    let hidden: [FloatBuffer]
-    /// Outputs of the last convolution, `[S × F]`.
+    /// Outputs of every convolution; those of the last are the features.
+    let outputs: [PictureBuffer]
+    /// `[S × F]`.
     let features: FloatBuffer
     let focus: FocusPooling.Activations?
+    /// All convolutions but the first, with the weights of the forward.
+    fileprivate(set) var convolutions: [WinogradConvolution] = []
+    fileprivate let scratch: FloatBuffer
 
     init(_ encoder: PictureEncoder, capacity: Int) {
       pictures = FloatBuffer(count: capacity * encoder.paddedPictureCount)
-      hidden = encoder.layers.dropLast().map {
-        FloatBuffer(count: capacity * $0.paddedOutputCount)
-      }
-      features = FloatBuffer(count: capacity * encoder.featureCount)
+      let last = encoder.layers[encoder.layers.count - 1]
+      let features = PictureBuffer(
+        dense: capacity, height: last.height, width: last.width, channels: last.outputs)
+      outputs =
+        encoder.layers.dropLast().map {
+          PictureBuffer(
+            bordered: capacity, height: $0.height, width: $0.width, channels: $0.outputs)
+        } + [features]
+      self.features = features.buffer
       focus = encoder.focus.map { FocusPooling.Activations($0, capacity: capacity) }
+      scratch = encoder.makeScratch()
     }
   }
 
@@ -87,19 +100,41 @@ struct PictureEncoder: Sendable {
     let featureGradient: FloatBuffer
     /// Gradients of ``PlanHead``'s logits, `[S × P × O]`; none where there is no such head.
     let planGradient: FloatBuffer
-    /// One picture's gradient before each layer's rectifier, with a border that stays zero.
-    let masked: [FloatBuffer]
-    /// One picture's gradient of each layer's input but the first's.
-    let inputGradients: [FloatBuffer]
-    let flipped: [FloatBuffer]
+    /// The gradient of every convolution's output, of ``picturesTogether`` pictures. The blocks share three: a block's
+    /// input, what lies between its convolutions, and its output.
+    fileprivate let gradients: [PictureBuffer]
+    fileprivate let scratch: FloatBuffer
 
     init(_ encoder: PictureEncoder, capacity: Int) {
       featureGradient = FloatBuffer(count: capacity * encoder.featureCount)
       planGradient = FloatBuffer(
         count: encoder.plan.map { capacity * $0.squares * PlanHead.outputs } ?? 0)
-      masked = encoder.layers.map { FloatBuffer(count: $0.paddedOutputCount) }
-      inputGradients = encoder.layers.map { FloatBuffer(count: $0.height * $0.width * $0.inputs) }
-      flipped = encoder.layers.map { FloatBuffer(count: 9 * $0.inputs * $0.outputs) }
+      var gradients: [PictureBuffer] = []
+      for (index, layer) in encoder.layers.enumerated() {
+        gradients.append(
+          index >= encoder.stemCount + 2
+            ? gradients[index - 3]
+            : PictureBuffer(
+              bordered: PictureEncoder.picturesTogether, height: layer.height, width: layer.width,
+              channels: layer.outputs))
+      }
+      self.gradients = gradients
+      scratch = encoder.makeScratch()
+    }
+  }
+
+  /// Memory of the convolutions for ``picturesTogether`` pictures.
+  private func makeScratch() -> FloatBuffer {
+    FloatBuffer(
+      count: layers.dropFirst().map {
+        WinogradConvolution.scratchCount($0, pictures: Self.picturesTogether)
+      }.max() ?? 0)
+  }
+
+  /// All convolutions but the first, whose inputs are too few for tiles.
+  func convolutions(weights: UnsafePointer<Float>) -> [WinogradConvolution] {
+    zip(layers, offsets).dropFirst().map { layer, offsets in
+      WinogradConvolution(layer, weight: weights + offsets.weight, bias: weights + offsets.bias)
     }
   }
 
@@ -124,24 +159,50 @@ struct PictureEncoder: Sendable {
     weights: UnsafePointer<Float>, activations: Activations, output: UnsafeMutablePointer<Float>,
     count: Int
   ) {
-    for picture in 0..<count {
-      for (index, layer) in layers.enumerated() {
-        let input =
-          index == 0
-          ? activations.pictures.start + picture &* layer.paddedInputCount
-          : activations.hidden[index - 1].start + picture &* layer.paddedInputCount
-        let place = outputPlace(of: index, picture: picture, activations)
-        let skipped = ends(index) ? outputPlace(of: index - 2, picture: picture, activations) : nil
-        layer.forward(
-          input: input, weight: weights + offsets[index].weight,
-          bias: weights + offsets[index].bias,
-          residual: skipped.map { UnsafePointer($0.start) }, output: place.start,
-          outputRow: place.row)
+    activations.convolutions = convolutions(weights: weights)
+    forEachGroup(of: count) { range in
+      for picture in range {
+        convolveFirst(
+          activations.pictures.start + picture &* paddedPictureCount, weights: weights,
+          output: activations.outputs[0], at: picture)
       }
+      convolve(
+        range, by: activations.convolutions, outputs: activations.outputs,
+        scratch: activations.scratch)
     }
     readOut(
       features: activations.features.start, weights: weights, focus: activations.focus,
       output: output, count: count)
+  }
+
+  /// Calls `body` with ``picturesTogether`` pictures after the others.
+  private func forEachGroup(of count: Int, _ body: (Range<Int>) -> Void) {
+    for start in stride(from: 0, to: count, by: Self.picturesTogether) {
+      body(start..<min(start + Self.picturesTogether, count))
+    }
+  }
+
+  /// The first convolution of one padded picture.
+  func convolveFirst(
+    _ picture: UnsafePointer<Float>, weights: UnsafePointer<Float>, output: PictureBuffer,
+    at place: Int
+  ) {
+    layers[0].forward(
+      input: picture, weight: weights + offsets[0].weight, bias: weights + offsets[0].bias,
+      output: output.pixels(of: place), outputRow: output.rowStride)
+  }
+
+  /// The other convolutions of the pictures in `range`; the first one's outputs are there.
+  func convolve(
+    _ range: Range<Int>, by convolutions: [WinogradConvolution], outputs: [PictureBuffer],
+    scratch: FloatBuffer
+  ) {
+    for (index, convolution) in convolutions.enumerated() {
+      // `index` counts from the second layer.
+      convolution.forward(
+        input: outputs[index], residual: ends(index + 1) ? outputs[index - 1] : nil,
+        output: outputs[index + 1], pictures: range, scratch: scratch)
+    }
   }
 
   /// `output ← readout(features)`, `[S × F]` to `[S × C]`, with what ``FocusPooling`` adds.
@@ -192,43 +253,46 @@ struct PictureEncoder: Sendable {
         weights: weights, featureGradient: scratch.featureGradient.start, gradients: gradients,
         count: count)
     }
-    for (index, layer) in layers.enumerated() where index > 0 {
-      layer.flip(weight: weights + offsets[index].weight, into: scratch.flipped[index].start)
+    let sums = activations.convolutions.map(WinogradConvolution.Gradient.init)
+    forEachGroup(of: count) { range in
+      convolveBackward(range, activations, scratch, sums: sums, gradients: gradients)
     }
-    for picture in 0..<count {
-      var gradient = UnsafePointer(scratch.featureGradient.start) + picture &* featureCount
-      for (index, layer) in layers.enumerated().reversed() {
-        let input =
-          index == 0
-          ? activations.pictures.start + picture &* layer.paddedInputCount
-          : activations.hidden[index - 1].start + picture &* layer.paddedInputCount
-        let place = outputPlace(of: index, picture: picture, activations)
-        layer.backward(
-          outputGradient: gradient, outputGradientRow: width &* layer.outputs,
-          output: place.start, outputRow: place.row, input: input,
-          masked: scratch.masked[index].start, flippedWeight: scratch.flipped[index].start,
-          inputGradient: index == 0 ? nil : scratch.inputGradients[index].start,
-          inputGradientRow: width &* layer.inputs,
-          weightGradient: gradients + offsets[index].weight,
-          biasGradient: gradients + offsets[index].bias)
-        gradient = UnsafePointer(scratch.inputGradients[index].start)
-        if begins(index) {
-          layers[index + 1].addInside(
-            of: scratch.masked[index + 1].start, to: scratch.inputGradients[index].start)
-        }
-      }
+    for (sum, offsets) in zip(sums, offsets.dropFirst()) {
+      sum.addTaps(to: gradients + offsets.weight)
     }
   }
 
-  /// Where a layer's output of one picture lies: its first pixel, and the elements from row to row.
-  private func outputPlace(
-    of index: Int, picture: Int, _ activations: Activations
-  ) -> (start: UnsafeMutablePointer<Float>, row: Int) {
-    let layer = layers[index]
-    guard index < layers.count - 1 else {
-      return (activations.features.start + picture &* featureCount, width &* layer.outputs)
+  /// The backward of all convolutions for the pictures in `range`.
+  private func convolveBackward(
+    _ range: Range<Int>, _ activations: Activations, _ scratch: Scratch,
+    sums: [WinogradConvolution.Gradient], gradients: UnsafeMutablePointer<Float>
+  ) {
+    let features = scratch.gradients[layers.count - 1]
+    let row = width &* features.channels
+    for picture in range {
+      let from = scratch.featureGradient.start + picture &* featureCount
+      for line in 0..<height {
+        (features.pixels(of: picture &- range.lowerBound) + line &* features.rowStride)
+          .update(from: from + line &* row, count: row)
+      }
     }
-    let start = activations.hidden[index].start + picture &* layer.paddedOutputCount
-    return (start + layer.firstOutputPixel, layer.paddedOutputRow)
+    for (index, convolution) in activations.convolutions.enumerated().reversed() {
+      // `index` counts from the second layer, as the inputs do from the first.
+      convolution.backward(
+        outputGradient: scratch.gradients[index + 1], output: activations.outputs[index + 1],
+        input: activations.outputs[index], inputGradient: scratch.gradients[index],
+        skipped: begins(index + 1) ? scratch.gradients[index + 2] : nil, pictures: range,
+        gradient: sums[index], biasGradient: gradients + offsets[index + 1].bias,
+        scratch: scratch.scratch)
+    }
+    for picture in range {
+      let (gradient, output) = (scratch.gradients[0], activations.outputs[0])
+      layers[0].backward(
+        outputGradient: gradient.pixels(of: picture &- range.lowerBound),
+        outputGradientRow: gradient.rowStride, output: output.pixels(of: picture),
+        outputRow: output.rowStride,
+        input: activations.pictures.start + picture &* paddedPictureCount,
+        weightGradient: gradients + offsets[0].weight, biasGradient: gradients + offsets[0].bias)
+    }
   }
 }

@@ -33,11 +33,9 @@ final class PlayingEncoder: Sendable {
     pictureCount = policy.configuration.pictureCount
     encoder = policy.network.encoder
     let weights = UnsafePointer(policy.parameters.start)
-    convolutions = zip(encoder.layers, encoder.offsets).dropFirst().map { layer, offsets in
-      WinogradConvolution(layer, weight: weights + offsets.weight, bias: weights + offsets.bias)
-    }
+    convolutions = encoder.convolutions(weights: weights)
     let elements =
-      (convolutions.map { $0.scratchCount(1) }.max() ?? 0)
+      (convolutions.map { WinogradConvolution.scratchCount($0.shape, pictures: 1) }.max() ?? 0)
       + 3 * (encoder.layers.map(\.paddedOutputCount).max() ?? 0)
     picturesTogether = min(8, max(1, Self.threadMemory / (4 * max(1, elements))))
   }
@@ -76,7 +74,9 @@ final class PlayingEncoder: Sendable {
       }
       self.outputs = outputs
       scratch = FloatBuffer(
-        count: playing.convolutions.map { $0.scratchCount(capacity) }.max() ?? 0)
+        count: playing.convolutions.map {
+          WinogradConvolution.scratchCount($0.shape, pictures: capacity)
+        }.max() ?? 0)
       focus = encoder.focus.map { FocusPooling.Activations($0, capacity: 1) }
       embeddings = FloatBuffer(count: capacity * playing.embeddingWidth)
     }
@@ -96,19 +96,12 @@ final class PlayingEncoder: Sendable {
         guard let start = bytes.baseAddress else { return }
         encoder.place(start, into: memory.picture.start)
       }
-      encoder.layers[0].forward(
-        input: memory.picture.start, weight: weights + encoder.offsets[0].weight,
-        bias: weights + encoder.offsets[0].bias, output: memory.outputs[0].pixels(of: count),
-        outputRow: memory.outputs[0].rowStride)
+      encoder.convolveFirst(
+        memory.picture.start, weights: weights, output: memory.outputs[0], at: count)
       count += 1
     }
-    for (index, convolution) in convolutions.enumerated() {
-      // `index` counts from the second layer.
-      convolution.forward(
-        input: memory.outputs[index],
-        residual: encoder.ends(index + 1) ? memory.outputs[index - 1] : nil,
-        output: memory.outputs[index + 1], count: count, scratch: memory.scratch)
-    }
+    encoder.convolve(
+      0..<count, by: convolutions, outputs: memory.outputs, scratch: memory.scratch)
     let features = memory.outputs[memory.outputs.count - 1]
     for index in 0..<count {
       // One by one: in a product of several rows BLAS may round a row's last bit differently.

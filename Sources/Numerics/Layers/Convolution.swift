@@ -28,21 +28,17 @@ package struct Convolution: Sendable {
   package var paddedInputCount: Int { (height + 2) * (width + 2) * inputs }
   /// Elements of a padded output picture.
   package var paddedOutputCount: Int { (height + 2) * (width + 2) * outputs }
-  /// From one row of a padded output picture to the next, and from its start to its first pixel.
-  package var paddedOutputRow: Int { (width + 2) * outputs }
-  package var firstOutputPixel: Int { paddedOutputRow + outputs }
 
-  /// `output ← max(0, convolution(input) + bias (+ residual))`.
+  /// `output ← max(0, convolution(input) + bias)`.
   ///
   /// Shapes:
   /// - input: The padded picture.
   /// - weight: `[3 × 3 × I × O]`: row, column, input, output.
   /// - bias: `[O]`.
-  /// - residual: The first pixel of a padded picture of O channels, or nil.
   /// - output: The first pixel of the output, whose rows lie `outputRow` elements apart.
   package func forward(
     input: UnsafePointer<Float>, weight: UnsafePointer<Float>, bias: UnsafePointer<Float>,
-    residual: UnsafePointer<Float>? = nil, output: UnsafeMutablePointer<Float>, outputRow: Int
+    output: UnsafeMutablePointer<Float>, outputRow: Int
   ) {
     let inputRow = (width &+ 2) &* inputs
     let shape = SmallProduct.Shape(
@@ -52,9 +48,6 @@ package struct Convolution: Sendable {
     for row in 0..<height {
       let to = output + row &* outputRow
       multiply(input + row &* inputRow, weight, into: to, shape: shape)
-      if let residual {
-        Self.add(residual + row &* paddedOutputRow, to: to, count: width &* outputs)
-      }
       for pixel in 0..<width {
         var channel = 0
         while channel < outputs {
@@ -66,64 +59,47 @@ package struct Convolution: Sendable {
     }
   }
 
-  /// The backward of ``forward(input:weight:bias:residual:output:outputRow:)``.
+  /// The gradients of weights and bias; the one of the input, which is asked for behind the first layer alone, is
+  /// ``WinogradConvolution``'s to make.
   ///
-  /// The residual's gradient is what `masked` holds afterwards.
-  ///
-  /// Shapes:
-  /// - outputGradient: The gradient of the output, rows `outputGradientRow` apart.
-  /// - masked: A padded picture of O channels whose border is zero; its inside is overwritten with the
-  ///   gradient before the rectifier.
-  /// - inputGradient: The first pixel of the input's gradient, rows `inputGradientRow` apart;
-  ///   overwritten. Nil when nobody asks (the first layer).
-  /// - flippedWeight: `[3 × 3 × O × I]` from ``flip(weight:into:)``; read only with an input gradient.
-  /// - weightGradient, biasGradient: Added to.
-  /// - Precondition: With an input gradient, `inputs` is a multiple of 16.
+  /// - Parameters:
+  ///   - outputGradient: The gradient of the output, rows `outputGradientRow` apart. What the rectifier held back is
+  ///     set to zero.
+  ///   - outputGradientRow: At least W · O.
+  ///   - output: That of the forward, rows `outputRow` apart.
+  ///   - outputRow: At least W · O.
+  ///   - input: The padded picture.
+  ///   - weightGradient: `[3 × 3 × I × O]`; added to.
+  ///   - biasGradient: `[O]`; added to.
   package func backward(
-    outputGradient: UnsafePointer<Float>, outputGradientRow: Int,
-    output: UnsafePointer<Float>, outputRow: Int,
-    input: UnsafePointer<Float>, masked: UnsafeMutablePointer<Float>,
-    flippedWeight: UnsafePointer<Float>,
-    inputGradient: UnsafeMutablePointer<Float>?, inputGradientRow: Int,
+    outputGradient: UnsafeMutablePointer<Float>, outputGradientRow: Int,
+    output: UnsafePointer<Float>, outputRow: Int, input: UnsafePointer<Float>,
     weightGradient: UnsafeMutablePointer<Float>, biasGradient: UnsafeMutablePointer<Float>
   ) {
     let inputRow = (width &+ 2) &* inputs
-    let maskedRow = paddedOutputRow
     for row in 0..<height {
-      let to = masked + ((row &+ 1) &* maskedRow &+ outputs)
-      let from = outputGradient + row &* outputGradientRow
+      let gradient = outputGradient + row &* outputGradientRow
       let value = output + row &* outputRow
       var index = 0
       while index < width &* outputs {
-        Vector(at: from + index)
+        Vector(at: UnsafePointer(gradient + index))
           .replacing(with: 0, where: Vector(at: value + index) .<= Vector.zero).store(
-            to: to + index)
+            to: gradient + index)
         index &+= 16
       }
-      Linear.addColumnSums(of: to, stride: outputs, rows: width, columns: outputs, to: biasGradient)
+      Linear.addColumnSums(
+        of: gradient, stride: outputs, rows: width, columns: outputs, to: biasGradient)
     }
-    // The weights' gradient: for each row of the patch, (patch row)ᵀ · gradient, summed over the rows of
-    // the picture as segments.
+    // For each row of the patch, (patch row)ᵀ · gradient, summed over the rows of the picture as segments.
     for patchRow in 0..<3 {
       multiply(
-        input + patchRow &* inputRow, masked + (maskedRow &+ outputs),
+        input + patchRow &* inputRow, outputGradient,
         into: weightGradient + patchRow &* 3 &* inputs &* outputs,
         shape: .init(
           rows: 3 &* inputs, columns: outputs, inner: width, leftRow: 1, leftInner: inputs,
           right: outputs, result: outputs,
-          segments: height, leftSegment: inputRow, rightSegment: maskedRow),
+          segments: height, leftSegment: inputRow, rightSegment: outputGradientRow),
         accumulating: true)
-    }
-    guard let inputGradient else { return }
-    // The input's gradient is the convolution of the gradient with the weights turned by 180°.
-    let shape = SmallProduct.Shape(
-      rows: width, columns: inputs, inner: 3 &* outputs, leftRow: outputs,
-      right: inputs, result: inputs,
-      segments: 3, leftSegment: maskedRow, rightSegment: 3 &* outputs &* inputs)
-    for row in 0..<height {
-      multiply(
-        masked + row &* maskedRow, flippedWeight, into: inputGradient + row &* inputGradientRow,
-        shape: shape)
     }
   }
 
@@ -138,40 +114,6 @@ package struct Convolution: Sendable {
         left, right, into: result, shape: shape, accumulating: accumulating)
     } else {
       SmallProduct.multiply(left, right, into: result, shape: shape, accumulating: accumulating)
-    }
-  }
-
-  /// Adds what is inside the border of a padded output picture to `other`, `[H × W × O]`.
-  package func addInside(of padded: UnsafePointer<Float>, to other: UnsafeMutablePointer<Float>) {
-    let count = width &* outputs
-    for row in 0..<height {
-      let from = padded + (firstOutputPixel &+ row &* paddedOutputRow)
-      Self.add(from, to: other + row &* count, count: count)
-    }
-  }
-
-  /// Adds a row of pixels to another.
-  @inline(__always)
-  private static func add(
-    _ pixels: UnsafePointer<Float>, to other: UnsafeMutablePointer<Float>, count: Int
-  ) {
-    var index = 0
-    while index < count {
-      (Vector(at: pixels + index) + Vector(at: other + index)).store(to: other + index)
-      index &+= 16
-    }
-  }
-
-  /// Turns `weight`, `[3 × 3 × I × O]`, by 180° and swaps its channels: `[3 × 3 × O × I]`.
-  package func flip(weight: UnsafePointer<Float>, into flipped: UnsafeMutablePointer<Float>) {
-    for place in 0..<9 {
-      let from = weight + place &* inputs &* outputs
-      let to = flipped + (8 &- place) &* inputs &* outputs
-      for input in 0..<inputs {
-        for output in 0..<outputs {
-          to[output &* inputs &+ input] = from[input &* outputs &+ output]
-        }
-      }
     }
   }
 

@@ -12,17 +12,8 @@ extension WinogradConvolution {
     } + [[0, 0, 1]]
 
   /// Six vectors that stay in registers.
-  private struct Six {
+  struct Six {
     let first: Vector, second: Vector, third: Vector, fourth: Vector, fifth: Vector, sixth: Vector
-
-    @inline(__always) init(_ make: (Int) -> Vector) {
-      first = make(0)
-      second = make(1)
-      third = make(2)
-      fourth = make(3)
-      fifth = make(4)
-      sixth = make(5)
-    }
   }
 
   // MARK: - Patches
@@ -175,5 +166,13 @@ extension WinogradConvolution {
   @inline(__always) private static func third(_ values: Six) -> Vector {
     values.sixth.addingProduct(values.second - values.third, Vector(repeating: 0.421875))
       .addingProduct(values.fourth - values.fifth, Vector(repeating: 3.375))
+  }
+}
+
+extension WinogradConvolution.Six {
+  @inline(__always) init(_ make: (Int) -> Vector) {
+    self.init(
+      first: make(0), second: make(1), third: make(2), fourth: make(3), fifth: make(4),
+      sixth: make(5))
   }
 }

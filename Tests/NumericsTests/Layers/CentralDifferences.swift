@@ -24,6 +24,27 @@ enum CentralDifferences {
     }
   }
 
+  /// The largest error of a gradient along eight random directions, in roundings of `terms` sums of that size.
+  ///
+  /// For a function that is linear between two kinks: one short step of a direction is exact, and cheaper than one along
+  /// every axis.
+  static func directionalError(
+    of gradient: [Float], at point: [Double], incoming: [Double], terms: Int,
+    _ function: ([Double]) -> [Double]
+  ) -> Double {
+    (0..<8).map { seed in
+      let direction = numbers(point.count, seed: UInt64(10 + seed))
+      let slope = self.gradient(at: [0], weights: incoming) { step in
+        function(zip(point, direction).map { $0 + step[0] * $1 * 1e-3 })
+      }[0]
+      let products = zip(gradient, direction).map { Double($0) * $1 * 1e-3 }
+      let norm = products.reduce(0) { $0 + $1 * $1 }.squareRoot()
+      let error = abs(products.reduce(0, +) - slope)
+      return error.isNaN || norm == 0
+        ? .infinity : error / (norm * Double(terms) * Double(Float.ulpOfOne))
+    }.max() ?? .infinity
+  }
+
   /// The largest difference of two lists relative to the norm of the expected one.
   static func error(_ found: [Float], _ expected: [Double]) -> Double {
     precondition(found.count == expected.count, "\(found.count) and \(expected.count) numbers")
