@@ -26,6 +26,8 @@ public struct Configuration: Codable, Equatable, Sendable {
   public var encoder = EncoderConfiguration()
   /// What a return-to-go is multiplied by before its embedding, so that it is about 1.
   public var returnScale: Float = 0.1
+  /// Whether the policy is told what return is asked for; one that is not clones what it has seen.
+  public var readsReturn: Bool { returnScale != 0 }
   /// Added to the variance in every layer normalisation.
   public var layerNormEpsilon: Float = 1e-5
 

@@ -30,19 +30,19 @@ public struct EpisodeDataset: Sendable {
   /// Looks through `episodes` once.
   ///
   /// - Parameters:
-  ///   - episodes: Optimal solutions, as the recorder writes them.
+  ///   - episodes: Solutions and played games, as the recorders write them.
   ///   - configuration: The sizes of the model that they have to fit.
-  ///   - checksSolutions: Whether every episode is played to see that it solves its level. False lets a control
+  ///   - checksSolutions: Whether every solution is played to see that it solves its level. False lets a control
   ///     experiment train on steps that solve nothing, such as shuffled ones.
+  ///   - bestShare: The share of the episodes that fit, those that earned most, to learn from; nil: all.
   /// - Throws: ``TrainingError/wrongRoomSize(episode:rows:columns:expectedRows:expectedColumns:)``,
   ///   ``TrainingError/badEpisode(_:_:)``, ``TrainingError/noUsableEpisode(episodes:maximumSteps:)``.
   /// - Complexity: Linear in the steps of all episodes; a few microseconds an episode.
   public init(
-    _ episodes: EpisodeCollection, for configuration: Configuration, checksSolutions: Bool = true
+    _ episodes: EpisodeCollection, for configuration: Configuration, checksSolutions: Bool = true,
+    bestShare: Double? = nil
   ) throws {
-    var fingerprint = Fingerprint()
-    var indices: [Int] = []
-    var starts = [0]
+    var fitting: [(index: Int, earned: Double)] = []
     for index in 0..<episodes.count {
       let episode = try episodes.episode(at: index)
       guard episode.level.rows == configuration.pictureHeight,
@@ -52,12 +52,24 @@ public struct EpisodeDataset: Sendable {
           episode: index, rows: episode.level.rows, columns: episode.level.columns,
           expectedRows: configuration.pictureHeight, expectedColumns: configuration.pictureWidth)
       }
-      if checksSolutions { try Self.checkSolution(of: episode, at: index) }
+      let earned = checksSolutions ? try Self.earned(by: episode, at: index) : 0
       guard (1...configuration.maximumSteps).contains(episode.actions.count) else { continue }
+      fitting.append((index, earned))
+    }
+    skipped = episodes.count - fitting.count
+    if let bestShare {
+      let wanted = Int((bestShare * Double(fitting.count)).rounded(.up))
+      fitting = fitting.sorted { ($1.earned, $0.index) < ($0.earned, $1.index) }
+        .prefix(wanted).sorted { $0.index < $1.index }
+    }
+    var fingerprint = Fingerprint()
+    let indices = fitting.map(\.index)
+    var starts = [0]
+    for index in indices {
+      let episode = try episodes.episode(at: index)
       fingerprint.combine(episode.level.description)
       fingerprint.combine(episode.lurd)
-      indices.append(index)
-      starts.append(starts[indices.count - 1] + episode.actions.count)
+      starts.append(starts[starts.count - 1] + episode.actions.count)
     }
     guard !indices.isEmpty else {
       throw TrainingError.noUsableEpisode(
@@ -67,7 +79,6 @@ public struct EpisodeDataset: Sendable {
     self.indices = indices
     self.starts = starts
     self.fingerprint = fingerprint
-    skipped = episodes.count - indices.count
     contextSteps = configuration.contextSteps
     let isSquare = configuration.pictureHeight == configuration.pictureWidth
     symmetries = Symmetry.allCases.filter { isSquare || !$0.transposes }
@@ -77,9 +88,10 @@ public struct EpisodeDataset: Sendable {
     }
   }
 
-  private static func checkSolution(of episode: Episode, at index: Int) throws {
+  /// What an episode earns; a solution has to solve.
+  private static func earned(by episode: Episode, at index: Int) throws -> Double {
     do {
-      try episode.checkSolution()
+      return try episode.check().totalReward
     } catch let reason as SolutionError {
       throw TrainingError.badEpisode(index, reason)
     }

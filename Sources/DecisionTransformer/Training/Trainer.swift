@@ -1,4 +1,5 @@
 public import Numerics
+internal import Sokoban
 
 /// Trains a Decision Transformer on episodes, one update at a time.
 ///
@@ -142,6 +143,16 @@ public final class Trainer {
     return HeldOutScore(
       loss: sums.loss / Double(steps), accuracy: Double(sums.correct) / Double(steps),
       timeSteps: steps)
+  }
+
+  /// The share of rooms that the policy as it is now solves, greedily.
+  ///
+  /// - Throws: ``RolloutError``.
+  func solveRate(on rooms: [Level]) throws -> Double {
+    var options = RolloutOptions()
+    options.maximumSteps = min(options.maximumSteps, configuration.maximumSteps)
+    let games = try policy.play(rooms, options: options, workers: workers)
+    return Double(games.count { $0.isSolved }) / Double(max(1, games.count))
   }
 
   /// Runs `windows` through the shards: the longest first, each to the shard that has least to do.

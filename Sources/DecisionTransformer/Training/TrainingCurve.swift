@@ -20,6 +20,8 @@ public struct TrainingCurve: Equatable, Sendable {
     public let heldOutAccuracy: Double?
     /// The mean cross-entropy on held-out episodes, in nats, where there are some.
     public let heldOutLoss: Double?
+    /// The share of held-out rooms that the policy solves, where it has just played them.
+    public var heldOutSolveRate: Double?
 
     enum CodingKeys: String, CodingKey {
       case step, loss, accuracy
@@ -27,6 +29,7 @@ public struct TrainingCurve: Equatable, Sendable {
       case tokensPerSecond = "tokens_per_second"
       case heldOutAccuracy = "held_out_accuracy"
       case heldOutLoss = "held_out_loss"
+      case heldOutSolveRate = "held_out_solve_rate"
     }
   }
 

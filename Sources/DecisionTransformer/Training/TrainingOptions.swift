@@ -40,6 +40,8 @@ public struct TrainingOptions: Codable, Equatable, Sendable {
   /// How much what the encoder reads of the plan counts beside the actions, ``EncoderConfiguration/readsPlan``; nil: not
   /// at all.
   public var planWeight: Double?
+  /// The share of the episodes, those that earned most, that are learned from; nil: all of them.
+  public var bestShare: Double?
   /// What the weights and the choice of windows come from.
   public var seed: UInt64 = 0
   /// Pieces that each batch is split into, each with gradients of its own that are added in order. More pieces
@@ -139,6 +141,10 @@ public struct TrainingOptions: Codable, Equatable, Sendable {
     if let planWeight {
       try require(
         planWeight >= 0 && planWeight <= 1e6, "plan weight", planWeight, "0 to 1000000")
+    }
+    if let bestShare {
+      try require(
+        bestShare > 0 && bestShare <= 1, "best share", bestShare, "above 0 and at most 1")
     }
     try require(epsilon > 0 && epsilon.isFinite, "epsilon", epsilon, "a positive number")
     try require(

@@ -1,4 +1,6 @@
 public import Foundation
+internal import Numerics
+public import Sokoban
 
 /// Trains, reporting and saving on the way.
 public struct TrainingRun {
@@ -10,6 +12,10 @@ public struct TrainingRun {
     public var saveEvery = 500
     /// How many held-out episodes each point is measured on, at most.
     public var heldOutLimit = 500
+    /// Updates between two times that the policy plays ``rooms``, a multiple of ``reportEvery``; nil: never.
+    public var evaluateEvery: Int?
+    /// The rooms that it plays then, greedily, at the default target return.
+    public var rooms: [Level] = []
     /// The update after which this sitting ends with a checkpoint; nil: the training's last.
     public var stopAt: Int?
     /// Asked before every update whether to end this sitting now, with a checkpoint.
@@ -59,7 +65,10 @@ public struct TrainingRun {
         let score = try heldOut.map {
           try trainer.score(on: $0, limit: schedule.heldOutLimit)
         }
-        let point = interval.point(step: step, heldOut: score)
+        var point = interval.point(step: step, heldOut: score)
+        if let every = schedule.evaluateEvery, step.isMultiple(of: every) || isLast {
+          point.heldOutSolveRate = try trainer.solveRate(on: schedule.rooms)
+        }
         curve.append(point)
         interval = Interval()
         try report(point)

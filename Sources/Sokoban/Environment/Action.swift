@@ -48,6 +48,9 @@ public enum Action: UInt8, Hashable, Sendable, CaseIterable {
 
   /// The same way as a push action, which is all that a policy has to know.
   public var asPush: Action { direction.map(Action.init(pushing:)) ?? .none }
+
+  /// The move action in the same direction.
+  public var asMove: Action { direction.map(Action.init(moving:)) ?? .none }
 }
 
 /// LURD, the letters of written solutions: lower case moves, upper case pushes.

@@ -43,6 +43,16 @@ public struct Environment: Sendable {
   /// The tiny picture now, red, green and blue of each cell, `[rows × columns × 3]`.
   public var picture: [UInt8] { batch.pictures }
 
+  /// The room as it stands now, as a level of its own.
+  public var position: Level {
+    let level = level
+    let boxes = tiles.indices.filter {
+      tiles[$0] == Tile.box.rawValue || tiles[$0] == Tile.boxOnTarget.rawValue
+    }
+    return Level(
+      unchecked: (level.rows, level.columns), fixed: level.fixed, boxes: boxes, player: player)
+  }
+
   /// The tiles as a string of digits: gym-sokoban's `room_state`, and 6 for the player on a target.
   public var roomState: String {
     String(decoding: batch.tiles.map { $0 + UInt8(ascii: "0") }, as: UTF8.self)

@@ -1,18 +1,36 @@
-/// A level and the steps of a solution of it.
+/// A level and the steps of a solution of it, or of a game that somebody played.
 public struct Episode: Hashable, Sendable {
   /// The room as it starts.
   public let level: Level
   /// The steps as a solution's letters tell them apart: push actions (1–4) where a box is pushed,
   /// move actions (5–8) elsewhere.
   public let actions: [Action]
+  /// Whether the steps are a game as it was played, with steps against walls and boxes, which may have solved nothing.
+  public let isPlayed: Bool
 
   /// Keeps a level and steps; ``checkSolution()`` says whether they solve it.
   ///
   /// - Precondition: No action is ``Action/none``, which a written solution cannot hold.
   public init(level: Level, actions: [Action]) {
+    self.init(level: level, actions: actions, isPlayed: false)
+  }
+
+  init(level: Level, actions: [Action], isPlayed: Bool) {
     precondition(!actions.contains(.none), "a solution holds moves and pushes only")
     self.level = level
     self.actions = actions
+    self.isPlayed = isPlayed
+  }
+
+  /// A game that was played: of each step its direction counts, and whether a box was pushed follows from playing it.
+  ///
+  /// - Precondition: No action is ``Action/none``.
+  public init(level: Level, playing steps: [Action]) {
+    var environment = Environment(level, maxSteps: .max)
+    self.init(
+      level: level,
+      actions: steps.map { environment.step($0.asPush).movedBox ? $0.asPush : $0.asMove },
+      isPlayed: true)
   }
 
   /// Keeps a level and the steps of a written solution.
@@ -54,7 +72,8 @@ public struct Episode: Hashable, Sendable {
   /// The image of the episode; it solves the image of the level.
   public func transformed(by symmetry: Symmetry) -> Episode {
     Episode(
-      level: level.transformed(by: symmetry), actions: actions.map { symmetry.image(of: $0) })
+      level: level.transformed(by: symmetry), actions: actions.map { symmetry.image(of: $0) },
+      isPlayed: isPlayed)
   }
 
   /// Plays the steps until one ends the episode.
@@ -68,6 +87,31 @@ public struct Episode: Hashable, Sendable {
       if transition.isDone { break }
     }
     return replay
+  }
+
+  /// Plays the steps and makes sure that each does what its letter says: those of a game that was played push a box or
+  /// do not, and none follows a solved level; those of a solution move too, and the last covers the last target.
+  ///
+  /// - Throws: ``SolutionError`` naming the step.
+  /// - Returns: The sum of the rewards, and whether the level is solved at the end.
+  @discardableResult
+  public func check() throws -> (totalReward: Double, isSolved: Bool) {
+    guard isPlayed else { return (try checkSolution(), true) }
+    var environment = Environment(level, maxSteps: .max)
+    var total = 0.0
+    for (step, action) in actions.enumerated() {
+      guard !environment.isSolved else {
+        throw SolutionError.solvedEarly(after: step, of: actions.count)
+      }
+      let transition = environment.step(action.asPush)
+      guard transition.movedBox == action.isPush else {
+        throw action.isPush
+          ? SolutionError.pushesNothing(action, step: step)
+          : SolutionError.blocked(action, step: step)
+      }
+      total += transition.reward
+    }
+    return (total, environment.isSolved)
   }
 
   /// Plays the steps and makes sure that each does what its letter says and that the last, and only

@@ -53,7 +53,9 @@ public struct EpisodeCollection: Sendable {
     }
     let level = try Level(rowsOfXSB: item.rows, in: source.bytes)
     let letters = (item.letters ?? []).joined().lazy.map { source.bytes[$0] }
-    return Episode(level: level, steps: letters.compactMap(Action.init(letter:)))
+    let steps = Array(letters.compactMap(Action.init(letter:)))
+    return item.isPlayed
+      ? Episode(level: level, actions: steps, isPlayed: true) : Episode(level: level, steps: steps)
   }
 
   /// How many of these episodes begin as one of `others` does, turned and mirrored levels counted as the same.
@@ -100,7 +102,8 @@ public struct EpisodeCollection: Sendable {
   ///
   /// - Parameter maxSteps: The step limit; a solution that needs more counts as valid, its return as
   ///   what the steps within the limit bring.
-  /// - Returns: Counts and means, and an error for each solution that does not solve.
+  /// - Returns: Counts and means, and an error for each solution that does not solve, and for each game that was played
+  ///   otherwise than its letters say.
   /// - Throws: Nothing that reading the files has not thrown before.
   public func check(maxSteps: Int = EnvironmentBatch.defaultMaxSteps) throws -> EpisodeSummary {
     var summary = EpisodeSummary()
@@ -109,7 +112,9 @@ public struct EpisodeCollection: Sendable {
       summary.episodes += 1
       summary.steps += episode.actions.count
       do {
-        let total = try episode.checkSolution()
+        let (total, isSolved) = try episode.check()
+        if episode.isPlayed { summary.played += 1 }
+        if isSolved { summary.solved += 1 }
         summary.totalReturn +=
           episode.actions.count <= maxSteps
           ? total : episode.replayed(maxSteps: maxSteps).totalReward
@@ -164,6 +169,10 @@ public struct EpisodeSummary: Sendable {
   public internal(set) var episodes = 0
   /// The number of their steps.
   public internal(set) var steps = 0
+  /// How many of the valid ones are games that were played, which need not solve.
+  public internal(set) var played = 0
+  /// How many of the valid ones solve their level.
+  public internal(set) var solved = 0
   /// The sum of the returns of the valid ones.
   public internal(set) var totalReturn = 0.0
   /// What is wrong with each of the others.

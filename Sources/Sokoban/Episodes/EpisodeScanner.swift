@@ -1,7 +1,7 @@
 /// Walks over the levels of a text and the solutions below them.
 ///
 /// A solution begins on a line `Solution:`, or below a line that begins with `Solution`, and may go on over lines of
-/// nothing but its letters. Where a level has several, the first counts.
+/// nothing but its letters. Where a level has several, the first counts. A game that was played stands behind `Played:`.
 struct EpisodeScanner {
   /// A level's text and its solution's.
   struct Item {
@@ -13,6 +13,8 @@ struct EpisodeScanner {
     var rows: [Range<Int>]
     /// The pieces of the solution, nil if there is none.
     var letters: [Range<Int>]?
+    /// Whether they are a game as it was played.
+    var isPlayed = false
   }
 
   private var boards: BoardScanner
@@ -35,8 +37,12 @@ struct EpisodeScanner {
         if let finished { return finished }
       case .text(let range):
         guard pending != nil else { continue }
-        if pending?.letters == nil, let rest = solution(in: range) {
+        if pending?.letters == nil, let rest = rest(of: range, behind: "solution:") {
           pending?.letters = rest.isEmpty ? [] : [rest]
+          isInSolution = true
+        } else if pending?.letters == nil, let rest = rest(of: range, behind: "played:") {
+          pending?.letters = rest.isEmpty ? [] : [rest]
+          pending?.isPlayed = true
           isInSolution = true
         } else if pending?.letters == nil, isHeading(range) {
           isInSolution = true
@@ -52,10 +58,10 @@ struct EpisodeScanner {
     return pending
   }
 
-  /// What follows `Solution:` on a line that begins so.
-  private func solution(in range: Range<Int>) -> Range<Int>? {
+  /// What follows a key such as `Solution:` on a line that begins so, in whatever case.
+  private func rest(of range: Range<Int>, behind key: StaticString) -> Range<Int>? {
     var index = range.lowerBound
-    for expected in "solution:".utf8 {
+    for expected in UnsafeBufferPointer(start: key.utf8Start, count: key.utf8CodeUnitCount) {
       guard index < range.upperBound, boards.bytes[index] | 0x20 == expected | 0x20 else {
         return nil
       }

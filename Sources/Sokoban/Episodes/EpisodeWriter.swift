@@ -64,11 +64,14 @@ public final class EpisodeWriter {
     }
   }
 
-  /// Writes an episode.
+  /// Writes an episode; one that was played with what it earned.
   ///
   /// - Throws: ``FileError/cannotWrite(path:code:)``; the records before it stay.
   public func append(_ episode: Episode) throws {
-    try append(record: "; \(completed)\n\(episode.level)Solution: \(episode.lurd)\n\n")
+    let steps =
+      episode.isPlayed
+      ? "Played: \(episode.lurd)\nReturn: \(episode.earned)" : "Solution: \(episode.lurd)"
+    try append(record: "; \(completed)\n\(episode.level)\(steps)\n\n")
   }
 
   /// Writes a comment instead of an episode: why the next level has none.
@@ -133,5 +136,13 @@ public final class EpisodeWriter {
       index += 1
     }
     return (kept, records)
+  }
+}
+
+extension Episode {
+  /// The return with one digit: all rewards have one.
+  fileprivate var earned: String {
+    let tenths = Int((10 * replayed(maxSteps: .max).totalReward).rounded())
+    return "\(tenths < 0 ? "-" : "")\(abs(tenths) / 10).\(abs(tenths) % 10)"
   }
 }

@@ -10,12 +10,15 @@ public struct EpisodeRecorder: Sendable {
   /// The solvers' limit, in states a level; see ``Solver/limit``. Each of the threads has its own
   /// solver, and ``Solver/defaultMemory`` for it.
   public let limit: Int
+  /// How the solutions of levels and rooms are spoilt; nil: not at all.
+  public let noise: EpisodeNoise?
 
   /// - Precondition: `threads > 0 && limit > 0`.
-  public init(threads: Int, limit: Int = Solver.defaultLimit) {
+  public init(threads: Int, limit: Int = Solver.defaultLimit, noise: EpisodeNoise? = nil) {
     precondition(threads > 0 && limit > 0, "\(threads) threads, a limit of \(limit)")
     self.threads = threads
     self.limit = limit
+    self.noise = noise
   }
 
   /// What became of a level.
@@ -70,7 +73,8 @@ public struct EpisodeRecorder: Sendable {
     let solvers = WorkspacePool { Solver(limit: limit) }
     return try record(
       try EpisodeRecorder.indexes(from: first, count: levels.count), with: solvers,
-      outcome: { try $1.outcome(of: levels[$0], index: $0) }, to: sink, progress: progress)
+      outcome: { try $1.outcome(of: levels[$0], index: $0, noise: noise) }, to: sink,
+      progress: progress)
   }
 
   /// Generates and solves the rooms `first..<count` and hands each outcome with its index to `sink`.
@@ -89,7 +93,7 @@ public struct EpisodeRecorder: Sendable {
       outcome: { index, workspace in
         var numbers = generator(index)
         let room = try workspace.rooms.room(excluding: excluded, using: &numbers)
-        return try workspace.solver.outcome(of: room, index: index)
+        return try workspace.solver.outcome(of: room, index: index, noise: noise)
       }, to: sink, progress: progress)
   }
 
@@ -176,7 +180,7 @@ public struct RecordingSummary: Sendable {
 extension Solver {
   /// The level with its solution, which is played before it counts, or why it has none.
   mutating func outcome(
-    of level: Level, index: Int
+    of level: Level, index: Int, noise: EpisodeNoise? = nil
   ) throws -> EpisodeRecorder.Outcome {
     let episode: Episode
     do {
@@ -189,6 +193,11 @@ extension Solver {
     } catch let error as SolutionError {
       throw RecordingError.wrongSolution(index: index, episode, error)
     }
-    return .success(episode)
+    guard let noise else { return .success(episode) }
+    do {
+      return .success(try noise.spoil(episode, index: index, solver: &self))
+    } catch let error as SolverError {
+      return .failure(error)
+    }
   }
 }

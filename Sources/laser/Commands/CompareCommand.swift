@@ -14,10 +14,16 @@ struct CompareCommand: ParsableCommand {
       McNemar's exact p-value. POLICY=EDIT is a policy after an edit:
 
         laser compare policy policy=Uin:3:0.1 other --levels rooms.txt
+
+      A folder of policies, such as those of one training with different seeds, counts as one way to make a policy; then \
+      means, interquartile means and the probability of improvement come with bootstrap intervals over seeds and rooms. \
+      Policies of the same names in two folders belong together.
       """)
 
   @Argument(
-    help: ArgumentHelp("A policy's folder, or FOLDER=EDIT.", valueName: "policy"),
+    help: ArgumentHelp(
+      "A policy's folder, a folder of such folders, or either with an edit, FOLDER=EDIT.",
+      valueName: "policy"),
     completion: .file(), transform: Contender.init(parsing:))
   var policies: [Contender]
   @Option(help: "A level file (XSB, Boxoban or episodes).", completion: .file())
@@ -42,18 +48,36 @@ struct CompareCommand: ParsableCommand {
     let file = try LevelFile(contentsOf: levels)
     let levels = Array(try file.first(limit ?? file.levels.count))
     let options = playing.rollout(seed: seed.value)
-    let policies = try policies.map { contender in
-      try Policy(contentsOf: URL(userPath: contender.folder)).applying(contender.edits)
-    }
-    let progress = ProgressBar("policies")
-    let contenders = try zip(self.policies, policies).enumerated().map { index, pair in
-      progress.show(index, of: policies.count)
-      return (
-        name: pair.0.name,
-        rollouts: try pair.1.play(levels, options: options, workers: threads.workers)
+    let read = try policies.map { contender in
+      (
+        name: contender.name,
+        policies: try contender.folders.map { name, url in
+          (name: name, policy: try Policy(contentsOf: url).applying(contender.edits))
+        }
       )
     }
+    let progress = ProgressBar("policies")
+    let count = read.reduce(0) { $0 + $1.policies.count }
+    var done = 0
+    let played = try read.map { contender in
+      SeedComparison.Contender(
+        name: contender.name,
+        policies: try contender.policies.map { name, policy in
+          progress.show(done, of: count)
+          done += 1
+          return (name, try policy.play(levels, options: options, workers: threads.workers))
+        })
+    }
     progress.finish()
+    guard count == policies.count else {
+      guard !lengths else {
+        throw ValidationError("--lengths compares single policies, not folders of them.")
+      }
+      let comparison = SeedComparison(played, seed: seed.value)
+      if output.isJSON { try Output.json(comparison) } else { print(comparison.text) }
+      return
+    }
+    let contenders = played.map { (name: $0.name, rollouts: $0.policies[0].rollouts) }
     let comparison = PolicyComparison(
       contenders, on: levels,
       fewestSteps: lengths
@@ -76,6 +100,20 @@ struct Contender {
     let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
     folder = String(parts[0])
     edits = try parts.count > 1 ? Intervention.list(parsing: String(parts[1])) : []
+  }
+
+  /// The policies: the folder itself, or those in it, by name in the order of their numbers.
+  var folders: [(name: String, url: URL)] {
+    let url = URL(userPath: folder)
+    let files = FileManager.default
+    func isPolicy(_ url: URL) -> Bool {
+      files.fileExists(atPath: url.appendingPathComponent("config.json").path)
+    }
+    let names = (try? files.contentsOfDirectory(atPath: url.path)) ?? []
+    let inside = names.filter { isPolicy(url.appendingPathComponent($0)) }
+      .sorted { $0.compare($1, options: .numeric) == .orderedAscending }
+    return isPolicy(url) || inside.isEmpty
+      ? [(folder, url)] : inside.map { ($0, url.appendingPathComponent($0)) }
   }
 }
 
@@ -107,5 +145,38 @@ extension PolicyComparison.Row {
       + "p = \(ReportNumber.pValue(change.pValue)), +\(change.gained) −\(change.lost) rooms; return "
       + "\(ReportNumber.signed(change.meanReturn, digits: 3)), 95 % interval "
       + interval(change.meanReturnInterval, times: 1, digits: 3)
+  }
+}
+
+extension SeedComparison {
+  /// The comparison for a person.
+  var text: String {
+    let title = "\(levels) \(levels == 1 ? "room" : "rooms"), 95 % intervals over seeds and rooms"
+    return ([title] + rows.enumerated().map { "  \($1.text(isBase: $0 == 0))" })
+      .joined(separator: "\n")
+  }
+}
+
+extension SeedComparison.Row {
+  fileprivate func text(isBase: Bool) -> String {
+    func percent(_ value: SeedStatistics.Interval) -> String {
+      "\(ReportNumber.percent(value.value)) [\(ReportNumber.fixed(100 * value.low, digits: 1)), "
+        + "\(ReportNumber.fixed(100 * value.high, digits: 1))]"
+    }
+    func signed(_ value: SeedStatistics.Interval, times factor: Double, digits: Int) -> String {
+      let numbers = [value.value, value.low, value.high].map {
+        ReportNumber.signed(factor * $0, digits: digits)
+      }
+      return "\(numbers[0]) [\(numbers[1]), \(numbers[2])]"
+    }
+    let score =
+      "\(name), \(seeds) \(seeds == 1 ? "policy" : "policies"): solved \(percent(solveRate.otherMean)), "
+      + "interquartile mean \(percent(solveRate.otherMiddle))"
+    guard !isBase else { return score }
+    return score
+      + "\n    \(signed(solveRate.difference, times: 100, digits: 1)) points, of the interquartile means "
+      + "\(signed(solveRate.middleDifference, times: 100, digits: 1)); better with probability "
+      + "\(percent(solveRate.improvement)); return \(signed(meanReturn.difference, times: 1, digits: 3))"
+      + (isPaired ? "" : "\n    (policies of other names: not paired)")
   }
 }

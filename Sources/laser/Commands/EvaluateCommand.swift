@@ -1,3 +1,4 @@
+import Files
 import Reports
 import ArgumentParser
 import DecisionTransformer
@@ -12,6 +13,10 @@ struct EvaluateCommand: ParsableCommand {
     discussion: """
       Of several policies, such as those of one training with different seeds, each is counted, and then their mean with \
       Student's 95 % interval over policies.
+
+      With --target-returns each return is asked for in turn: what is achieved stands beside what was asked, and --report \
+      draws it. Policies that are not told the return, and those that learned from the best episodes alone, are counted as \
+      kinds of their own.
       """)
 
   @Option(
@@ -27,6 +32,16 @@ struct EvaluateCommand: ParsableCommand {
   @Option(parsing: .unconditional, help: .hidden)
   var count: Int?
   @OptionGroup var playing: PlayingOptions
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp(
+      "Ask for each of these returns instead of one; negative ones behind an equals sign: --target-returns=-10,-5,0,5,11.",
+      valueName: "returns"))
+  var targetReturns: [CommaList<Double>] = []
+  @Option(
+    help: "With --target-returns: write a page with the figure of achieved against asked.",
+    completion: .file(extensions: ["html"]))
+  var report: String?
   @Flag(help: "Compare the solutions found with the shortest ones.")
   var lengths = false
   @OptionGroup var edit: EditOptions
@@ -37,6 +52,12 @@ struct EvaluateCommand: ParsableCommand {
   func validate() throws {
     guard !policy.isEmpty else { throw ValidationError("--policy takes at least one folder.") }
     try CountLimit.check(limit, option: "--limit")
+    guard report == nil || !targetReturns.isEmpty else {
+      throw ValidationError("--report draws what --target-returns asks for; give both.")
+    }
+    guard targetReturns.isEmpty || !lengths else {
+      throw ValidationError("--lengths does not go with --target-returns.")
+    }
     try CountLimit.check(count, option: "--count")
     guard limit == nil || count == nil else {
       throw ValidationError("--count is an old name of --limit; give one of them.")
@@ -50,6 +71,7 @@ struct EvaluateCommand: ParsableCommand {
     let file = try LevelFile(contentsOf: levels)
     let chosen = Array(try file.first(limit ?? count ?? file.levels.count))
     let options = playing.rollout(seed: seed.value)
+    guard targetReturns.isEmpty else { return try askForReturns(policies, chosen, options) }
     var evaluations: [Evaluation] = []
     for (folder, model) in zip(policy, policies) {
       let rollouts = try model.play(chosen, options: options, workers: threads.workers)
@@ -63,6 +85,42 @@ struct EvaluateCommand: ParsableCommand {
     guard policies.count > 1 else { return }
     let all = EvaluationOfMany(evaluations)
     if output.isJSON { try Output.json(all) } else { print(all.text) }
+  }
+
+  /// Asks policies of every kind for every return.
+  private func askForReturns(
+    _ policies: [Policy], _ levels: [Level], _ options: RolloutOptions
+  ) throws {
+    var kinds: [(name: String, policies: [Policy])] = []
+    for (folder, model) in zip(policy, policies) {
+      let share = try TrainingOptions(ofTrainingIn: URL(userPath: folder))?.bestShare
+      let best = share.map { " of the best \(ReportNumber.percent($0))" } ?? ""
+      let name =
+        model.configuration.readsReturn
+        ? "Decision Transformer\(best)" : "behaviour cloning\(best)"
+      if let place = kinds.firstIndex(where: { $0.name == name }) {
+        kinds[place].policies.append(model)
+      } else {
+        kinds.append((name, [model]))
+      }
+    }
+    let asked = targetReturns.numbers
+    let progress = ProgressBar("games")
+    var done = 0
+    let achieved = try kinds.map { kind in
+      defer { done += kind.policies.count * asked.count }
+      return try AchievedReturns(
+        named: kind.name, policies: kind.policies, levels: levels, asked: asked,
+        options: options, workers: threads.workers,
+        progress: { progress.show(done + $0, of: policies.count * asked.count) })
+    }
+    progress.finish()
+    for kind in achieved {
+      if output.isJSON { try Output.json(kind) } else { print(kind.text) }
+    }
+    guard let report else { return }
+    try AtomicFile.write(achieved.page.html, to: URL(userPath: report))
+    Output.note("figure in \(report)")
   }
 }
 

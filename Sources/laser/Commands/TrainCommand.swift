@@ -6,7 +6,7 @@ import Sokoban
 /// `laser train` — a Decision Transformer on optimal episodes.
 struct TrainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "train", abstract: "Trains a Decision Transformer on optimal episodes.",
+    commandName: "train", abstract: "Trains a Decision Transformer on episodes.",
     discussion: """
       Asked to stop (TERM, INT, USR1) it saves and ends with code 75; the same command then goes on, to the same bytes.
       """)
@@ -47,6 +47,19 @@ struct TrainCommand: ParsableCommand {
   var reportEvery = 50
   @Option(help: "Updates between two checkpoints.")
   var saveEvery = 500
+  @Option(
+    parsing: .unconditional,
+    help: """
+      Also play held-out rooms greedily every so many updates, a multiple of --report-every, and say what share is \
+      solved.
+      """)
+  var evaluateEvery: Int?
+  @Option(help: "With --evaluate-every: how many of the held-out rooms.")
+  var evaluateRooms = 200
+  @Option(
+    help: "Also write what is reported into this folder as TensorBoard reads it.",
+    completion: .directory)
+  var tensorboard: String?
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var format: OutputOptions
 
@@ -56,11 +69,26 @@ struct TrainCommand: ParsableCommand {
       throw ValidationError(
         "--resume keeps the options that the training began with; leave the others out.")
     }
+    guard training.best == nil || !training.shuffleActions else {
+      throw ValidationError("--shuffle-actions leaves nothing earned to choose the --best by.")
+    }
     guard resume || finishIn == nil else {
       throw ValidationError("--finish-in is for a training that goes on: give --resume too.")
     }
     guard reportEvery >= 1, saveEvery >= 1, stopAt ?? 1 >= 1 else {
       throw ValidationError("--report-every, --save-every and --stop-at take numbers from 1.")
+    }
+    if let evaluateEvery {
+      guard !heldOut.isEmpty else {
+        throw ValidationError(
+          "--evaluate-every plays the rooms of --held-out; give a file of them.")
+      }
+      guard evaluateEvery >= 1, evaluateEvery.isMultiple(of: reportEvery) else {
+        throw ValidationError(
+          "--evaluate-every is \(evaluateEvery), expected a multiple of --report-every, \(reportEvery)."
+        )
+      }
+      try CountLimit.check(evaluateRooms, option: "--evaluate-rooms")
     }
   }
 
@@ -75,6 +103,14 @@ struct TrainCommand: ParsableCommand {
     schedule.saveEvery = saveEvery
     schedule.stopAt = stopAt
     schedule.isInterrupted = { Interruption.isAsked }
+    if let evaluateEvery {
+      schedule.evaluateEvery = evaluateEvery
+      let episodes = try EpisodeCollection(contentsOf: heldOut)
+      schedule.rooms = try (0..<min(evaluateRooms, episodes.count)).map {
+        try episodes.episode(at: $0).level
+      }
+    }
+    let events = try tensorboard.map { try EventFile(in: URL(userPath: $0)) }
     if trainer.isFinished {
       Output.note(
         "the training in \(output) is finished: all \(trainer.options.steps) updates are made")
@@ -85,8 +121,9 @@ struct TrainCommand: ParsableCommand {
     let progress = ProgressBar("updates")
     progress.goOn(after: trainer.completedSteps)
     let total = min(stopAt ?? .max, trainer.options.steps)
-    _ = try run.run { point in
+    let (_, curve) = try run.run { point in
       if format.isJSON { try Output.json(point) }
+      try events?.append(point)
       progress.show(point.step, of: total, point.summary)
     }
     guard trainer.completedSteps >= total else {
@@ -95,6 +132,7 @@ struct TrainCommand: ParsableCommand {
       throw ExitCode(Interruption.code)
     }
     progress.finish("policy of \(trainer.parameterCount) parameters in \(output)")
+    if !format.isJSON, let text = curve.text { Output.note(text) }
   }
 
   /// The held-out episodes, with a word where they are not held out.
@@ -114,16 +152,21 @@ struct TrainCommand: ParsableCommand {
 
   private func makeTrainer(on collection: EpisodeCollection, in folder: URL) throws -> Trainer {
     if resume {
+      let begun = try TrainingOptions(ofTrainingIn: folder)
       return try goOn(
-        with: EpisodeDataset(collection, for: Configuration(contentsOf: folder)), in: folder)
+        with: EpisodeDataset(
+          collection, for: Configuration(contentsOf: folder), bestShare: begun?.bestShare),
+        in: folder)
     }
     let options = training.options
     var configuration = model.configuration
     configuration.encoder.readsPlan = options.planWeight != nil
+    if training.noReturn { configuration.returnScale = 0 }
     try configuration.validate()
+    try options.validate()
     let dataset = try EpisodeDataset(
       training.shuffleActions ? collection.shufflingActions(seed: options.seed) : collection,
-      for: configuration, checksSolutions: !training.shuffleActions)
+      for: configuration, checksSolutions: !training.shuffleActions, bestShare: options.bestShare)
     if dataset.skipped > 0 {
       Output.note(
         "\(dataset.skipped) episodes have more than \(configuration.maximumSteps) steps and are left out"
@@ -179,7 +222,10 @@ extension TrainingCurve.Point {
   var summary: String {
     func fixed(_ value: Double) -> String { String(format: "%.3f", value) }
     let heldOut = heldOutAccuracy.map { ", held-out accuracy \(fixed($0))" } ?? ""
-    return "loss \(fixed(loss)), accuracy \(fixed(accuracy))\(heldOut), "
+    let solved =
+      heldOutSolveRate.map { ", \(String(format: "%.1f", 100 * $0)) % of held-out rooms solved" }
+      ?? ""
+    return "loss \(fixed(loss)), accuracy \(fixed(accuracy))\(heldOut)\(solved), "
       + "\(Int(tokensPerSecond)) tokens/s"
   }
 }

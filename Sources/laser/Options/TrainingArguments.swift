@@ -90,6 +90,12 @@ struct TrainingArguments: ParsableArguments {
   var noAugment = false
   @Option(parsing: .unconditional, help: "The seed of the weights and the batches (default: 0).")
   var seed: UInt64?
+  @Flag(help: "Do not tell the policy the return to go: behaviour cloning.")
+  var noReturn = false
+  @Option(
+    parsing: .unconditional,
+    help: "Learn only from this share of the episodes, those that earned most, such as 0.1.")
+  var best: Double?
   @Flag(
     help: """
       A control: shuffle the actions of all episodes among each other first, so that nothing can be \
@@ -99,8 +105,8 @@ struct TrainingArguments: ParsableArguments {
 
   var isEmpty: Bool {
     [batch, steps, decaySteps].allSatisfy { $0 == nil }
-      && [learningRate, weightDecay, planWeight].allSatisfy { $0 == nil }
-      && seed == nil && !muon && !evenly && !noAugment && !shuffleActions
+      && [learningRate, weightDecay, planWeight, best].allSatisfy { $0 == nil }
+      && seed == nil && !muon && !evenly && !noAugment && !noReturn && !shuffleActions
   }
 
   var options: TrainingOptions {
@@ -113,6 +119,7 @@ struct TrainingArguments: ParsableArguments {
     if muon { options.muonMomentumDecay = 0.95 }
     options.planWeight = planWeight
     if evenly { options.drawsEvenly = true }
+    options.bestShare = best
     if let seed { options.seed = seed }
     options.augments = !noAugment
     return options

@@ -5,11 +5,11 @@ import Sokoban
 struct CheckCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check",
-    abstract: "Replays every solution, and says whether it solves and which levels occur twice.")
+    abstract: "Replays every solution and game, and says what solves and which levels occur twice.")
 
   @Argument(
     help: ArgumentHelp(
-      "Episode files: levels, each with its Solution line. Levels count as the same turned and mirrored, in all files.",
+      "Episode files: levels, each with its Solution or Played line. Levels count as the same turned and mirrored, in all files.",
       valueName: "file"), completion: .file())
   var files: [String]
   @OptionGroup var output: OutputOptions
@@ -55,12 +55,15 @@ private struct Check: Encodable {
   let steps: Int
   let meanMoves: Double
   let meanReturn: Double
+  /// How many are games that were played, and how many episodes solve their level.
+  let played: Int
+  let solved: Int
   let invalid: Int
   /// How many episodes have the level of an earlier one.
   let repeated: Int
 
   enum CodingKeys: String, CodingKey {
-    case episodes, steps, invalid, repeated
+    case episodes, steps, played, solved, invalid, repeated
     case meanMoves = "mean_moves"
     case meanReturn = "mean_return"
   }
@@ -71,11 +74,14 @@ private struct Check: Encodable {
     steps = summary.steps
     meanMoves = summary.meanMoves
     meanReturn = summary.meanReturn
+    played = summary.played
+    solved = summary.solved
     invalid = summary.invalid.count
   }
 
   var text: String {
-    let judgement = invalid == 0 ? "every solution solves" : "\(invalid) do not solve"
+    let games = played > 0 ? "\(played) are games as they were played, \(solved) solve; " : ""
+    let judgement = games + (invalid == 0 ? "every solution solves" : "\(invalid) do not solve")
     return "\(episodes) episodes, \(steps) steps: \(judgement); "
       + "mean \(meanMoves) moves, mean return \(meanReturn)"
       + (repeated > 0 ? "; \(repeated) have the level of an earlier one" : "")

@@ -1,13 +1,20 @@
-import Numerics
 import ArgumentParser
+import DecisionTransformer
+import Foundation
+import Numerics
 import Sokoban
 
-/// `laser episodes record` — optimal episodes of levels from files or from the generator.
+/// `laser episodes record` — episodes of levels from files or from the generator: optimal ones, ones with random steps in
+/// between, or a policy's games.
 struct RecordCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "record",
     abstract: "Solves levels in the fewest moves and writes level and solution.",
     discussion: """
+      With --noise a share of the steps goes in a random direction; with --policy a policy plays instead of the solver. \
+      Such games are written as they were played, with the return that they earned; to train on a mixture, record \
+      several files and give all of them to `laser train`.
+
       Killed and started again with the same arguments it goes on where it was: finished episodes \
       wait in FILE.partial until all are there.
 
@@ -37,6 +44,24 @@ struct RecordCommand: ParsableCommand {
   var beside: [String] = []
   @Option(help: "With --beside: the most random steps, from one up.")
   var stray = 6
+  @Option(
+    parsing: .unconditional,
+    help:
+      "The share of steps that go in a random direction, 0 to 1; the level is solved anew from where they lead."
+  )
+  var noise: Double?
+  @Option(
+    help: "Let the policy in this folder play, its actions drawn by their probability.",
+    completion: .file())
+  var policy: String?
+  @Option(
+    parsing: .unconditional,
+    help: "With --policy: the return that it is asked for (default: 10).")
+  var targetReturn: Double?
+  @Option(
+    parsing: .unconditional,
+    help: "With --noise or --policy: the steps after which a game ends unsolved (default: 120).")
+  var maxSteps: Int?
   @Option(help: "With --levels: only the first so many.")
   var count: Int?
   @OptionGroup var rooms: RoomOptions
@@ -63,6 +88,23 @@ struct RecordCommand: ParsableCommand {
     guard generate != nil || exclude.isEmpty else {
       throw ValidationError("--exclude goes with --generate.")
     }
+    guard noise == nil || policy == nil else {
+      throw ValidationError(
+        "--noise is for the solver's steps and --policy plays without it; record two files.")
+    }
+    guard noise == nil || policy == nil, beside.isEmpty || (noise == nil && policy == nil) else {
+      throw ValidationError("--noise and --policy go with --levels and --generate.")
+    }
+    guard (0...1).contains(noise ?? 0) else {
+      throw ValidationError("--noise takes a share from 0 to 1, such as 0.25.")
+    }
+    guard targetReturn == nil || policy != nil else {
+      throw ValidationError("--target-return goes with --policy.")
+    }
+    guard maxSteps == nil || noise != nil || policy != nil else {
+      throw ValidationError("--max-steps goes with --noise or --policy.")
+    }
+    guard maxSteps ?? 1 >= 1 else { throw ValidationError("--max-steps takes a number from 1.") }
     guard limit >= 1 else { throw ValidationError("--limit takes a number from 1.") }
     guard beside.isEmpty || sharing.shards == nil else {
       throw ValidationError(
@@ -71,15 +113,22 @@ struct RecordCommand: ParsableCommand {
   }
 
   func run() throws {
-    let recorder = EpisodeRecorder(threads: threads.workers.count, limit: limit)
+    if let policy { return try recordGames(of: policy) }
+    let seedOfNoise = seed.value ^ 0x6E01_5E00
+    let recorder = EpisodeRecorder(
+      threads: threads.workers.count, limit: limit,
+      noise: noise.map { share in
+        EpisodeNoise(share: share, maximumSteps: maxSteps ?? EnvironmentBatch.defaultMaxSteps) {
+          SplitMix64(seed: seedOfNoise, stream: $0)
+        }
+      })
     let progress = ProgressBar("episodes")
     let summary: RecordingSummary
     var first = 0
     if let generate {
       let block = try sharing.block(of: generate)
       first = block.lowerBound
-      let excluded = Set(
-        try exclude.flatMap { try LevelFile(contentsOf: $0).levels.map(LevelClass.init) })
+      let excluded = try excludedLevels()
       let writer = try EpisodeWriter(path: output, description: description)
       noteResumption(of: writer)
       progress.goOn(after: writer.completed)
@@ -103,10 +152,8 @@ struct RecordCommand: ParsableCommand {
       let block = try sharing.block(of: all.count)
       first = block.lowerBound
       let wanted = Array(all[block])
-      var fingerprint = Fingerprint()
-      for level in wanted { fingerprint.combine(level.description) }
       let writer = try EpisodeWriter(
-        path: output, description: "\(description), \(wanted.count) levels, \(fingerprint)")
+        path: output, description: "\(description), \(fingerprint(of: wanted))")
       noteResumption(of: writer)
       progress.goOn(after: writer.completed)
       summary = try recorder.record(
@@ -114,6 +161,59 @@ struct RecordCommand: ParsableCommand {
     }
     progress.finish("\(summary.episodes) recorded, \(summary.moves) moves, in \(output)")
     for (index, error) in summary.unsolved { Output.note("level \(first + index): \(error)") }
+  }
+
+  /// Lets the policy play.
+  private func recordGames(of policy: String) throws {
+    var options = RolloutOptions()
+    options.choice = .sampled(seed: seed.value)
+    if let targetReturn { options.targetReturn = targetReturn }
+    if let maxSteps { options.maximumSteps = maxSteps }
+    let recorder = GameRecorder(
+      try Policy(contentsOf: URL(userPath: policy)), options: options, workers: threads.workers)
+    let progress = ProgressBar("games")
+    let summary: GameRecorder.Summary
+    if let generate {
+      let block = try sharing.block(of: generate)
+      let excluded = try excludedLevels()
+      let writer = try EpisodeWriter(path: output, description: description)
+      noteResumption(of: writer)
+      progress.goOn(after: writer.completed)
+      let (seed, configuration) = (seed.value, rooms.configuration)
+      summary = try recorder.record(
+        block, of: generate, to: writer,
+        levels: { numbers in
+          var rooms = try RoomGenerator(configuration)
+          return try numbers.map { number in
+            var draws = SplitMix64(seed: seed, stream: number)
+            return try rooms.room(excluding: excluded, using: &draws)
+          }
+        }, progress: { progress.show($0, of: block.count) })
+    } else {
+      let all = try selectedLevels()
+      let block = try sharing.block(of: all.count)
+      let writer = try EpisodeWriter(
+        path: output, description: "\(description), \(fingerprint(of: all))")
+      noteResumption(of: writer)
+      progress.goOn(after: writer.completed)
+      summary = try recorder.record(
+        block, of: all.count, to: writer, levels: { Array(all[$0]) },
+        progress: { progress.show($0, of: block.count) })
+    }
+    let mean = summary.totalReturn / Double(max(1, summary.games))
+    progress.finish(
+      "\(summary.games) games recorded, \(summary.solved) solved, \(summary.steps) steps, mean return "
+        + "\(String(format: "%.2f", mean)), in \(output)")
+  }
+
+  private func excludedLevels() throws -> Set<LevelClass> {
+    Set(try exclude.flatMap { try LevelFile(contentsOf: $0).levels.map(LevelClass.init) })
+  }
+
+  private func fingerprint(of levels: [Level]) -> String {
+    var fingerprint = Fingerprint()
+    for level in levels { fingerprint.combine(level.description) }
+    return "\(levels.count) levels, \(fingerprint)"
   }
 
   private func selectedLevels() throws -> [Level] {
@@ -133,11 +233,21 @@ struct RecordCommand: ParsableCommand {
         + "\(beside.joined(separator: ", ")), seed \(seed.value)"
     }
     let share = sharing.shards.map { ", share \((try? sharing.index()) ?? 0) of \($0)" } ?? ""
+    let kind =
+      if let policy {
+        "games of the policy \(policy), target return \(targetReturn ?? RolloutOptions().targetReturn), "
+          + "\(maxSteps ?? RolloutOptions().maximumSteps) steps at most,"
+      } else if let noise {
+        "episodes with a share of \(noise) random steps, \(maxSteps ?? EnvironmentBatch.defaultMaxSteps) at most,"
+      } else {
+        "optimal episodes"
+      }
     guard let generate else {
-      return "optimal episodes of \(count.map { "the first \($0) levels of " } ?? "")"
-        + levels.joined(separator: ", ") + share
+      return "\(kind) of \(count.map { "the first \($0) levels of " } ?? "")"
+        + levels.joined(separator: ", ")
+        + (noise == nil && policy == nil ? "" : ", seed \(seed.value)") + share
     }
-    return "optimal episodes of \(generate) rooms, \(rooms.size) × \(rooms.size), "
+    return "\(kind) of \(generate) rooms, \(rooms.size) × \(rooms.size), "
       + "\(rooms.boxes) \(rooms.boxes == 1 ? "box" : "boxes"), seed \(seed.value)"
       + (exclude.isEmpty ? "" : ", none of \(exclude.joined(separator: ", "))") + share
   }

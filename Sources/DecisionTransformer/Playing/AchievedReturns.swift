@@ -1,0 +1,76 @@
+internal import LaserOps
+public import Numerics
+public import Sokoban
+
+/// What policies earn when they are asked for different returns.
+public struct AchievedReturns: Codable, Equatable, Sendable {
+  /// One return that was asked for.
+  public struct Row: Codable, Equatable, Sendable {
+    /// The return asked for.
+    public let asked: Double
+    /// The mean return over policies and rooms, and its 95 % interval: of the mean over policies where there are several,
+    /// else of the mean over rooms.
+    public let achieved: Double
+    public let achievedInterval: [Double]
+    /// The same of the share of rooms solved.
+    public let solveRate: Double
+    public let solveRateInterval: [Double]
+
+    enum CodingKeys: String, CodingKey {
+      case asked, achieved
+      case achievedInterval = "achieved_interval"
+      case solveRate = "solve_rate"
+      case solveRateInterval = "solve_rate_interval"
+    }
+  }
+
+  /// What the policies have in common: what they learned from.
+  public let name: String
+  /// The number of policies, of rooms.
+  public let policies: Int
+  public let levels: Int
+  /// One row for each return.
+  public let rows: [Row]
+
+  /// Lets policies of one kind play.
+  ///
+  /// - Parameters:
+  ///   - name: What the policies have in common.
+  ///   - policies: At least one.
+  ///   - levels: The rooms, at least one.
+  ///   - asked: The returns.
+  ///   - options: How; the target return is set.
+  ///   - workers: The threads.
+  ///   - progress: Called before each policy plays for a return, with how often that has happened.
+  /// - Throws: ``RolloutError``.
+  public init(
+    named name: String, policies: [Policy], levels: [Level], asked: [Double],
+    options: RolloutOptions, workers: Workers = .allCores, progress: (Int) -> Void = { _ in }
+  ) throws {
+    self.name = name
+    self.policies = policies.count
+    self.levels = levels.count
+    var done = 0
+    rows = try asked.map { asked in
+      var options = options
+      options.targetReturn = asked
+      let games = try policies.map { policy in
+        progress(done)
+        done += 1
+        return try policy.play(levels, options: options, workers: workers)
+      }
+      func interval(_ value: (Rollout) -> Double) -> (Double, [Double]) {
+        let estimates = games.map { Estimate(of: $0.map(value)) }
+        let seeds = StudentInterval(of: estimates.map(\.mean))
+        let reach = 1.96 * estimates[0].standardError
+        let range = seeds.interval ?? (seeds.mean - reach)...(seeds.mean + reach)
+        return (seeds.mean, [range.lowerBound, range.upperBound])
+      }
+      let (achieved, achievedInterval) = interval(\.totalReturn)
+      let (solved, solvedInterval) = interval { $0.isSolved ? 1 : 0 }
+      return Row(
+        asked: asked, achieved: achieved, achievedInterval: achievedInterval, solveRate: solved,
+        solveRateInterval: solvedInterval)
+    }
+  }
+}
