@@ -90,8 +90,14 @@ import Testing
       let rows = try #require(found[0]["rows"] as? [[String: Any]])
       #expect(rows.map { $0["seeds"] as? Int } == [3, 3, 2])
       #expect(rows.map { $0["paired"] as? Bool } == [true, true, false])
-      let text = try runner.laser(compare).output
+      let text = try runner.laser(compare + ["--report", "seeds.html"]).output
       #expect(text.contains("a, 3 policies") && text.contains("better with probability"))
+      let single = ["compare", "a/1", "b/4", "--levels", "episodes.txt", "--max-steps", "12"]
+      #expect(try runner.laser(single + ["--report", "two.html"]).status == 0)
+      for page in ["seeds.html", "two.html"] {
+        let html = try String(contentsOf: runner.folder.appending(path: page), encoding: .utf8)
+        #expect(html.contains("<figure") && html.contains("mean return"))
+      }
       let lengths = try runner.laser(compare + ["--lengths"])
       #expect(lengths.status == 64 && lengths.errors.contains("single policies"))
     }

@@ -152,6 +152,8 @@ extension WinogradConvolution {
 
   private struct Four {
     let first: Vector, second: Vector, third: Vector, fourth: Vector
+
+    var sum: Vector { (first + second) + (third + fourth) }
   }
 
   /// Masks a tile of the gradient, adds its pixels to the sums of the channels, and writes A y Aᵀ to the 36 places,
@@ -174,52 +176,73 @@ extension WinogradConvolution {
     sum: UnsafeMutablePointer<Float>
   ) {
     let channels = shape.outputs
-    var total = Vector.zero
-    @inline(__always) func pixel(_ line: Int, _ column: Int) -> Vector {
-      guard line < tile.height, column < tile.width else { return .zero }
-      let place = column &* channels &+ channel
-      let address = tile.gradient + (line &* tile.row &+ place)
-      let value = Vector(at: UnsafePointer(address)).replacing(
-        with: 0, where: Vector(at: tile.output + (line &* tile.outputRow &+ place)) .<= Vector.zero)
-      value.store(to: address)
-      total += value
-      return value
-    }
-    @inline(__always) func line(_ number: Int) -> Four {
-      Four(
-        first: pixel(number, 0), second: pixel(number, 1), third: pixel(number, 2),
-        fourth: pixel(number, 3))
-    }
-    let (zeroth, first, second, third) = (line(0), line(1), line(2), line(3))
+    let zeroth = Self.masked(tile, 0, channel: channel, channels: channels)
+    let first = Self.masked(tile, 1, channel: channel, channels: channels)
+    let second = Self.masked(tile, 2, channel: channel, channels: channels)
+    let third = Self.masked(tile, 3, channel: channel, channels: channels)
+    let total = (zeroth.sum + first.sum) + (second.sum + third.sum)
     (Vector(at: UnsafePointer(sum)) + total).store(to: sum)
-    @inline(__always) func store(_ line: Four, _ number: Int) {
-      let to = places + 6 &* number &* channels
-      let (even, odd) = Self.atPoint(0.75, line.first, line.second, line.third, line.fourth)
-      let (wideEven, wideOdd) = Self.atPoint(1.5, line.first, line.second, line.third, line.fourth)
-      line.first.store(to: to)
-      (even + odd).store(to: to + channels)
-      (even - odd).store(to: to + 2 &* channels)
-      (wideEven + wideOdd).store(to: to + 3 &* channels)
-      (wideEven - wideOdd).store(to: to + 4 &* channels)
-      line.fourth.store(to: to + 5 &* channels)
+    let lines = (zeroth, first, second, third)
+    Self.store(zeroth, to: places, step: channels)
+    Self.store(Self.columns(0.75, 1, lines), to: places + 6 &* channels, step: channels)
+    Self.store(Self.columns(0.75, -1, lines), to: places + 12 &* channels, step: channels)
+    Self.store(Self.columns(1.5, 1, lines), to: places + 18 &* channels, step: channels)
+    Self.store(Self.columns(1.5, -1, lines), to: places + 24 &* channels, step: channels)
+    Self.store(third, to: places + 30 &* channels, step: channels)
+  }
+
+  /// A line of the tile, zero outside the picture; what the rectifier held back is set to zero in memory too.
+  @inline(__always)
+  private static func masked(
+    _ tile: GradientTile, _ line: Int, channel: Int, channels: Int
+  ) -> Four {
+    Four(
+      first: masked(tile, line, 0, channel: channel, channels: channels),
+      second: masked(tile, line, 1, channel: channel, channels: channels),
+      third: masked(tile, line, 2, channel: channel, channels: channels),
+      fourth: masked(tile, line, 3, channel: channel, channels: channels))
+  }
+
+  @inline(__always)
+  private static func masked(
+    _ tile: GradientTile, _ line: Int, _ column: Int, channel: Int, channels: Int
+  ) -> Vector {
+    guard line < tile.height, column < tile.width else { return .zero }
+    let place = column &* channels &+ channel
+    let address = tile.gradient + (line &* tile.row &+ place)
+    let value = Vector(at: UnsafePointer(address)).replacing(
+      with: 0, where: Vector(at: tile.output + (line &* tile.outputRow &+ place)) .<= Vector.zero)
+    value.store(to: address)
+    return value
+  }
+
+  /// Writes A y of a line's four numbers to its six places.
+  @inline(__always)
+  private static func store(_ line: Four, to: UnsafeMutablePointer<Float>, step: Int) {
+    let (even, odd) = atPoint(0.75, line.first, line.second, line.third, line.fourth)
+    let (wideEven, wideOdd) = atPoint(1.5, line.first, line.second, line.third, line.fourth)
+    line.first.store(to: to)
+    (even + odd).store(to: to + step)
+    (even - odd).store(to: to + 2 &* step)
+    (wideEven + wideOdd).store(to: to + 3 &* step)
+    (wideEven - wideOdd).store(to: to + 4 &* step)
+    line.fourth.store(to: to + 5 &* step)
+  }
+
+  /// A y of each column at a point, or with a sign of −1 at its negative.
+  @inline(__always)
+  private static func columns(
+    _ point: Float, _ sign: Float, _ lines: (Four, Four, Four, Four)
+  ) -> Four {
+    @inline(__always) func value(_ a: Vector, _ b: Vector, _ c: Vector, _ d: Vector) -> Vector {
+      let (even, odd) = atPoint(point, a, b, c, d)
+      return even.addingProduct(odd, Vector(repeating: sign))
     }
-    @inline(__always) func columns(_ point: Float, _ make: (Vector, Vector) -> Vector) -> Four {
-      @inline(__always) func value(_ a: Vector, _ b: Vector, _ c: Vector, _ d: Vector) -> Vector {
-        let (even, odd) = Self.atPoint(point, a, b, c, d)
-        return make(even, odd)
-      }
-      return Four(
-        first: value(zeroth.first, first.first, second.first, third.first),
-        second: value(zeroth.second, first.second, second.second, third.second),
-        third: value(zeroth.third, first.third, second.third, third.third),
-        fourth: value(zeroth.fourth, first.fourth, second.fourth, third.fourth))
-    }
-    store(zeroth, 0)
-    store(columns(0.75, +), 1)
-    store(columns(0.75, -), 2)
-    store(columns(1.5, +), 3)
-    store(columns(1.5, -), 4)
-    store(third, 5)
+    return Four(
+      first: value(lines.0.first, lines.1.first, lines.2.first, lines.3.first),
+      second: value(lines.0.second, lines.1.second, lines.2.second, lines.3.second),
+      third: value(lines.0.third, lines.1.third, lines.2.third, lines.3.third),
+      fourth: value(lines.0.fourth, lines.1.fourth, lines.2.fourth, lines.3.fourth))
   }
 
   /// A point's powers: the even ones and the odd ones, whose difference is the value at its negative.

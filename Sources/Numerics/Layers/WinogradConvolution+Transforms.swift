@@ -120,31 +120,45 @@ extension WinogradConvolution {
     @inline(__always) func sum(_ line: Int, _ column: Int) -> Vector {
       Vector(at: sums + (6 &* line &+ column) &* channels)
     }
-    @inline(__always) func write(_ value: Vector, _ line: Int, _ column: Int) {
-      guard column < tile.width else { return }
-      let place = column &* channels &+ channel
-      var value = value + bias
-      if let residual = tile.residual {
-        value += Vector(at: residual + (line &* tile.residualRow &+ place))
-      }
-      value.maximum(.zero).store(to: tile.output + (line &* tile.row &+ place))
-    }
-    @inline(__always) func write(_ values: Six, _ line: Int) {
-      guard line < tile.height else { return }
-      write(Self.zeroth(values), line, 0)
-      write(Self.first(values), line, 1)
-      write(Self.second(values), line, 2)
-      write(Self.third(values), line, 3)
-    }
+    let row = Row(tile: tile, channel: channel, channels: channels, bias: bias)
     // Even powers are sums of a point's and its negative's values, odd powers differences.
     let zeroth = Six { column in Self.zeroth(Six { sum($0, column) }) }
     let second = Six { column in Self.second(Six { sum($0, column) }) }
-    write(zeroth, 0)
-    write(second, 2)
+    Self.write(zeroth, 0, to: row)
+    Self.write(second, 2, to: row)
     let first = Six { column in Self.first(Six { sum($0, column) }) }
     let third = Six { column in Self.third(Six { sum($0, column) }) }
-    write(first, 1)
-    write(third, 3)
+    Self.write(first, 1, to: row)
+    Self.write(third, 3, to: row)
+  }
+
+  /// What every pixel of a tile's sixteen channels has in common.
+  private struct Row {
+    let tile: Tile
+    let channel: Int
+    let channels: Int
+    let bias: Vector
+  }
+
+  // Not a function within the other, as ``write(_:_:_:to:)`` is not: the compiler would pass the vectors by memory.
+  @inline(__always)
+  private static func write(_ values: Six, _ line: Int, to row: Row) {
+    guard line < row.tile.height else { return }
+    write(zeroth(values), line, 0, to: row)
+    write(first(values), line, 1, to: row)
+    write(second(values), line, 2, to: row)
+    write(third(values), line, 3, to: row)
+  }
+
+  @inline(__always)
+  private static func write(_ value: Vector, _ line: Int, _ column: Int, to row: Row) {
+    guard column < row.tile.width else { return }
+    let place = column &* row.channels &+ row.channel
+    var value = value + row.bias
+    if let residual = row.tile.residual {
+      value += Vector(at: residual + (line &* row.tile.residualRow &+ place))
+    }
+    value.maximum(.zero).store(to: row.tile.output + (line &* row.tile.row &+ place))
   }
 
   // The rows of Aᵀ: powers of the points; ∞ counts in the highest.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import DecisionTransformer
+import Files
 import Foundation
 import LaserOps
 import Reports
@@ -33,6 +34,10 @@ struct CompareCommand: ParsableCommand {
   @OptionGroup var playing: PlayingOptions
   @Flag(help: "Also compare rooms by the fewest steps that solve them.")
   var lengths = false
+  @Option(
+    help: "Also write a page with the table and a figure.",
+    completion: .file(extensions: ["html"]))
+  var report: String?
   @OptionGroup var seed: SeedOptions
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var output: OutputOptions
@@ -75,7 +80,7 @@ struct CompareCommand: ParsableCommand {
       }
       let comparison = SeedComparison(played, seed: seed.value)
       if output.isJSON { try Output.json(comparison) } else { print(comparison.text) }
-      return
+      return try write(comparison.page)
     }
     let contenders = played.map { (name: $0.name, rollouts: $0.policies[0].rollouts) }
     let comparison = PolicyComparison(
@@ -84,6 +89,13 @@ struct CompareCommand: ParsableCommand {
         ? try SolutionLengths.fewestSteps(of: levels, workers: threads.workers) : nil,
       seed: seed.value)
     if output.isJSON { try Output.json(comparison) } else { print(comparison.text) }
+    try write(comparison.page)
+  }
+
+  private func write(_ page: ReportDocument) throws {
+    guard let report else { return }
+    try AtomicFile.write(page.html, to: URL(userPath: report))
+    Output.note("figure in \(report)")
   }
 }
 
