@@ -91,7 +91,14 @@ import Testing
       }
       let rooms = ["--generate", "11", "--boxes", "1", "--seed", "9", "-o"]
       #expect(try record(rooms + ["whole.txt"]) == 0)
-      for (prefix, source) in [("g", rooms), ("l", ["--levels", "whole.txt", "-o"])] {
+      let noisy = ["--noise", "0.5", "--seed", "4"]
+      let again = ["--levels", "whole.txt"]
+      #expect(try record(again + noisy + ["-o", "noisy.txt"]) == 0)
+      let sources = [
+        ("g", rooms, "whole.txt"), ("l", again + ["-o"], "whole.txt"),
+        ("n", again + noisy + ["-o"], "noisy.txt"),
+      ]
+      for (prefix, source, whole) in sources {
         var parts: [Substring] = []
         for share in 0..<3 {
           let file = "\(prefix)\(share).txt"
@@ -100,7 +107,7 @@ import Testing
               source + [file, "--shards", "3"], ["SLURM_ARRAY_TASK_ID": "\(share)"]) == 0)
           parts += try episodes(file)
         }
-        #expect(try parts == episodes("whole.txt"))
+        #expect(try parts == episodes(whole))
       }
       for wrong in [["--shards", "3"], ["--shard", "1"], ["--shards", "3", "--shard", "3"]] {
         #expect(try record(rooms + ["x.txt"] + wrong) == 64)
@@ -108,6 +115,8 @@ import Testing
       #expect(try record(rooms + ["x.txt", "--shards", "12", "--shard", "0"]) == 64)
       let beside = ["--beside", "whole.txt", "-o", "x.txt", "--shards", "2", "--shard", "0"]
       #expect(try record(beside) == 64)
+      let games = try runner.laser("episodes", "record", "--beside", "noisy.txt", "-o", "x.txt")
+      #expect(games.status == 1 && games.errors.contains("is a game as it was played"))
     }
   }
 

@@ -109,6 +109,7 @@ import Testing
     (["record", "--beside", "x", "--noise", "0.5"], "go with --levels and --generate"),
     (["record", "--levels", "x", "--target-return", "3"], "goes with --policy"),
     (["record", "--levels", "x", "--max-steps", "3"], "goes with --noise or --policy"),
+    (["record", "--levels", "x", "--policy", "y", "--limit", "3"], "is the solver's"),
   ])
   func `options that do not go together say so`(arguments: [String], message: String) throws {
     try CommandRunner.inFolder { runner in

@@ -23,8 +23,18 @@ import Testing
     let temporary = try TemporaryFolder()
     let folder = temporary.url
     defer { withExtendedLifetime(temporary) {} }
-    let file = try EventFile(in: folder)
-    for step in [50, 100, 300] {
+    // A sitting that was killed behind its last checkpoint: the next one makes those steps again.
+    let killed = try EventFile(in: folder)
+    for step in [50, 100, 150] {
+      try killed.append(
+        .init(
+          step: step, loss: step == 150 ? 9 : 1 / Double(step), accuracy: 0.5, planLoss: nil,
+          tokensPerSecond: 9e4, heldOutAccuracy: 0.25, heldOutLoss: 2))
+    }
+    // Files are read in the order of their names, which begin with the second.
+    Thread.sleep(forTimeInterval: 1.1)
+    let file = try EventFile(in: folder, after: 100)
+    for step in [300] {
       var point = TrainingCurve.Point(
         step: step, loss: 1 / Double(step), accuracy: 0.5, planLoss: nil, tokensPerSecond: 9e4,
         heldOutAccuracy: 0.25, heldOutLoss: 2)

@@ -87,15 +87,18 @@ import Testing
     for (letters, error) in [
       ("lRr", SolutionError.solvedEarly(after: 2, of: 3)),
       ("L", .pushesNothing(.pushLeft, step: 0)),
-      ("r", .blocked(.moveRight, step: 0)),
+      ("r", .pushes(.moveRight, step: 0)),
     ] {
       let text = "\(level)Played: \(letters)\n"
       let read = try EpisodeCollection(parsing: Array(text.utf8), named: "games")
       #expect(throws: error) { try read.episode(at: 0).check() }
     }
-    let text = "\(level)Played: lluR\nReturn: 10.7\n"
-    let read = try EpisodeCollection(parsing: Array(text.utf8), named: "games")
-    let (earned, isSolved) = try read.episode(at: 0).check()
-    #expect(isSolved && abs(earned - 10.6) < 1e-9)
+    for (written, isRight) in [("10.6", true), ("10.7", false), ("much", false)] {
+      let text = "\(level)Played: lluR\nReturn: \(written)\n"
+      let read = try EpisodeCollection(parsing: Array(text.utf8), named: "games")
+      let (earned, isSolved) = try read.episode(at: 0).check()
+      #expect(isSolved && abs(earned - 10.6) < 1e-9)
+      #expect(try read.check().invalid.isEmpty == isRight)
+    }
   }
 }

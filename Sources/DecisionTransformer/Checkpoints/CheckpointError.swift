@@ -31,7 +31,7 @@ public enum CheckpointError: Error, Equatable, Sendable, CustomStringConvertible
     case .cannotResume(let folder):
       "\(folder) has no training.json and optimizer.safetensors, expected both; train from the beginning into another folder"
     case .otherEpisodes(let folder, let expected, let found):
-      "the run in \(folder) trains on \(expected), found \(found); give the same episode files in the same order, more only behind them"
+      "the run in \(folder) trains on \(expected), found \(found); give the same episode files in the same order, more only behind them, and none where only the best share is learned from"
     }
   }
 }

@@ -36,14 +36,17 @@ public struct GameRecorder: Sendable {
   ///   - range: Numbers of levels.
   ///   - count: How many levels there are in all.
   ///   - writer: Where the games go.
-  ///   - levels: The levels with some numbers, 64 at most.
+  ///   - levels: The levels with some numbers, 64 at most; all of which ``Policy/check(_:_:)`` allows.
   ///   - progress: Called now and then with the number of levels that are done.
-  /// - Throws: ``RolloutError``, `FileError` from the writer, and what `levels` throws.
+  /// - Throws: ``RolloutError``, `RecordingError`, `FileError` from the writer, and what `levels` throws.
   /// - Returns: Counts of the games that were played now.
   public func record(
     _ range: Range<Int>, of count: Int, to writer: EpisodeWriter,
     levels: @Sendable (Range<Int>) throws -> [Level], progress: (Int) -> Void = { _ in }
   ) throws -> Summary {
+    guard writer.completed <= range.count else {
+      throw RecordingError.moreRecordsThanLevels(records: writer.completed, levels: range.count)
+    }
     let together = Policy.levelsTogether
     let encoder = PlayingEncoder(of: policy)
     var summary = Summary()
@@ -55,7 +58,6 @@ public struct GameRecorder: Sendable {
         let start = (groups.lowerBound + place) * together
         let numbers = start..<min(start + together, count)
         let rooms = try levels(numbers)
-        try policy.check(rooms, options)
         return zip(
           rooms,
           try policy.playTogether(

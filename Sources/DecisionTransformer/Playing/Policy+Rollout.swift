@@ -32,7 +32,10 @@ extension Policy {
     }.flatMap { $0 }
   }
 
-  func check(_ levels: [Level], _ options: RolloutOptions) throws {
+  /// Makes sure that the policy can play these levels in this way.
+  ///
+  /// - Throws: ``RolloutError`` naming the level.
+  public func check(_ levels: [Level], _ options: RolloutOptions) throws {
     guard (1...configuration.maximumSteps).contains(options.maximumSteps) else {
       throw RolloutError.tooManySteps(
         asked: options.maximumSteps, available: configuration.maximumSteps)

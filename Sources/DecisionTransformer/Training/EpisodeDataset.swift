@@ -58,7 +58,8 @@ public struct EpisodeDataset: Sendable {
     }
     skipped = episodes.count - fitting.count
     if let bestShare {
-      let wanted = Int((bestShare * Double(fitting.count)).rounded(.up))
+      // A share such as 0.07 of 100 is 7, whatever its last bit says.
+      let wanted = Int((bestShare * Double(fitting.count) - 1e-9).rounded(.up))
       fitting = fitting.sorted { ($1.earned, $0.index) < ($0.earned, $1.index) }
         .prefix(wanted).sorted { $0.index < $1.index }
     }

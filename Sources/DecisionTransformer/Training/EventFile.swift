@@ -9,11 +9,13 @@ public final class EventFile {
   private let file: FileHandle
   private let path: String
 
-  /// Begins an event file; TensorBoard joins those of one folder by their steps.
+  /// Begins an event file; TensorBoard joins those of one folder, and forgets what earlier ones say of later steps.
   ///
-  /// - Parameter folder: Made where it is missing.
+  /// - Parameters:
+  ///   - folder: Made where it is missing.
+  ///   - completed: The updates made before.
   /// - Throws: `FileError`.
-  public init(in folder: URL) throws {
+  public init(in folder: URL, after completed: Int = 0) throws {
     let now = Date().timeIntervalSince1970
     let process = ProcessInfo.processInfo
     let name =
@@ -29,6 +31,15 @@ public final class EventFile {
     event.append(1, now)
     event.append(3, Array("brain.Event:2".utf8))
     try write(event)
+    guard completed > 0 else { return }
+    // A session's start: points beyond this step were made by a sitting that ended before it could save them.
+    var start = Message()
+    start.append(1, UInt64(1))
+    var session = Message()
+    session.append(1, now)
+    session.append(2, UInt64(completed + 1))
+    session.append(7, start.bytes)
+    try write(session)
   }
 
   /// Writes what a point measured.

@@ -5,6 +5,10 @@ internal import Numerics
 /// A bootstrap resample draws seeds and, for all of them together, examples (arXiv:2108.13264 draws runs within each task;
 /// here the examples are drawn too, because a room is one of many). Where the seeds of both ways belong together, as those
 /// before and after an edit do, they are drawn together.
+///
+/// Resamples of a few seeds vary too little: their deviations are widened so that an interval of seeds alone is as wide as
+/// Student's (Hesterberg, arXiv:1411.5279, the expanded percentile interval). A single seed says nothing of others: then
+/// the intervals are over examples alone.
 public struct SeedStatistics: Codable, Equatable, Sendable {
   /// A value with its 95 % interval over seeds and examples.
   public struct Interval: Codable, Equatable, Sendable {
@@ -67,7 +71,8 @@ public struct SeedStatistics: Codable, Equatable, Sendable {
       let chosen = first.map { _ in generator.draw(below: first.count) }
       let also = isPaired ? chosen : second.map { _ in generator.draw(below: second.count) }
       let values = Self.values(
-        chosen.map { first[$0] }, also.map { second[$0] }, isPaired: isPaired)
+        Self.widened(chosen.map { first[$0] }, around: first),
+        Self.widened(also.map { second[$0] }, around: second), isPaired: isPaired)
       for (place, value) in values.enumerated() { samples[place].append(value) }
     }
     let tail = Self.resamples / 40
@@ -104,6 +109,19 @@ public struct SeedStatistics: Codable, Equatable, Sendable {
     return [
       first, second, middle, otherMiddle, second - first, otherMiddle - middle, mean(wins),
     ]
+  }
+
+  /// The resampled seeds, as much farther from the mean as Student's quantile with n − 1 in the deviation is from the
+  /// normal one with n.
+  private static func widened(_ resampled: [Double], around seeds: [Double]) -> [Double] {
+    let count = seeds.count
+    guard count > 1 else { return resampled }
+    let factor =
+      StudentInterval.quantile(within: 0.95, degrees: count - 1) / 1.96
+      * (Double(count) / Double(count - 1)).squareRoot()
+    let shift = (factor - 1) * (mean(resampled) - mean(seeds))
+    // The whole draw moves: its spread within, which interquartile means are made of, stays.
+    return resampled.map { $0 + shift }
   }
 
   private static func mean(_ values: [Double]) -> Double {

@@ -2,7 +2,7 @@
 // · P = 36: places of the 6 × 6 patch that a tile's outputs come from.
 
 /// A ``Convolution`` of several pictures at a time, forward and backward, by Winograd's minimal filtering (Lavin & Gray,
-/// arXiv:1509.09308, F(4 × 4, 3 × 3)), for several pictures at a time: a quarter of the multiplications.
+/// arXiv:1509.09308, F(4 × 4, 3 × 3)): a quarter of the multiplications.
 ///
 /// The patch of each tile and the weights are transformed; then every place of the patch is one product of matrices,
 /// patches by channels; and what comes out is transformed into the tile. ``Convolution`` itself runs at the limit of the

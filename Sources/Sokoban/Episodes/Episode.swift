@@ -107,7 +107,7 @@ public struct Episode: Hashable, Sendable {
       guard transition.movedBox == action.isPush else {
         throw action.isPush
           ? SolutionError.pushesNothing(action, step: step)
-          : SolutionError.blocked(action, step: step)
+          : SolutionError.pushes(action, step: step)
       }
       total += transition.reward
     }

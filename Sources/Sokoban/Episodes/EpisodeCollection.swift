@@ -45,7 +45,10 @@ public struct EpisodeCollection: Sendable {
   ///
   /// - Throws: ``EpisodeFileError/noSuchEpisode(index:count:)``.
   /// - Complexity: O(its length).
-  public func episode(at index: Int) throws -> Episode {
+  public func episode(at index: Int) throws -> Episode { try record(at: index).episode }
+
+  /// An episode, and what its text says that it earned, where it says so.
+  private func record(at index: Int) throws -> (episode: Episode, earned: String?) {
     let source = try source(of: index)
     var scanner = EpisodeScanner(source.bytes, from: source.starts[index - source.first])
     guard let item = try scanner.next() else {
@@ -54,8 +57,10 @@ public struct EpisodeCollection: Sendable {
     let level = try Level(rowsOfXSB: item.rows, in: source.bytes)
     let letters = (item.letters ?? []).joined().lazy.map { source.bytes[$0] }
     let steps = Array(letters.compactMap(Action.init(letter:)))
-    return item.isPlayed
+    let episode =
+      item.isPlayed
       ? Episode(level: level, actions: steps, isPlayed: true) : Episode(level: level, steps: steps)
+    return (episode, item.earned.map { String(decoding: source.bytes[$0], as: UTF8.self) })
   }
 
   /// How many of these episodes begin as one of `others` does, turned and mirrored levels counted as the same.
@@ -103,18 +108,25 @@ public struct EpisodeCollection: Sendable {
   /// - Parameter maxSteps: The step limit; a solution that needs more counts as valid, its return as
   ///   what the steps within the limit bring.
   /// - Returns: Counts and means, and an error for each solution that does not solve, and for each game that was played
-  ///   otherwise than its letters say.
+  ///   otherwise than its letters say or earned something else.
   /// - Throws: Nothing that reading the files has not thrown before.
   public func check(maxSteps: Int = EnvironmentBatch.defaultMaxSteps) throws -> EpisodeSummary {
     var summary = EpisodeSummary()
     for index in 0..<count {
-      let episode = try episode(at: index)
+      let (episode, written) = try record(at: index)
       summary.episodes += 1
       summary.steps += episode.actions.count
       do {
         let (total, isSolved) = try episode.check()
+        if let written, abs((Double(written) ?? .infinity) - total) > 0.01 {
+          let source = try source(of: index)
+          summary.invalid.append(
+            .otherReturn(
+              file: source.name, index: index - source.first, written: written, earned: total))
+          continue
+        }
         if episode.isPlayed { summary.played += 1 }
-        if isSolved { summary.solved += 1 }
+        if episode.isPlayed, isSolved { summary.solvedGames += 1 }
         summary.totalReturn +=
           episode.actions.count <= maxSteps
           ? total : episode.replayed(maxSteps: maxSteps).totalReward
@@ -171,8 +183,8 @@ public struct EpisodeSummary: Sendable {
   public internal(set) var steps = 0
   /// How many of the valid ones are games that were played, which need not solve.
   public internal(set) var played = 0
-  /// How many of the valid ones solve their level.
-  public internal(set) var solved = 0
+  /// How many of these games solve their level.
+  public internal(set) var solvedGames = 0
   /// The sum of the returns of the valid ones.
   public internal(set) var totalReturn = 0.0
   /// What is wrong with each of the others.

@@ -4,6 +4,8 @@ public enum EpisodeFileError: Error, Equatable, Sendable {
   case noSolution(file: String, index: Int, line: Int)
   /// A solution with a wrong letter, or one that does not solve.
   case badSolution(file: String, index: Int, SolutionError)
+  /// A game that earned something else than its text says.
+  case otherReturn(file: String, index: Int, written: String, earned: Double)
   /// An index past the end.
   case noSuchEpisode(index: Int, count: Int)
   /// An unfinished file was begun with other options.
@@ -17,9 +19,11 @@ extension EpisodeFileError: CustomStringConvertible {
   public var description: String {
     switch self {
     case .noSolution(let file, let index, let line):
-      "\(file), level \(index) (line \(line)) has no solution; expected a line 'Solution: ' with letters of udlrUDLR below it"
+      "\(file), level \(index) (line \(line)) has no solution; expected a line 'Solution: ' or 'Played: ' with letters of udlrUDLR below it"
     case .badSolution(let file, let index, let error):
       "\(file), episode \(index): \(error)"
+    case .otherReturn(let file, let index, let written, let earned):
+      "\(file), episode \(index): the return is written as '\(written)', expected \((10 * earned).rounded() / 10), which the steps earn"
     case .noSuchEpisode(let index, let count):
       "there is no episode \(index) among \(count); expected 0 to \(count - 1)"
     case .partialOfSomethingElse(let file, let expected, let found):

@@ -15,6 +15,8 @@ struct EpisodeScanner {
     var letters: [Range<Int>]?
     /// Whether they are a game as it was played.
     var isPlayed = false
+    /// What the text says that it earned.
+    var earned: Range<Int>?
   }
 
   private var boards: BoardScanner
@@ -46,6 +48,9 @@ struct EpisodeScanner {
           isInSolution = true
         } else if pending?.letters == nil, isHeading(range) {
           isInSolution = true
+        } else if pending?.isPlayed == true, let earned = rest(of: range, behind: "return:") {
+          pending?.earned = earned
+          isInSolution = false
         } else if isInSolution, isLetters(range) {
           let letters = pending?.letters ?? []
           pending?.letters = letters + [range]

@@ -1,7 +1,7 @@
 /// How solutions are spoilt on purpose: a share of the steps goes in a random direction.
 ///
-/// After a random step that leaves the shortest path the level is solved anew from there. Where it cannot be solved any
-/// more, every further step is random, until the step limit: so episodes come to earn all there is to earn.
+/// Where a random step has left the shortest path, the next step that is not random begins a shortest path from there. Where
+/// there is none any more, every further step is random, until the step limit: so returns of every size occur.
 public struct EpisodeNoise: Sendable {
   /// The probability of a random step, 0 to 1.
   public let share: Double
@@ -32,28 +32,44 @@ public struct EpisodeNoise: Sendable {
   func spoil(_ solution: Episode, index: Int, solver: inout Solver) throws -> Episode {
     var generator = generator(index)
     var environment = Environment(solution.level, maxSteps: maximumSteps)
-    // What is left of the shortest path; nil where there is none.
-    var plan: ArraySlice<Action>? = solution.actions[...]
+    var plan = Plan.known(solution.actions[...])
     var actions: [Action] = []
     var isDone = environment.isSolved
     while !isDone {
       let isRandom = generator.draw(probability: share)
       let random = Action(pushing: Direction.allCases[generator.draw(below: 4)])
-      let planned = plan?.first?.asPush
-      let action = isRandom ? random : planned ?? random
+      if !isRandom, case .unknown = plan {
+        do {
+          plan = .known(try solver.solve(environment.position).actions[...])
+        } catch SolverError.unsolvable {
+          plan = .none
+        }
+      }
+      let action = isRandom ? random : plan.next ?? random
       let transition = environment.step(action)
       actions.append(action)
       isDone = transition.isDone
-      if action == planned {
-        plan = plan?.dropFirst()
-      } else if plan != nil, transition.movedPlayer, !isDone {
-        do {
-          plan = try solver.solve(environment.position).actions[...]
-        } catch SolverError.unsolvable {
-          plan = nil
-        }
-      }
+      if transition.movedPlayer { plan.follow(action) }
     }
     return Episode(level: solution.level, playing: actions)
+  }
+
+  /// What is known of the shortest path from where the player stands.
+  private enum Plan {
+    case known(ArraySlice<Action>)
+    /// The player has left it.
+    case unknown
+    /// There is none.
+    case none
+
+    var next: Action? {
+      guard case .known(let actions) = self else { return nil }
+      return actions.first?.asPush
+    }
+
+    mutating func follow(_ action: Action) {
+      guard case .known(let actions) = self else { return }
+      self = action == next ? .known(actions.dropFirst()) : .unknown
+    }
   }
 }

@@ -61,8 +61,15 @@ struct CompareCommand: ParsableCommand {
         }
       )
     }
-    let progress = ProgressBar("policies")
     let count = read.reduce(0) { $0 + $1.policies.count }
+    guard count == policies.count || !lengths else {
+      throw ValidationError("--lengths compares single policies, not folders of them.")
+    }
+    for contender in read {
+      for (_, policy) in contender.policies { try policy.check(levels, options) }
+    }
+    if let report { try OutputPath.checkFile(report) }
+    let progress = ProgressBar("policies")
     var done = 0
     let played = try read.map { contender in
       SeedComparison.Contender(
@@ -75,9 +82,6 @@ struct CompareCommand: ParsableCommand {
     }
     progress.finish()
     guard count == policies.count else {
-      guard !lengths else {
-        throw ValidationError("--lengths compares single policies, not folders of them.")
-      }
       let comparison = SeedComparison(played, seed: seed.value)
       if output.isJSON { try Output.json(comparison) } else { print(comparison.text) }
       return try write(comparison.page)
@@ -114,8 +118,11 @@ struct Contender {
     edits = try parts.count > 1 ? Intervention.list(parsing: String(parts[1])) : []
   }
 
-  /// The policies: the folder itself, or those in it, by name in the order of their numbers.
-  var folders: [(name: String, url: URL)] {
+  /// The policies: the folder itself, or those in it.
+  var folders: [(name: String, url: URL)] { Self.policies(in: folder) }
+
+  /// The folder itself, or the policies in it, by name in the order of their numbers.
+  static func policies(in folder: String) -> [(name: String, url: URL)] {
     let url = URL(userPath: folder)
     let files = FileManager.default
     func isPolicy(_ url: URL) -> Bool {
@@ -163,7 +170,8 @@ extension PolicyComparison.Row {
 extension SeedComparison {
   /// The comparison for a person.
   var text: String {
-    let title = "\(levels) \(levels == 1 ? "room" : "rooms"), 95 % intervals over seeds and rooms"
+    let title =
+      "\(levels) \(levels == 1 ? "room" : "rooms"), 95 % intervals over seeds and rooms (of a single policy: over rooms alone)"
     return ([title] + rows.enumerated().map { "  \($1.text(isBase: $0 == 0))" })
       .joined(separator: "\n")
   }

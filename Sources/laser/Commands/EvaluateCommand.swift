@@ -15,13 +15,14 @@ struct EvaluateCommand: ParsableCommand {
       Student's 95 % interval over policies.
 
       With --target-returns each return is asked for in turn: what is achieved stands beside what was asked, and --report \
-      draws it. Policies that are not told the return, and those that learned from the best episodes alone, are counted as \
-      kinds of their own.
+      draws it. Each folder of policies then counts as a kind of its own; single policies do by whether they are told the \
+      return, and whether they learned from the best episodes alone.
       """)
 
   @Option(
     parsing: .upToNextOption,
-    help: ArgumentHelp("The policy's folder, or several.", valueName: "policy"),
+    help: ArgumentHelp(
+      "The policy's folder, a folder of such folders, or several.", valueName: "policy"),
     completion: .file())
   var policy: [String]
   @Option(help: "A level file (XSB, Boxoban or episodes).", completion: .file())
@@ -55,8 +56,11 @@ struct EvaluateCommand: ParsableCommand {
     guard report == nil || !targetReturns.isEmpty else {
       throw ValidationError("--report draws what --target-returns asks for; give both.")
     }
-    guard targetReturns.isEmpty || !lengths else {
-      throw ValidationError("--lengths does not go with --target-returns.")
+    guard targetReturns.isEmpty || !lengths && playing.targetReturn == nil else {
+      throw ValidationError("--lengths and --target-return do not go with --target-returns.")
+    }
+    for asked in targetReturns.numbers where !Float(asked).isFinite {
+      throw ValidationError("--target-returns takes numbers, not \(asked).")
     }
     try CountLimit.check(count, option: "--count")
     guard limit == nil || count == nil else {
@@ -65,43 +69,45 @@ struct EvaluateCommand: ParsableCommand {
   }
 
   func run() throws {
-    let policies = try policy.map {
-      try Policy(contentsOf: URL(userPath: $0)).applying(edit.interventions)
+    let read = try policy.flatMap { argument in
+      try Contender.policies(in: argument).map { name, url in
+        PolicyOfKind(
+          argument: argument, name: name == argument ? name : "\(argument)/\(name)", url: url,
+          policy: try Policy(contentsOf: url).applying(edit.interventions))
+      }
     }
     let file = try LevelFile(contentsOf: levels)
     let chosen = Array(try file.first(limit ?? count ?? file.levels.count))
     let options = playing.rollout(seed: seed.value)
-    guard targetReturns.isEmpty else { return try askForReturns(policies, chosen, options) }
+    guard targetReturns.isEmpty else { return try askForReturns(read, chosen, options) }
     var evaluations: [Evaluation] = []
-    for (folder, model) in zip(policy, policies) {
-      let rollouts = try model.play(chosen, options: options, workers: threads.workers)
+    for contender in read {
+      let rollouts = try contender.policy.play(chosen, options: options, workers: threads.workers)
       let evaluation = Evaluation(
-        of: rollouts, by: policies.count > 1 ? folder : nil, played: options,
+        of: rollouts, by: read.count > 1 ? contender.name : nil, played: options,
         lengths: lengths
           ? try SolutionLengths(chosen, rollouts, workers: threads.workers) : nil)
       evaluations.append(evaluation)
       if output.isJSON { try Output.json(evaluation) } else { print(evaluation.text) }
     }
-    guard policies.count > 1 else { return }
+    guard read.count > 1 else { return }
     let all = EvaluationOfMany(evaluations)
     if output.isJSON { try Output.json(all) } else { print(all.text) }
   }
 
   /// Asks policies of every kind for every return.
   private func askForReturns(
-    _ policies: [Policy], _ levels: [Level], _ options: RolloutOptions
+    _ policies: [PolicyOfKind], _ levels: [Level], _ options: RolloutOptions
   ) throws {
+    if let report { try OutputPath.checkFile(report) }
     var kinds: [(name: String, policies: [Policy])] = []
-    for (folder, model) in zip(policy, policies) {
-      let share = try TrainingOptions(ofTrainingIn: URL(userPath: folder))?.bestShare
-      let best = share.map { " of the best \(ReportNumber.percent($0))" } ?? ""
-      let name =
-        model.configuration.readsReturn
-        ? "Decision Transformer\(best)" : "behaviour cloning\(best)"
+    for contender in policies {
+      try contender.policy.check(levels, options)
+      let name = try contender.kind
       if let place = kinds.firstIndex(where: { $0.name == name }) {
-        kinds[place].policies.append(model)
+        kinds[place].policies.append(contender.policy)
       } else {
-        kinds.append((name, [model]))
+        kinds.append((name, [contender.policy]))
       }
     }
     let asked = targetReturns.numbers
@@ -121,6 +127,27 @@ struct EvaluateCommand: ParsableCommand {
     guard let report else { return }
     try AtomicFile.write(achieved.page.html, to: URL(userPath: report))
     Output.note("figure in \(report)")
+  }
+}
+
+/// A policy, and where it was found.
+private struct PolicyOfKind {
+  /// What the user named: the policy's folder, or the one that it lies in.
+  let argument: String
+  let name: String
+  let url: URL
+  let policy: Policy
+
+  /// What it counts as.
+  var kind: String {
+    get throws {
+      let share = try TrainingOptions(ofTrainingIn: url)?.bestShare
+      let best = share.map { " of the best \(ReportNumber.percent($0))" } ?? ""
+      let kind =
+        policy.configuration.readsReturn
+        ? "Decision Transformer\(best)" : "behaviour cloning\(best)"
+      return name == argument ? kind : "\(argument), \(kind)"
+    }
   }
 }
 

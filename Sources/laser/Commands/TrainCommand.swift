@@ -3,7 +3,7 @@ import DecisionTransformer
 import Foundation
 import Sokoban
 
-/// `laser train` — a Decision Transformer on optimal episodes.
+/// `laser train` — a Decision Transformer on episodes.
 struct TrainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "train", abstract: "Trains a Decision Transformer on episodes.",
@@ -54,8 +54,10 @@ struct TrainCommand: ParsableCommand {
       solved.
       """)
   var evaluateEvery: Int?
-  @Option(help: "With --evaluate-every: how many of the held-out rooms.")
-  var evaluateRooms = 200
+  @Option(
+    parsing: .unconditional,
+    help: "With --evaluate-every: how many of the held-out rooms (default: 200).")
+  var evaluateRooms: Int?
   @Option(
     help: "Also write what is reported into this folder as TensorBoard reads it.",
     completion: .directory)
@@ -78,6 +80,9 @@ struct TrainCommand: ParsableCommand {
     guard reportEvery >= 1, saveEvery >= 1, stopAt ?? 1 >= 1 else {
       throw ValidationError("--report-every, --save-every and --stop-at take numbers from 1.")
     }
+    guard evaluateRooms == nil || evaluateEvery != nil else {
+      throw ValidationError("--evaluate-rooms goes with --evaluate-every.")
+    }
     if let evaluateEvery {
       guard !heldOut.isEmpty else {
         throw ValidationError(
@@ -97,26 +102,31 @@ struct TrainCommand: ParsableCommand {
     let folder = try OutputPath.makeFolder(output)
     let collection = try EpisodeCollection(contentsOf: episodes)
     let trainer = try makeTrainer(on: collection, in: folder)
-    let measured = try makeHeldOut(beside: collection, for: trainer.configuration)
+    let held = heldOut.isEmpty ? nil : try EpisodeCollection(contentsOf: heldOut)
+    let measured = try held.map {
+      try makeHeldOut($0, beside: collection, for: trainer.configuration)
+    }
     var schedule = TrainingRun.Schedule()
     schedule.reportEvery = reportEvery
     schedule.saveEvery = saveEvery
     schedule.stopAt = stopAt
     schedule.isInterrupted = { Interruption.isAsked }
-    if let evaluateEvery {
+    if let evaluateEvery, let held {
       schedule.evaluateEvery = evaluateEvery
-      let episodes = try EpisodeCollection(contentsOf: heldOut)
-      schedule.rooms = try (0..<min(evaluateRooms, episodes.count)).map {
-        try episodes.episode(at: $0).level
+      schedule.rooms = try (0..<min(evaluateRooms ?? 200, held.count)).map {
+        try held.episode(at: $0).level
       }
     }
-    let events = try tensorboard.map { try EventFile(in: URL(userPath: $0)) }
     if trainer.isFinished {
       Output.note(
         "the training in \(output) is finished: all \(trainer.options.steps) updates are made")
     } else if let stopAt, stopAt <= trainer.completedSteps {
       Output.note("the training in \(output) has made \(trainer.completedSteps) updates already")
     }
+    let events =
+      try trainer.isFinished
+      ? nil
+      : tensorboard.map { try EventFile(in: URL(userPath: $0), after: trainer.completedSteps) }
     let run = TrainingRun(trainer, heldOut: measured, folder: folder, schedule: schedule)
     let progress = ProgressBar("updates")
     progress.goOn(after: trainer.completedSteps)
@@ -137,10 +147,9 @@ struct TrainCommand: ParsableCommand {
 
   /// The held-out episodes, with a word where they are not held out.
   private func makeHeldOut(
-    beside training: EpisodeCollection, for configuration: Configuration
-  ) throws -> EpisodeDataset? {
-    guard !heldOut.isEmpty else { return nil }
-    let collection = try EpisodeCollection(contentsOf: heldOut)
+    _ collection: EpisodeCollection, beside training: EpisodeCollection,
+    for configuration: Configuration
+  ) throws -> EpisodeDataset {
     let known = try collection.countOfLevels(among: training)
     if known > 0 {
       Output.note(
@@ -170,6 +179,11 @@ struct TrainCommand: ParsableCommand {
     if dataset.skipped > 0 {
       Output.note(
         "\(dataset.skipped) episodes have more than \(configuration.maximumSteps) steps and are left out"
+      )
+    }
+    if let share = options.bestShare {
+      Output.note(
+        "learning from \(dataset.count) of \(collection.count) episodes, the \(share) that earned most"
       )
     }
     if let begun = try TrainingOptions(ofTrainingIn: folder) {

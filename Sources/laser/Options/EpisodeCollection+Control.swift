@@ -10,6 +10,7 @@ extension EpisodeCollection {
     var letters = generator.shuffle(episodes.flatMap { $0.lurd.utf8 })[...]
     var text: [UInt8] = []
     for episode in episodes {
+      // Games too: nobody checks what shuffled steps do.
       text += Array("\(episode.level)Solution: ".utf8) + letters.prefix(episode.actions.count)
       text += Array("\n\n".utf8)
       letters = letters.dropFirst(episode.actions.count)

@@ -4,8 +4,9 @@ import Sokoban
 
 /// How a policy plays.
 struct PlayingOptions: ParsableArguments {
-  @Option(parsing: .unconditional, help: "The return that the policy is asked for.")
-  var targetReturn = 10.0
+  @Option(
+    parsing: .unconditional, help: "The return that the policy is asked for (default: 10).")
+  var targetReturn: Double?
 
   @Option(help: "The steps after which an episode ends unsolved.")
   var maxSteps = EnvironmentBatch.defaultMaxSteps
@@ -15,7 +16,7 @@ struct PlayingOptions: ParsableArguments {
 
   func rollout(seed: UInt64) -> RolloutOptions {
     var options = RolloutOptions()
-    options.targetReturn = targetReturn
+    if let targetReturn { options.targetReturn = targetReturn }
     options.maximumSteps = maxSteps
     options.choice = sample ? .sampled(seed: seed) : .greedy
     return options

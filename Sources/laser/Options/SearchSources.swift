@@ -22,10 +22,9 @@ struct PolicySearchOptions: ParsableArguments {
 
   /// The first option that makes no sense without `--policy`.
   var firstGiven: String? {
-    let standard = RolloutOptions()
     let given = [
       ("--levels", levels != nil), ("--test-levels", testLevels != nil),
-      ("--target-return", playing.targetReturn != standard.targetReturn),
+      ("--target-return", playing.targetReturn != nil),
       ("--max-steps", playing.maxSteps != EnvironmentBatch.defaultMaxSteps),
       ("--sample", playing.sample),
     ]

@@ -95,7 +95,7 @@ extension SeedComparison {
         ])
     }
     let figure = ChartFigure(
-      "Ways to make a policy on the same \(levels) rooms. Intervals are 95 %, over seeds and rooms.",
+      "Ways to make a policy on the same \(levels) rooms. Intervals are 95 %, over seeds and rooms; those of a single policy over rooms alone.",
       [
         chart("Solved", ChartAxis("solved", unit: "%"), times: 100, \.solveRate),
         chart("Return", ChartAxis("mean return"), times: 1, \.meanReturn),

@@ -37,14 +37,14 @@ struct CheckCommand: ParsableCommand {
   }
 }
 
-/// Some solutions do not solve.
+/// Some solutions do not solve, or some games were not played so.
 private struct InvalidEpisodes: Error, CustomStringConvertible {
   let file: String
   let invalid: Int
   let of: Int
 
   var description: String {
-    "\(file): \(invalid) of \(of) episodes do not solve their level; "
+    "\(file): \(invalid) of \(of) episodes are not what they say; "
       + "remove those named above, or record them again"
   }
 }
@@ -55,15 +55,16 @@ private struct Check: Encodable {
   let steps: Int
   let meanMoves: Double
   let meanReturn: Double
-  /// How many are games that were played, and how many episodes solve their level.
+  /// How many are games that were played, and how many of those solve their level.
   let played: Int
-  let solved: Int
+  let solvedGames: Int
   let invalid: Int
   /// How many episodes have the level of an earlier one.
   let repeated: Int
 
   enum CodingKeys: String, CodingKey {
-    case episodes, steps, played, solved, invalid, repeated
+    case episodes, steps, played, invalid, repeated
+    case solvedGames = "solved_games"
     case meanMoves = "mean_moves"
     case meanReturn = "mean_return"
   }
@@ -75,14 +76,18 @@ private struct Check: Encodable {
     meanMoves = summary.meanMoves
     meanReturn = summary.meanReturn
     played = summary.played
-    solved = summary.solved
+    solvedGames = summary.solvedGames
     invalid = summary.invalid.count
   }
 
   var text: String {
-    let games = played > 0 ? "\(played) are games as they were played, \(solved) solve; " : ""
-    let judgement = games + (invalid == 0 ? "every solution solves" : "\(invalid) do not solve")
-    return "\(episodes) episodes, \(steps) steps: \(judgement); "
+    let judgements = [
+      invalid > 0
+        ? "\(invalid) are not what they say"
+        : played < episodes ? "every solution solves" : nil,
+      played > 0 ? "\(played) are games as they were played, of which \(solvedGames) solve" : nil,
+    ].compactMap(\.self).joined(separator: "; ")
+    return "\(episodes) episodes, \(steps) steps: \(judgements); "
       + "mean \(meanMoves) moves, mean return \(meanReturn)"
       + (repeated > 0 ? "; \(repeated) have the level of an earlier one" : "")
   }

@@ -1,8 +1,8 @@
 import ArgumentParser
 
-/// `laser episodes` — optimal episodes: what a policy learns from.
+/// `laser episodes` — solutions and games: what a policy learns from.
 struct EpisodesCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "episodes", abstract: "Records and checks optimal episodes.",
+    commandName: "episodes", abstract: "Records and checks episodes: solutions and games.",
     subcommands: [RecordCommand.self, CheckCommand.self])
 }

@@ -9,7 +9,7 @@ import Sokoban
 struct RecordCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "record",
-    abstract: "Solves levels in the fewest moves and writes level and solution.",
+    abstract: "Writes levels with their shortest solutions, or with games that are played on them.",
     discussion: """
       With --noise a share of the steps goes in a random direction; with --policy a policy plays instead of the solver. \
       Such games are written as they were played, with the return that they earned; to train on a mixture, record \
@@ -66,8 +66,10 @@ struct RecordCommand: ParsableCommand {
   var count: Int?
   @OptionGroup var rooms: RoomOptions
   @OptionGroup var seed: SeedOptions
-  @Option(help: "Give a level up after so many positions.")
-  var limit = Solver.defaultLimit
+  @Option(
+    parsing: .unconditional,
+    help: "Give a level up after so many positions (default: \(Solver.defaultLimit)).")
+  var limit: Int?
   @OptionGroup(title: "Many processes") var sharing: BlockOptions
   @OptionGroup var threads: ThreadOptions
   @Option(name: .shortAndLong, help: "The episode file to write.", completion: .file())
@@ -92,7 +94,7 @@ struct RecordCommand: ParsableCommand {
       throw ValidationError(
         "--noise is for the solver's steps and --policy plays without it; record two files.")
     }
-    guard noise == nil || policy == nil, beside.isEmpty || (noise == nil && policy == nil) else {
+    guard beside.isEmpty || (noise == nil && policy == nil) else {
       throw ValidationError("--noise and --policy go with --levels and --generate.")
     }
     guard (0...1).contains(noise ?? 0) else {
@@ -105,7 +107,10 @@ struct RecordCommand: ParsableCommand {
       throw ValidationError("--max-steps goes with --noise or --policy.")
     }
     guard maxSteps ?? 1 >= 1 else { throw ValidationError("--max-steps takes a number from 1.") }
-    guard limit >= 1 else { throw ValidationError("--limit takes a number from 1.") }
+    guard limit == nil || policy == nil else {
+      throw ValidationError("--limit is the solver's, and --policy plays without it.")
+    }
+    guard limit ?? 1 >= 1 else { throw ValidationError("--limit takes a number from 1.") }
     guard beside.isEmpty || sharing.shards == nil else {
       throw ValidationError(
         "--shards divides --levels and --generate; give each process its own files with --beside.")
@@ -113,97 +118,115 @@ struct RecordCommand: ParsableCommand {
   }
 
   func run() throws {
-    if let policy { return try recordGames(of: policy) }
-    let seedOfNoise = seed.value ^ 0x6E01_5E00
+    guard beside.isEmpty else { return try recordBeside() }
+    let all = generate == nil ? try selectedLevels() : nil
+    let count = generate ?? all?.count ?? 0
+    let work = Work(levels: all, count: count, block: try sharing.block(of: count))
+    if let policy { try recordGames(of: policy, work) } else { try recordSolutions(work) }
+  }
+
+  /// What there is to do for this process: levels from files, or rooms to generate.
+  private struct Work {
+    let levels: [Level]?
+    let count: Int
+    /// Which of them.
+    let block: Range<Int>
+  }
+
+  /// The file, begun or gone on with.
+  private func open(_ description: String, _ progress: ProgressBar) throws -> EpisodeWriter {
+    let writer = try EpisodeWriter(path: output, description: description)
+    if writer.completed > 0 {
+      Output.note("episodes: going on after the \(writer.completed) that \(output).partial has")
+    }
+    progress.goOn(after: writer.completed)
+    return writer
+  }
+
+  private func recordBeside() throws {
+    let episodes = try EpisodeCollection(contentsOf: beside)
+    let progress = ProgressBar("episodes")
+    let writer = try open(description, progress)
+    let seed = seed.value
+    report(
+      try EpisodeRecorder(threads: threads.workers.count, limit: limit ?? Solver.defaultLimit)
+        .record(
+          besides: episodes, upTo: stray, to: writer,
+          generator: { SplitMix64(seed: seed, stream: $0) },
+          progress: { progress.show($0, of: episodes.count) }), progress)
+  }
+
+  private func recordSolutions(_ work: Work) throws {
+    let (first, count) = (work.block.lowerBound, work.block.count)
+    let (seed, seedOfNoise) = (seed.value, seed.value ^ 0x6E01_5E00)
     let recorder = EpisodeRecorder(
-      threads: threads.workers.count, limit: limit,
+      threads: threads.workers.count, limit: limit ?? Solver.defaultLimit,
       noise: noise.map { share in
         EpisodeNoise(share: share, maximumSteps: maxSteps ?? EnvironmentBatch.defaultMaxSteps) {
-          SplitMix64(seed: seedOfNoise, stream: $0)
+          SplitMix64(seed: seedOfNoise, stream: first + $0)
         }
       })
     let progress = ProgressBar("episodes")
-    let summary: RecordingSummary
-    var first = 0
-    if let generate {
-      let block = try sharing.block(of: generate)
-      first = block.lowerBound
-      let excluded = try excludedLevels()
-      let writer = try EpisodeWriter(path: output, description: description)
-      noteResumption(of: writer)
-      progress.goOn(after: writer.completed)
-      let seed = seed.value
-      summary = try recorder.record(
-        rooms: rooms.configuration, count: block.count, excluding: excluded, to: writer,
-        generator: { SplitMix64(seed: seed, stream: $0 + block.lowerBound) },
-        progress: { progress.show($0, of: block.count) })
-    } else if !beside.isEmpty {
-      let episodes = try EpisodeCollection(contentsOf: beside)
-      let writer = try EpisodeWriter(path: output, description: description)
-      noteResumption(of: writer)
-      progress.goOn(after: writer.completed)
-      let seed = seed.value
-      summary = try recorder.record(
-        besides: episodes, upTo: stray, to: writer,
-        generator: { SplitMix64(seed: seed, stream: $0) },
-        progress: { progress.show($0, of: episodes.count) })
+    if let levels = work.levels {
+      let wanted = Array(levels[work.block])
+      let writer = try open("\(description), \(fingerprint(of: wanted))", progress)
+      report(
+        try recorder.record(wanted, to: writer, progress: { progress.show($0, of: count) }),
+        progress, first: first)
     } else {
-      let all = try selectedLevels()
-      let block = try sharing.block(of: all.count)
-      first = block.lowerBound
-      let wanted = Array(all[block])
-      let writer = try EpisodeWriter(
-        path: output, description: "\(description), \(fingerprint(of: wanted))")
-      noteResumption(of: writer)
-      progress.goOn(after: writer.completed)
-      summary = try recorder.record(
-        wanted, to: writer, progress: { progress.show($0, of: wanted.count) })
+      let excluded = try excludedLevels()
+      let writer = try open(description, progress)
+      report(
+        try recorder.record(
+          rooms: rooms.configuration, count: count, excluding: excluded, to: writer,
+          generator: { SplitMix64(seed: seed, stream: first + $0) },
+          progress: { progress.show($0, of: count) }), progress, first: first)
     }
+  }
+
+  private func report(_ summary: RecordingSummary, _ progress: ProgressBar, first: Int = 0) {
     progress.finish("\(summary.episodes) recorded, \(summary.moves) moves, in \(output)")
     for (index, error) in summary.unsolved { Output.note("level \(first + index): \(error)") }
   }
 
   /// Lets the policy play.
-  private func recordGames(of policy: String) throws {
+  private func recordGames(of folder: String, _ work: Work) throws {
     var options = RolloutOptions()
     options.choice = .sampled(seed: seed.value)
     if let targetReturn { options.targetReturn = targetReturn }
     if let maxSteps { options.maximumSteps = maxSteps }
-    let recorder = GameRecorder(
-      try Policy(contentsOf: URL(userPath: policy)), options: options, workers: threads.workers)
-    let progress = ProgressBar("games")
-    let summary: GameRecorder.Summary
-    if let generate {
-      let block = try sharing.block(of: generate)
-      let excluded = try excludedLevels()
-      let writer = try EpisodeWriter(path: output, description: description)
-      noteResumption(of: writer)
-      progress.goOn(after: writer.completed)
-      let (seed, configuration) = (seed.value, rooms.configuration)
-      summary = try recorder.record(
-        block, of: generate, to: writer,
-        levels: { numbers in
-          var rooms = try RoomGenerator(configuration)
-          return try numbers.map { number in
-            var draws = SplitMix64(seed: seed, stream: number)
-            return try rooms.room(excluding: excluded, using: &draws)
-          }
-        }, progress: { progress.show($0, of: block.count) })
-    } else {
-      let all = try selectedLevels()
-      let block = try sharing.block(of: all.count)
-      let writer = try EpisodeWriter(
-        path: output, description: "\(description), \(fingerprint(of: all))")
-      noteResumption(of: writer)
-      progress.goOn(after: writer.completed)
-      summary = try recorder.record(
-        block, of: all.count, to: writer, levels: { Array(all[$0]) },
-        progress: { progress.show($0, of: block.count) })
+    let policy = try Policy(contentsOf: URL(userPath: folder))
+    if targetReturn != nil, !policy.configuration.readsReturn {
+      Output.note("\(folder) was trained without returns: --target-return makes no difference")
     }
+    let excluded = try excludedLevels()
+    // One room of the size that is generated stands for all.
+    let size = try RoomGenerator(rooms.configuration)
+    try policy.check(work.levels ?? [Self.room(0, of: size, excluding: [], seed: 0)], options)
+    let recorder = GameRecorder(policy, options: options, workers: threads.workers)
+    let progress = ProgressBar("games")
+    let (seed, configuration) = (seed.value, rooms.configuration)
+    let levels = work.levels.map { ", \(fingerprint(of: $0))" } ?? ""
+    let writer = try open("\(description)\(levels), policy \(policy.fingerprint)", progress)
+    let summary = try recorder.record(
+      work.block, of: work.count, to: writer,
+      levels: { numbers in
+        if let levels = work.levels { return Array(levels[numbers]) }
+        let rooms = try RoomGenerator(configuration)
+        return try numbers.map { try Self.room($0, of: rooms, excluding: excluded, seed: seed) }
+      }, progress: { progress.show($0, of: work.block.count) })
     let mean = summary.totalReturn / Double(max(1, summary.games))
     progress.finish(
       "\(summary.games) games recorded, \(summary.solved) solved, \(summary.steps) steps, mean return "
         + "\(String(format: "%.2f", mean)), in \(output)")
+  }
+
+  private static func room(
+    _ number: Int, of rooms: RoomGenerator, excluding excluded: Set<LevelClass>, seed: UInt64
+  ) throws -> Level {
+    var rooms = rooms
+    var draws = SplitMix64(seed: seed, stream: number)
+    return try rooms.room(excluding: excluded, using: &draws)
   }
 
   private func excludedLevels() throws -> Set<LevelClass> {
@@ -250,10 +273,5 @@ struct RecordCommand: ParsableCommand {
     return "\(kind) of \(generate) rooms, \(rooms.size) × \(rooms.size), "
       + "\(rooms.boxes) \(rooms.boxes == 1 ? "box" : "boxes"), seed \(seed.value)"
       + (exclude.isEmpty ? "" : ", none of \(exclude.joined(separator: ", "))") + share
-  }
-
-  private func noteResumption(of writer: EpisodeWriter) {
-    guard writer.completed > 0 else { return }
-    Output.note("episodes: going on after the \(writer.completed) that \(output).partial has")
   }
 }
