@@ -54,6 +54,24 @@ import Testing
     }
   }
 
+  @Test func `a training may begin with the weights of another policy`() throws {
+    try CommandRunner.inFolder { runner in
+      try PolicyCommandTests.train(runner)
+      let more = [
+        "train", "--episodes", "episodes.txt", "--threads", "1", "--batch", "4", "--from", "policy",
+      ]
+      // A step of no length leaves the weights as they are.
+      let still = more + ["--steps", "1", "--learning-rate", "1e-30", "-o", "still"]
+      #expect(try runner.laser(still).status == 0)
+      #expect(try model(runner, "still") == model(runner, "policy"))
+      #expect(try runner.laser(more + ["--steps", "3", "-o", "other"]).status == 0)
+      #expect(try model(runner, "other") != model(runner, "policy"))
+      #expect(try runner.laser(more + ["--steps", "3", "-o", "other"]).errors.contains("is finished"))
+      let sizes = try runner.laser(more + ["--layers", "3", "-o", "wrong"])
+      #expect(sizes.status == 64 && sizes.errors.contains("takes the sizes of its policy"))
+    }
+  }
+
   @Test func `policies of several seeds have a mean and an interval`() throws {
     try CommandRunner.inFolder { runner in
       try PolicyCommandTests.train(runner)

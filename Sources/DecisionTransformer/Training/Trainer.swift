@@ -49,6 +49,21 @@ public final class Trainer {
       optimizer: Optimizer(network.layout, options: options), completedSteps: 0)
   }
 
+  /// A model that begins with a policy's weights, edits multiplied out, and the optimiser's moments at zero.
+  ///
+  /// - Throws: ``TrainingError/badOption(_:value:expected:)``.
+  public convenience init(
+    from policy: Policy, options: TrainingOptions, episodes: EpisodeDataset,
+    workers: Workers = .allCores
+  ) throws {
+    try options.validate(for: policy.configuration)
+    let network = Network(policy.configuration)
+    self.init(
+      network, options: options, episodes: episodes, workers: workers,
+      parameters: FloatBuffer(policy.mergedParameters.values),
+      optimizer: Optimizer(network.layout, options: options), completedSteps: 0)
+  }
+
   /// A model in the middle of its training.
   init(
     _ network: Network, options: TrainingOptions, episodes: EpisodeDataset,

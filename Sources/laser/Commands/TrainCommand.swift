@@ -22,6 +22,10 @@ struct TrainCommand: ParsableCommand {
   var heldOut: [String] = []
   @Option(name: .shortAndLong, help: "The folder of the policy.", completion: .file())
   var output: String
+  @Option(
+    help: "Begin with the weights of the policy in this folder, whose sizes the new one has.",
+    completion: .file())
+  var from: String?
   @Flag(
     help: """
       Go on where the training in the folder was left; its options are kept. More episode files may follow those that \
@@ -70,6 +74,10 @@ struct TrainCommand: ParsableCommand {
     guard !resume || (model.isEmpty && training.isEmpty) else {
       throw ValidationError(
         "--resume keeps the options that the training began with; leave the others out.")
+    }
+    guard from == nil || (model.isEmpty && !training.noReturn && !resume) else {
+      throw ValidationError(
+        "--from takes the sizes of its policy, and whether it is told the return; leave those options and --resume out.")
     }
     guard training.best == nil || !training.shuffleActions else {
       throw ValidationError("--shuffle-actions leaves nothing earned to choose the --best by.")
@@ -168,9 +176,12 @@ struct TrainCommand: ParsableCommand {
         in: folder)
     }
     let options = training.options
-    var configuration = model.configuration
-    configuration.encoder.readsPlan = options.planWeight != nil
-    if training.noReturn { configuration.returnScale = 0 }
+    let origin = try from.map { try Policy(contentsOf: URL(userPath: $0)) }
+    var configuration = origin?.configuration ?? model.configuration
+    if origin == nil {
+      configuration.encoder.readsPlan = options.planWeight != nil
+      if training.noReturn { configuration.returnScale = 0 }
+    }
     try configuration.validate()
     try options.validate()
     let dataset = try EpisodeDataset(
@@ -196,6 +207,10 @@ struct TrainCommand: ParsableCommand {
         atPath: folder.appendingPathComponent("model.safetensors").path)
     else {
       throw OutputError.hasPolicy(output)
+    }
+    if let origin {
+      return try Trainer(
+        from: origin, options: options, episodes: dataset, workers: threads.workers)
     }
     return try Trainer(
       configuration, options: options, episodes: dataset, workers: threads.workers)
