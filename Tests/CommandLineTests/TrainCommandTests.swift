@@ -66,7 +66,8 @@ import Testing
       #expect(try model(runner, "still") == model(runner, "policy"))
       #expect(try runner.laser(more + ["--steps", "3", "-o", "other"]).status == 0)
       #expect(try model(runner, "other") != model(runner, "policy"))
-      #expect(try runner.laser(more + ["--steps", "3", "-o", "other"]).errors.contains("is finished"))
+      #expect(
+        try runner.laser(more + ["--steps", "3", "-o", "other"]).errors.contains("is finished"))
       let sizes = try runner.laser(more + ["--layers", "3", "-o", "wrong"])
       #expect(sizes.status == 64 && sizes.errors.contains("takes the sizes of its policy"))
     }
