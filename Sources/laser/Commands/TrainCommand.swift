@@ -77,7 +77,8 @@ struct TrainCommand: ParsableCommand {
     }
     guard from == nil || (model.isEmpty && !training.noReturn && !resume) else {
       throw ValidationError(
-        "--from takes the sizes of its policy, and whether it is told the return; leave those options and --resume out.")
+        "--from takes the sizes of its policy, and whether it is told the return; leave those options and --resume out."
+      )
     }
     guard training.best == nil || !training.shuffleActions else {
       throw ValidationError("--shuffle-actions leaves nothing earned to choose the --best by.")
