@@ -24,4 +24,9 @@ public enum ReportNumber {
   public static func pValue(_ value: Double) -> String {
     value < 0.0001 ? "< 0.0001" : String(format: "%.2g", value)
   }
+
+  /// A p-value in a sentence: `p = 0.031`, `p < 0.0001`.
+  public static func significance(_ value: Double) -> String {
+    value < 0.0001 ? "p \(pValue(value))" : "p = \(pValue(value))"
+  }
 }

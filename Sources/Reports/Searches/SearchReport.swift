@@ -61,7 +61,7 @@ public struct SearchReport: Sendable {
         "± \(ReportNumber.percent(best.test.scoreStandardError)) · same \(vocabulary.example)"),
       card(
         "change", "\(ReportNumber.signed(100 * best.difference, digits: 1)) points",
-        "95 % interval \(points(best.interval)) · p = \(ReportNumber.pValue(best.pValue))"))
+        "95 % interval \(points(best.interval)) · \(ReportNumber.significance(best.pValue))"))
   }
 
   /// Base, best edit and composition with intervals.

@@ -37,7 +37,7 @@ extension CompositionResult {
         "All \(steps.count - 1) edits together change the \(vocabulary.score) on "
           + "\(composition.test.counted("test \(vocabulary.example)")) by "
           + "\(ReportNumber.signed(100 * composition.difference, digits: 1)) points, 95 % interval "
-          + "\(interval.joined(separator: " to ")), p = \(ReportNumber.pValue(composition.pValue))."
+          + "\(interval.joined(separator: " to ")), \(ReportNumber.significance(composition.pValue))."
       ),
       ReportTable(
         headings: [

@@ -161,7 +161,7 @@ extension PolicyComparison.Row {
     return score
       + "\n    \(ReportNumber.signed(100 * change.solveRate, digits: 1)) points, 95 % interval "
       + "\(interval(change.solveRateInterval, times: 100, digits: 1)), "
-      + "p = \(ReportNumber.pValue(change.pValue)), +\(change.gained) −\(change.lost) rooms; return "
+      + "\(ReportNumber.significance(change.pValue)), +\(change.gained) −\(change.lost) rooms; return "
       + "\(ReportNumber.signed(change.meanReturn, digits: 3)), 95 % interval "
       + interval(change.meanReturnInterval, times: 1, digits: 3)
   }

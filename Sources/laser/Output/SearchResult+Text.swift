@@ -40,7 +40,7 @@ extension SearchResult {
     func change(_ winner: Winner) -> String {
       let interval = winner.interval.map { ReportNumber.signed(100 * $0, digits: 1) }
       return "  \(ReportNumber.signed(100 * winner.difference, digits: 1)) points, 95 % interval "
-        + "\(interval.joined(separator: " to ")), p = \(ReportNumber.pValue(winner.pValue))"
+        + "\(interval.joined(separator: " to ")), \(ReportNumber.significance(winner.pValue))"
     }
     var lines = [line("unedited", base.test)] + said(base.test)
     lines +=
@@ -70,7 +70,7 @@ extension SearchResult {
       lines.append(
         "also \(other.task) with \(EditName.short(other.edit)): \(ReportNumber.percent(other.base.score)) before, "
           + "\(ReportNumber.percent(other.edited.score)) after, 95 % interval "
-          + "\(interval.joined(separator: " to ")) points, p = \(ReportNumber.pValue(other.pValue))"
+          + "\(interval.joined(separator: " to ")) points, \(ReportNumber.significance(other.pValue))"
       )
     }
     for text in sideEffects?.perplexities ?? [] {

@@ -68,7 +68,7 @@ extension CompositionResult {
       (lines + [
         "\(ReportNumber.signed(100 * composition.difference, digits: 1)) points on "
           + "\(composition.test.count("test ")), 95 % interval "
-          + "\(interval.joined(separator: " to ")), p = \(ReportNumber.pValue(composition.pValue))"
+          + "\(interval.joined(separator: " to ")), \(ReportNumber.significance(composition.pValue))"
       ]).joined(separator: "\n")
   }
 }
@@ -124,7 +124,7 @@ extension TablesResult {
     }
     func change(_ winner: SearchResult.Winner) -> String {
       "\(ReportNumber.signed(100 * winner.difference, digits: 1)) points, "
-        + "p = \(ReportNumber.pValue(winner.pValue))"
+        + "\(ReportNumber.significance(winner.pValue))"
     }
     let models = rows.flatMap { row in
       [

@@ -34,6 +34,11 @@ import Testing
     #expect(ReportNumber.percent(0.5067, digits: 2) == "50.67 %")
   }
 
+  @Test func `a p-value in a sentence is an equation, or a bound where it is very small`() {
+    #expect(ReportNumber.significance(0.031) == "p = 0.031")
+    #expect(ReportNumber.significance(1e-6) == "p < 0.0001")
+  }
+
   @Test func `the report of a search has its figures and draws trials of its own method only`()
     throws
   {
