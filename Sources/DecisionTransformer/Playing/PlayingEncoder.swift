@@ -37,7 +37,8 @@ final class PlayingEncoder: Sendable {
     let elements =
       (convolutions.map { WinogradConvolution.scratchCount($0.shape, pictures: 1) }.max() ?? 0)
       + 3 * (encoder.layers.map(\.paddedOutputCount).max() ?? 0)
-    picturesTogether = min(8, max(1, Self.threadMemory / (4 * max(1, elements))))
+    picturesTogether = min(
+      PictureEncoder.picturesTogether, max(1, Self.threadMemory / (4 * max(1, elements))))
   }
 
   /// A thread's memory for ``picturesTogether`` pictures.

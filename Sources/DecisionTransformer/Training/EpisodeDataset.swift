@@ -42,7 +42,8 @@ public struct EpisodeDataset: Sendable {
     _ episodes: EpisodeCollection, for configuration: Configuration, checksSolutions: Bool = true,
     bestShare: Double? = nil
   ) throws {
-    var fitting: [(index: Int, earned: Double)] = []
+    var fitting: [(index: Int, steps: Int, earned: Double)] = []
+    var fingerprint = Fingerprint()
     for index in 0..<episodes.count {
       let episode = try episodes.episode(at: index)
       guard episode.level.rows == configuration.pictureHeight,
@@ -54,7 +55,8 @@ public struct EpisodeDataset: Sendable {
       }
       let earned = checksSolutions ? try Self.earned(by: episode, at: index) : 0
       guard (1...configuration.maximumSteps).contains(episode.actions.count) else { continue }
-      fitting.append((index, earned))
+      fitting.append((index, episode.actions.count, earned))
+      fingerprint.combine(episode)
     }
     skipped = episodes.count - fitting.count
     if let bestShare {
@@ -62,23 +64,15 @@ public struct EpisodeDataset: Sendable {
       let wanted = Int((bestShare * Double(fitting.count) - 1e-9).rounded(.up))
       fitting = fitting.sorted { ($1.earned, $0.index) < ($0.earned, $1.index) }
         .prefix(wanted).sorted { $0.index < $1.index }
+      fingerprint = try Self.fingerprint(of: fitting.map(\.index), in: episodes)
     }
-    var fingerprint = Fingerprint()
-    let indices = fitting.map(\.index)
-    var starts = [0]
-    for index in indices {
-      let episode = try episodes.episode(at: index)
-      fingerprint.combine(episode.level.description)
-      fingerprint.combine(episode.lurd)
-      starts.append(starts[starts.count - 1] + episode.actions.count)
-    }
-    guard !indices.isEmpty else {
+    guard !fitting.isEmpty else {
       throw TrainingError.noUsableEpisode(
         episodes: episodes.count, maximumSteps: configuration.maximumSteps)
     }
     self.episodes = episodes
-    self.indices = indices
-    self.starts = starts
+    indices = fitting.map(\.index)
+    starts = fitting.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.steps) }
     self.fingerprint = fingerprint
     contextSteps = configuration.contextSteps
     let isSquare = configuration.pictureHeight == configuration.pictureWidth
@@ -101,12 +95,14 @@ public struct EpisodeDataset: Sendable {
   /// What ``fingerprint`` was when there were only the first `count` of the episodes that fit.
   func fingerprint(ofFirst count: Int) throws -> Fingerprint {
     guard count < indices.count else { return fingerprint }
+    return try Self.fingerprint(of: indices.prefix(max(0, count)), in: episodes)
+  }
+
+  private static func fingerprint(
+    of indices: some Sequence<Int>, in episodes: EpisodeCollection
+  ) throws -> Fingerprint {
     var fingerprint = Fingerprint()
-    for index in indices.prefix(max(0, count)) {
-      let episode = try episodes.episode(at: index)
-      fingerprint.combine(episode.level.description)
-      fingerprint.combine(episode.lurd)
-    }
+    for index in indices { fingerprint.combine(try episodes.episode(at: index)) }
     return fingerprint
   }
 
@@ -206,5 +202,12 @@ public struct EpisodeDataset: Sendable {
       if let plannedCells { packed.setPlan(plan.answers(at: plannedCells), at: place) }
     }
     packed.endWindow()
+  }
+}
+
+extension Fingerprint {
+  fileprivate mutating func combine(_ episode: Episode) {
+    combine(episode.level.description)
+    combine(episode.lurd)
   }
 }

@@ -96,22 +96,7 @@ public struct Episode: Hashable, Sendable {
   /// - Returns: The sum of the rewards, and whether the level is solved at the end.
   @discardableResult
   public func check() throws -> (totalReward: Double, isSolved: Bool) {
-    guard isPlayed else { return (try checkSolution(), true) }
-    var environment = Environment(level, maxSteps: .max)
-    var total = 0.0
-    for (step, action) in actions.enumerated() {
-      guard !environment.isSolved else {
-        throw SolutionError.solvedEarly(after: step, of: actions.count)
-      }
-      let transition = environment.step(action.asPush)
-      guard transition.movedBox == action.isPush else {
-        throw action.isPush
-          ? SolutionError.pushesNothing(action, step: step)
-          : SolutionError.pushes(action, step: step)
-      }
-      total += transition.reward
-    }
-    return (total, environment.isSolved)
+    isPlayed ? try follow(asGame: true) : (try checkSolution(), true)
   }
 
   /// Plays the steps and makes sure that each does what its letter says and that the last, and only
@@ -121,21 +106,31 @@ public struct Episode: Hashable, Sendable {
   /// - Returns: The sum of the rewards.
   @discardableResult
   public func checkSolution() throws -> Double {
-    var environment = Environment(level, maxSteps: max(1, actions.count))
+    let (total, isSolved) = try follow(asGame: false)
+    guard isSolved else { throw SolutionError.unsolved(after: actions.count) }
+    return total
+  }
+
+  /// Plays the steps, each of which does what its letter says; only in a game may one do nothing.
+  private func follow(asGame: Bool) throws -> (totalReward: Double, isSolved: Bool) {
+    var environment = Environment(level, maxSteps: .max)
     var total = 0.0
     for (step, action) in actions.enumerated() {
       guard !environment.isSolved else {
         throw SolutionError.solvedEarly(after: step, of: actions.count)
       }
-      let transition = environment.step(action)
-      guard transition.movedPlayer else { throw SolutionError.blocked(action, step: step) }
+      let transition = environment.step(asGame ? action.asPush : action)
+      guard asGame || transition.movedPlayer else {
+        throw SolutionError.blocked(action, step: step)
+      }
       guard transition.movedBox == action.isPush else {
-        throw SolutionError.pushesNothing(action, step: step)
+        throw action.isPush
+          ? SolutionError.pushesNothing(action, step: step)
+          : SolutionError.pushes(action, step: step)
       }
       total += transition.reward
     }
-    guard environment.isSolved else { throw SolutionError.unsolved(after: actions.count) }
-    return total
+    return (total, environment.isSolved)
   }
 }
 

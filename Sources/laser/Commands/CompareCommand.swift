@@ -1,6 +1,5 @@
 import ArgumentParser
 import DecisionTransformer
-import Files
 import Foundation
 import LaserOps
 import Reports
@@ -84,7 +83,7 @@ struct CompareCommand: ParsableCommand {
     guard count == policies.count else {
       let comparison = SeedComparison(played, seed: seed.value)
       if output.isJSON { try Output.json(comparison) } else { print(comparison.text) }
-      return try write(comparison.page)
+      return try ReportDocument.write(comparison.page, to: report)
     }
     let contenders = played.map { (name: $0.name, rollouts: $0.policies[0].rollouts) }
     let comparison = PolicyComparison(
@@ -93,13 +92,7 @@ struct CompareCommand: ParsableCommand {
         ? try SolutionLengths.fewestSteps(of: levels, workers: threads.workers) : nil,
       seed: seed.value)
     if output.isJSON { try Output.json(comparison) } else { print(comparison.text) }
-    try write(comparison.page)
-  }
-
-  private func write(_ page: ReportDocument) throws {
-    guard let report else { return }
-    try AtomicFile.write(page.html, to: URL(userPath: report))
-    Output.note("figure in \(report)")
+    try ReportDocument.write(comparison.page, to: report)
   }
 }
 

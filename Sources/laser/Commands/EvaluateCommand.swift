@@ -1,4 +1,3 @@
-import Files
 import Reports
 import ArgumentParser
 import DecisionTransformer
@@ -124,9 +123,7 @@ struct EvaluateCommand: ParsableCommand {
     for kind in achieved {
       if output.isJSON { try Output.json(kind) } else { print(kind.text) }
     }
-    guard let report else { return }
-    try AtomicFile.write(achieved.page.html, to: URL(userPath: report))
-    Output.note("figure in \(report)")
+    try ReportDocument.write(achieved.page, to: report)
   }
 }
 
