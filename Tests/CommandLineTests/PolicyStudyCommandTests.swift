@@ -22,9 +22,19 @@ import Testing
       let check = try runner.laser("episodes", "check", "noisy.txt", "games.txt", "--json")
         .objects()
       #expect(check[0]["played"] as? Int == 80 && check[0]["invalid"] as? Int == 0)
+      let corrected = try runner.laser(
+        "episodes", "record", "--correct", "games.txt", "-o", "corrected.txt")
+      #expect(corrected.status == 0, "\(corrected.errors)")
+      let lessons = try runner.laser("episodes", "check", "corrected.txt", "--json").objects()
+      #expect(lessons[0]["corrected"] as? Int ?? 0 > 0 && lessons[0]["invalid"] as? Int == 0)
+      let refused = try runner.laser(
+        "episodes", "record", "--correct", "corrected.txt", "-o", "again.txt")
+      #expect(refused.status == 1 && refused.errors.contains("is no game as it was played"))
       for options in [[], ["--no-return"], ["--best", "0.1", "--no-return"]] {
         let folder = "policy-" + options.joined()
-        let mixture = ["--episodes", "episodes.txt", "noisy.txt", "games.txt", "-o", folder]
+        let mixture = [
+          "--episodes", "episodes.txt", "noisy.txt", "games.txt", "corrected.txt", "-o", folder,
+        ]
         let trained = try runner.laser(Self.train + mixture + options)
         #expect(trained.status == 0, "\(trained.errors)")
         // The same command says that all is done: it reads what the training began with.
@@ -107,6 +117,9 @@ import Testing
     (["record", "--levels", "x", "--noise", "0.5", "--policy", "y"], "record two files"),
     (["record", "--levels", "x", "--noise", "1.5"], "share from 0 to 1"),
     (["record", "--beside", "x", "--noise", "0.5"], "go with --levels and --generate"),
+    (["record", "--correct", "x", "--noise", "0.5"], "go with --levels and --generate"),
+    (["record", "--correct", "x", "--levels", "y"], "Give one of"),
+    (["record", "--correct", "x", "--shards", "2"], "give each process its own"),
     (["record", "--levels", "x", "--target-return", "3"], "goes with --policy"),
     (["record", "--levels", "x", "--max-steps", "3"], "goes with --noise or --policy"),
     (["record", "--levels", "x", "--policy", "y", "--limit", "3"], "is the solver's"),

@@ -16,20 +16,10 @@ import Testing
     return games
   }
 
-  private static func collection(_ episodes: [Episode]) throws -> EpisodeCollection {
-    let temporary = try TemporaryFolder()
-    let folder = temporary.url
-    defer { withExtendedLifetime(temporary) {} }
-    let path = folder.appending(path: "episodes.txt").path
-    let writer = try EpisodeWriter(path: path, description: "episodes")
-    for episode in episodes { try writer.append(episode) }
-    try writer.finish()
-    return try EpisodeCollection(contentsOf: [path])
-  }
-
   @Test func `the return to go of a game is what it still earns, solved or not`() throws {
     let games = try Self.games(share: 0.7)
-    let dataset = try EpisodeDataset(try Self.collection(games), for: SmallRooms.configuration)
+    let dataset = try EpisodeDataset(
+      try SmallRooms.collection(games), for: SmallRooms.configuration)
     #expect(games.contains { (try? $0.check().isSolved) == false })
     for (index, game) in games.enumerated() {
       var packed = PackedWindows()
@@ -43,7 +33,7 @@ import Testing
     let games = try Self.games(share: 0.5)
     let earned = try games.map { try $0.check().totalReward }
     let dataset = try EpisodeDataset(
-      try Self.collection(games), for: SmallRooms.configuration, bestShare: 0.1)
+      try SmallRooms.collection(games), for: SmallRooms.configuration, bestShare: 0.1)
     #expect(dataset.count == 8)
     let bar = earned.sorted(by: >)[7]
     var packed = PackedWindows()

@@ -56,7 +56,7 @@ enum SmallRooms {
 
   /// The text of `episodes`, as a file holds them.
   static func collection(_ episodes: [Episode]) throws -> EpisodeCollection {
-    let text = episodes.map { "\($0.level)Solution: \($0.lurd)\n" }.joined(separator: "\n")
+    let text = episodes.map(\.text).joined(separator: "\n")
     return try EpisodeCollection(parsing: Array(text.utf8), named: "small rooms")
   }
 

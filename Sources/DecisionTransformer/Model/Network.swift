@@ -116,6 +116,10 @@ struct Network: Sendable {
     var correct = 0
     for step in 0..<packed.count {
       let logits = workspace.logits.start + step * actions
+      guard packed.isLearned[step] else {
+        for action in 0..<actions { logits[action] = 0 }
+        continue
+      }
       let target = packed.actions[step]
       var best = 0
       for action in 1..<max(1, actions) where logits[action] > logits[best] { best = action }

@@ -10,9 +10,12 @@ struct PackedWindows {
   private(set) var times: [Int] = []
   /// The action taken, a direction's raw value.
   private(set) var actions: [Int] = []
+  /// Whether the step is learned from, or there to be looked back at only.
+  private(set) var isLearned: [Bool] = []
   /// The tiny pictures, `[steps × height × width × 3]`.
   private(set) var pictures: [UInt8] = []
-  /// What ``PlanHead`` is asked, where somebody wants to know: `[steps × squares × questions]`.
+  /// What ``PlanHead`` is asked, where somebody wants to know: `[steps × squares × questions]`; ``PlanHead/unasked`` for a
+  /// step that is not learned from.
   private(set) var plans: [UInt8] = []
 
   /// The number of time steps.
@@ -20,8 +23,10 @@ struct PackedWindows {
 
   /// Adds a step to the window that is being filled.
   mutating func append(
-    returnToGo: Double = 0, time: Int, action: Int, picture: some Sequence<UInt8>
+    returnToGo: Double = 0, time: Int, action: Int, isLearned: Bool = true,
+    picture: some Sequence<UInt8>
   ) {
+    self.isLearned.append(isLearned)
     returns.append(Float(returnToGo))
     times.append(time)
     actions.append(action)
@@ -37,7 +42,7 @@ struct PackedWindows {
   ///
   /// - Parameter size: The answers of one step.
   mutating func reservePlans(size: Int) {
-    plans.append(contentsOf: repeatElement(0, count: count * size - plans.count))
+    plans.append(contentsOf: repeatElement(PlanHead.unasked, count: count * size - plans.count))
   }
 
   /// Says what comes of every square from a step on, which is known when its episode has been played.
@@ -60,6 +65,7 @@ struct PackedWindows {
     returns.removeAll(keepingCapacity: true)
     times.removeAll(keepingCapacity: true)
     actions.removeAll(keepingCapacity: true)
+    isLearned.removeAll(keepingCapacity: true)
     pictures.removeAll(keepingCapacity: true)
     plans.removeAll(keepingCapacity: true)
   }

@@ -15,6 +15,8 @@ internal import Numerics
 struct PlanHead: Sendable {
   /// Never, or one of four directions.
   static let answers = 5
+  /// Stands in place of an answer where nobody asks.
+  static let unasked: UInt8 = .max
   /// Leaving a square, pushing a box from it.
   static let questions = 2
   /// Logits of a square.
@@ -34,7 +36,7 @@ struct PlanHead: Sendable {
   ///
   /// - Parameters:
   ///   - features: `[S × P × D]`.
-  ///   - targets: The right answers, `[S × P × questions]`.
+  ///   - targets: The right answers, `[S × P × questions]`, or ``unasked``, which costs nothing and teaches nothing.
   ///   - scale: What the sum of all cross-entropies is multiplied by.
   ///   - weights: The model's parameters.
   ///   - gradients: `[S × P × O]`; overwritten.
@@ -53,6 +55,10 @@ struct PlanHead: Sendable {
     var sum = 0.0
     for (question, target) in targets.enumerated() {
       let logits = gradients + question * Self.answers
+      guard target != Self.unasked else {
+        for answer in 0..<Self.answers { logits[answer] = 0 }
+        continue
+      }
       var peak = logits[0]
       for answer in 1..<Self.answers { peak = max(peak, logits[answer]) }
       let right = logits[Int(target)]

@@ -7,10 +7,15 @@ public import Sokoban
 /// to its length, and then a start from which K steps fit: episodes of at most K steps come whole, as the policy will
 /// see them when it plays. In longer ones the first and the last steps come less often than the others; where every step
 /// shall come equally often, the start may lie before the episode or the end behind it, and the window is shorter.
+///
+/// Of a game that is corrected the steps of the correction are learned from; those before it, the game's own, are there to
+/// be looked back at.
 public struct EpisodeDataset: Sendable {
   private let episodes: EpisodeCollection
-  /// The episodes that fit, and the number of steps before each of them; one more entry at the end.
+  /// The episodes that fit, the first step of each to learn from, and the number of steps to learn from before each of
+  /// them; one more entry at the end.
   private let indices: [Int]
+  private let firsts: [Int]
   private let starts: [Int]
   private let contextSteps: Int
   /// Identifies the levels and steps of the episodes that fit, in their order, which windows are drawn by.
@@ -24,7 +29,7 @@ public struct EpisodeDataset: Sendable {
   public var count: Int { indices.count }
   /// The number of episodes left out because they have no step or more than the model can number.
   public let skipped: Int
-  /// The time steps of all episodes that fit.
+  /// The time steps of all episodes that fit, without those of a game before it is corrected.
   public var stepCount: Int { starts[indices.count] }
 
   /// Looks through `episodes` once.
@@ -42,7 +47,7 @@ public struct EpisodeDataset: Sendable {
     _ episodes: EpisodeCollection, for configuration: Configuration, checksSolutions: Bool = true,
     bestShare: Double? = nil
   ) throws {
-    var fitting: [(index: Int, steps: Int, earned: Double)] = []
+    var fitting: [(index: Int, steps: Range<Int>, earned: Double)] = []
     var fingerprint = Fingerprint()
     for index in 0..<episodes.count {
       let episode = try episodes.episode(at: index)
@@ -54,8 +59,9 @@ public struct EpisodeDataset: Sendable {
           expectedRows: configuration.pictureHeight, expectedColumns: configuration.pictureWidth)
       }
       let earned = checksSolutions ? try Self.earned(by: episode, at: index) : 0
-      guard (1...configuration.maximumSteps).contains(episode.actions.count) else { continue }
-      fitting.append((index, episode.actions.count, earned))
+      let steps = episode.mistakenSteps..<episode.actions.count
+      guard !steps.isEmpty, steps.upperBound <= configuration.maximumSteps else { continue }
+      fitting.append((index, steps, earned))
       fingerprint.combine(episode)
     }
     skipped = episodes.count - fitting.count
@@ -72,7 +78,8 @@ public struct EpisodeDataset: Sendable {
     }
     self.episodes = episodes
     indices = fitting.map(\.index)
-    starts = fitting.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.steps) }
+    firsts = fitting.map(\.steps.lowerBound)
+    starts = fitting.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.steps.count) }
     self.fingerprint = fingerprint
     contextSteps = configuration.contextSteps
     let isSquare = configuration.pictureHeight == configuration.pictureWidth
@@ -110,7 +117,17 @@ public struct EpisodeDataset: Sendable {
   struct Window: Sendable {
     let episode: Int
     let steps: Range<Int>
+    /// How many of the steps are learned from: the last ones, at least one.
+    let learned: Int
     let symmetry: Symmetry
+
+    /// - Parameter learned: All steps, if it is nil.
+    init(episode: Int, steps: Range<Int>, learned: Int? = nil, symmetry: Symmetry) {
+      self.episode = episode
+      self.steps = steps
+      self.learned = learned ?? steps.count
+      self.symmetry = symmetry
+    }
   }
 
   /// The window that `generator` chooses.
@@ -131,21 +148,24 @@ public struct EpisodeDataset: Sendable {
       let middle = (low + high) / 2
       if starts[middle] <= step { low = middle } else { high = middle }
     }
-    let length = starts[low + 1] - starts[low]
+    let first = firsts[low]
+    let count = starts[low + 1] - starts[low]
+    // Where the window starts, seen from the first step to learn from.
     let start =
       even
-      ? 1 - contextSteps + generator.draw(below: length + contextSteps - 1)
-      : generator.draw(below: max(0, length - contextSteps) + 1)
+      ? 1 - contextSteps + generator.draw(below: count + contextSteps - 1)
+      : generator.draw(below: max(0, count - contextSteps) + 1)
     let symmetry = augmented ? symmetries[generator.draw(below: symmetries.count)] : nil
     return Window(
-      episode: low, steps: max(0, start)..<min(length, start + contextSteps),
-      symmetry: symmetry ?? Symmetry())
+      episode: low, steps: max(0, first + start)..<first + min(count, start + contextSteps),
+      learned: min(count, start + contextSteps) - max(0, start), symmetry: symmetry ?? Symmetry())
   }
 
-  /// The first K steps of an episode that fits, as it stands.
+  /// The first K steps to learn from of an episode that fits, as it stands.
   func opening(of episode: Int) -> Window {
-    let length = starts[episode + 1] - starts[episode]
-    return Window(episode: episode, steps: 0..<min(length, contextSteps), symmetry: Symmetry())
+    let first = firsts[episode]
+    let count = min(starts[episode + 1] - starts[episode], contextSteps)
+    return Window(episode: episode, steps: first..<first + count, symmetry: Symmetry())
   }
 
   /// Plays a window's episode and adds the window to `packed`.
@@ -162,7 +182,8 @@ public struct EpisodeDataset: Sendable {
       planned: planned ? plannedCells : nil)
   }
 
-  /// Plays an episode and adds a window of it to `packed`.
+  /// Plays an episode and adds a window of it to `packed`; the steps of a game before it is corrected as none to learn
+  /// from.
   ///
   /// - Parameters:
   ///   - steps: The window.
@@ -181,7 +202,8 @@ public struct EpisodeDataset: Sendable {
       guard let direction = action.direction else { continue }
       if steps.contains(step) {
         packed.append(
-          time: step, action: Int(direction.rawValue), picture: environment.picture)
+          time: step, action: Int(direction.rawValue), isLearned: step >= turned.mistakenSteps,
+          picture: environment.picture)
       }
       let player = environment.player
       let transition = environment.step(action.asPush)
@@ -199,7 +221,9 @@ public struct EpisodeDataset: Sendable {
       guard steps.contains(step) else { continue }
       let place = first + step - steps.lowerBound
       packed.setReturnToGo(toGo, at: place)
-      if let plannedCells { packed.setPlan(plan.answers(at: plannedCells), at: place) }
+      if let plannedCells, step >= turned.mistakenSteps {
+        packed.setPlan(plan.answers(at: plannedCells), at: place)
+      }
     }
     packed.endWindow()
   }
@@ -209,5 +233,6 @@ extension Fingerprint {
   fileprivate mutating func combine(_ episode: Episode) {
     combine(episode.level.description)
     combine(episode.lurd)
+    if case .correction(let first) = episode.kind { combine(String(first)) }
   }
 }

@@ -32,7 +32,7 @@ final class ShardPass: @unchecked Sendable {
   ///   - windows: In the order in which they are packed.
   ///   - episodes: Where they come from.
   ///   - parameters: The model's.
-  ///   - scale: One over the number of steps in the whole batch; nil for a forward only.
+  ///   - scale: One over the number of steps in the whole batch that are learned from; nil for a forward only.
   ///   - planScale: What a square's loss is multiplied by beside that; nil where no plan is learned.
   func run(
     _ windows: [EpisodeDataset.Window], of episodes: EpisodeDataset, parameters: FloatBuffer,

@@ -121,7 +121,7 @@ public final class Trainer {
       return episodes.window(
         augmented: options.augments, even: options.drawsEvenly ?? false, using: &generator)
     }
-    let steps = windows.reduce(0) { $0 + $1.steps.count }
+    let steps = windows.reduce(0) { $0 + $1.learned }
     let squares = network.encoder.plan?.squares ?? 1
     let sums = try run(
       windows, of: episodes, scale: 1 / Float(steps),
@@ -141,7 +141,8 @@ public final class Trainer {
     return StepReport(
       step: completedSteps, loss: loss, accuracy: Double(sums.correct) / Double(steps),
       planLoss: options.planWeight.map { _ in sums.planLoss / Double(steps * squares) },
-      timeSteps: steps, gradientNorm: norm, learningRate: options.rate(at: completedSteps - 1))
+      timeSteps: windows.reduce(0) { $0 + $1.steps.count }, gradientNorm: norm,
+      learningRate: options.rate(at: completedSteps - 1))
   }
 
   /// The mean loss and the share of right actions on the openings of episodes that training does not see.
@@ -154,7 +155,7 @@ public final class Trainer {
   public func score(on heldOut: EpisodeDataset, limit: Int = .max) throws -> HeldOutScore {
     let windows = (0..<min(limit, heldOut.count)).map(heldOut.opening)
     let sums = try run(windows, of: heldOut, scale: nil)
-    let steps = windows.reduce(0) { $0 + $1.steps.count }
+    let steps = windows.reduce(0) { $0 + $1.learned }
     return HeldOutScore(
       loss: sums.loss / Double(steps), accuracy: Double(sums.correct) / Double(steps),
       timeSteps: steps)

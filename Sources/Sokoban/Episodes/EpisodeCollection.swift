@@ -55,11 +55,19 @@ public struct EpisodeCollection: Sendable {
       throw EpisodeFileError.noSuchEpisode(index: index, count: count)
     }
     let level = try Level(rowsOfXSB: item.rows, in: source.bytes)
-    let letters = (item.letters ?? []).joined().lazy.map { source.bytes[$0] }
-    let steps = Array(letters.compactMap(Action.init(letter:)))
+    func actions(_ pieces: [Range<Int>]) -> [Action] {
+      pieces.joined().lazy.map { source.bytes[$0] }.compactMap(Action.init(letter:))
+    }
+    let steps = actions(item.letters ?? [])
     let episode =
-      item.isPlayed
-      ? Episode(level: level, actions: steps, isPlayed: true) : Episode(level: level, steps: steps)
+      if let correction = item.correction {
+        Episode(
+          level: level, actions: steps + actions(correction), kind: .correction(from: steps.count))
+      } else if item.isPlayed {
+        Episode(level: level, actions: steps, kind: .game)
+      } else {
+        Episode(level: level, steps: steps)
+      }
     return (episode, item.earned.map { String(decoding: source.bytes[$0], as: UTF8.self) })
   }
 
@@ -80,7 +88,8 @@ public struct EpisodeCollection: Sendable {
     return found.count
   }
 
-  /// The episodes whose level an earlier one has, turned and mirrored levels counted as the same.
+  /// The episodes whose level an earlier one has, turned and mirrored levels counted as the same. Games that are
+  /// corrected do not count: those of one game have its level.
   ///
   /// - Returns: Where each such episode stands, and the first with its level: the file and the number in it, from 0.
   /// - Throws: Nothing that reading the files has not thrown before.
@@ -93,7 +102,9 @@ public struct EpisodeCollection: Sendable {
     var owners: [LevelClass: Int] = [:]
     var repeated: [(again: String, first: String)] = []
     for index in 0..<count {
-      let level = LevelClass(try episode(at: index).level)
+      let episode = try episode(at: index)
+      if case .correction = episode.kind { continue }
+      let level = LevelClass(episode.level)
       if let owner = owners[level] {
         repeated.append((try place(index), try place(owner)))
       } else {
@@ -125,8 +136,13 @@ public struct EpisodeCollection: Sendable {
               file: source.name, index: index - source.first, written: written, earned: total))
           continue
         }
-        if episode.isPlayed { summary.played += 1 }
-        if episode.isPlayed, isSolved { summary.solvedGames += 1 }
+        switch episode.kind {
+        case .solution: break
+        case .game:
+          summary.played += 1
+          if isSolved { summary.solvedGames += 1 }
+        case .correction: summary.corrected += 1
+        }
         summary.totalReturn +=
           episode.actions.count <= maxSteps
           ? total : episode.replayed(maxSteps: maxSteps).totalReward
@@ -160,7 +176,7 @@ public struct EpisodeCollection: Sendable {
         guard let letters = item.letters else {
           throw EpisodeFileError.noSolution(file: name, index: index, line: item.line)
         }
-        for (step, position) in letters.joined().enumerated()
+        for (step, position) in (letters + (item.correction ?? [])).joined().enumerated()
         where Action(letter: bytes[position]) == nil {
           throw EpisodeFileError.badSolution(
             file: name, index: index, .unknownLetter(bytes[position], step: step))
@@ -185,6 +201,8 @@ public struct EpisodeSummary: Sendable {
   public internal(set) var played = 0
   /// How many of these games solve their level.
   public internal(set) var solvedGames = 0
+  /// How many of the valid ones are games that a solution goes on from.
+  public internal(set) var corrected = 0
   /// The sum of the returns of the valid ones.
   public internal(set) var totalReturn = 0.0
   /// What is wrong with each of the others.

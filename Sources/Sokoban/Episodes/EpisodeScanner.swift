@@ -1,7 +1,8 @@
 /// Walks over the levels of a text and the solutions below them.
 ///
 /// A solution begins on a line `Solution:`, or below a line that begins with `Solution`, and may go on over lines of
-/// nothing but its letters. Where a level has several, the first counts. A game that was played stands behind `Played:`.
+/// nothing but its letters. Where a level has several, the first counts. A game that was played stands behind `Played:`, a
+/// solution from where its steps lead behind `Corrected:` below it.
 struct EpisodeScanner {
   /// A level's text and its solution's.
   struct Item {
@@ -15,6 +16,8 @@ struct EpisodeScanner {
     var letters: [Range<Int>]?
     /// Whether they are a game as it was played.
     var isPlayed = false
+    /// The pieces of the solution that goes on from there, nil if there is none.
+    var correction: [Range<Int>]?
     /// What the text says that it earned.
     var earned: Range<Int>?
   }
@@ -48,12 +51,21 @@ struct EpisodeScanner {
           isInSolution = true
         } else if pending?.letters == nil, isHeading(range) {
           isInSolution = true
+        } else if pending?.isPlayed == true, pending?.correction == nil,
+          let rest = rest(of: range, behind: "corrected:")
+        {
+          pending?.correction = rest.isEmpty ? [] : [rest]
+          isInSolution = true
         } else if pending?.isPlayed == true, let earned = rest(of: range, behind: "return:") {
           pending?.earned = earned
           isInSolution = false
         } else if isInSolution, isLetters(range) {
-          let letters = pending?.letters ?? []
-          pending?.letters = letters + [range]
+          if let correction = pending?.correction {
+            pending?.correction = correction + [range]
+          } else {
+            let letters = pending?.letters ?? []
+            pending?.letters = letters + [range]
+          }
         } else {
           isInSolution = false
         }

@@ -67,11 +67,15 @@ public final class EpisodeWriter {
   /// Writes an episode; one that was played with what it earned.
   ///
   /// - Throws: ``FileError/cannotWrite(path:code:)``; the records before it stay.
-  public func append(_ episode: Episode) throws {
-    let steps =
-      episode.isPlayed
-      ? "Played: \(episode.lurd)\nReturn: \(episode.earned)" : "Solution: \(episode.lurd)"
-    try append(record: "; \(completed)\n\(episode.level)\(steps)\n\n")
+  public func append(_ episode: Episode) throws { try append(together: [episode]) }
+
+  /// Writes episodes that belong together, such as all of a level, as one record: all of them, or none.
+  ///
+  /// - Throws: ``FileError/cannotWrite(path:code:)``; the records before it stay.
+  /// - Precondition: There is one.
+  public func append(together episodes: [Episode]) throws {
+    precondition(!episodes.isEmpty, "a record without an episode says why")
+    try append(record: "; \(completed)\n\(episodes.map(\.text).joined())\n")
   }
 
   /// Writes a comment instead of an episode: why the next level has none.
@@ -140,6 +144,17 @@ public final class EpisodeWriter {
 }
 
 extension Episode {
+  /// The level and the steps as they stand in a file, which ``EpisodeCollection`` reads; of a game with what it earned.
+  public var text: String {
+    switch kind {
+    case .solution: return "\(level)Solution: \(lurd)\n"
+    case .game: return "\(level)Played: \(lurd)\nReturn: \(earned)\n"
+    case .correction(let first):
+      let (played, solution) = (lurd.prefix(first), lurd.dropFirst(first))
+      return "\(level)Played: \(played)\nCorrected: \(solution)\nReturn: \(earned)\n"
+    }
+  }
+
   /// The return with one digit: all rewards have one.
   fileprivate var earned: String {
     let tenths = Int((10 * replayed(maxSteps: .max).totalReward).rounded())

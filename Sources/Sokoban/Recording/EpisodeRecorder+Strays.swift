@@ -21,7 +21,7 @@ extension EpisodeRecorder {
       try Self.indexes(from: writer.completed, count: episodes.count), with: solvers,
       outcome: { index, solver in
         let episode = try episodes.episode(at: index)
-        guard !episode.isPlayed else { throw RecordingError.game(index: index) }
+        guard episode.kind == .solution else { throw RecordingError.game(index: index) }
         var numbers = generator(index)
         for _ in 0..<Self.attempts {
           guard let position = episode.position(besideUpTo: steps, using: &numbers) else {

@@ -106,28 +106,40 @@ public struct EpisodeRecorder: Sendable {
     return first..<count
   }
 
-  /// Works through `indexes` block by block: in parallel, then in order to `sink`.
+  /// Works through `indexes`, counts what comes of them, and hands it to `sink`.
   func record<Workspace: Sendable>(
     _ indexes: Range<Int>, with workspaces: borrowing WorkspacePool<Workspace>,
     outcome: @Sendable (Int, inout Workspace) throws -> Outcome,
     to sink: (Int, Outcome) throws -> Void, progress: (Int) -> Void
   ) throws -> RecordingSummary {
     var summary = RecordingSummary()
+    try forEach(
+      indexes, with: workspaces, outcome: outcome,
+      to: { index, outcome in
+        summary.add(outcome.map { [$0] }, index: index)
+        try sink(index, outcome)
+      }, progress: progress)
+    return summary
+  }
+
+  /// Works through `indexes` block by block: in parallel, then in order to `sink`.
+  func forEach<Workspace: Sendable, Outcome: Sendable>(
+    _ indexes: Range<Int>, with workspaces: borrowing WorkspacePool<Workspace>,
+    outcome: @Sendable (Int, inout Workspace) throws -> Outcome,
+    to sink: (Int, Outcome) throws -> Void, progress: (Int) -> Void
+  ) throws {
     var start = indexes.lowerBound
     while start < indexes.upperBound {
       let block = start..<min(start + Self.blockSize, indexes.upperBound)
       for (index, outcome) in zip(block, try outcomes(block, with: workspaces, outcome)) {
-        let outcome = try outcome.get()
-        summary.add(outcome, index: index)
-        try sink(index, outcome)
+        try sink(index, try outcome.get())
       }
       start = block.upperBound
       progress(start)
     }
-    return summary
   }
 
-  private func outcomes<Workspace: Sendable>(
+  private func outcomes<Workspace: Sendable, Outcome: Sendable>(
     _ block: Range<Int>, with workspaces: borrowing WorkspacePool<Workspace>,
     _ outcome: @Sendable (Int, inout Workspace) throws -> Outcome
   ) throws -> [Result<Outcome, any Error>] {
@@ -167,11 +179,11 @@ public struct RecordingSummary: Sendable {
   /// The levels without an episode: their index, and why.
   public private(set) var unsolved: [(index: Int, error: SolverError)] = []
 
-  fileprivate mutating func add(_ outcome: EpisodeRecorder.Outcome, index: Int) {
+  mutating func add(_ outcome: Result<[Episode], SolverError>, index: Int) {
     switch outcome {
-    case .success(let episode):
-      episodes += 1
-      moves += episode.actions.count
+    case .success(let recorded):
+      episodes += recorded.count
+      moves += recorded.reduce(0) { $0 + $1.actions.count }
     case .failure(let error): unsolved.append((index, error))
     }
   }

@@ -4,6 +4,8 @@ public enum RecordingError: Error, Equatable, Sendable {
   case moreRecordsThanLevels(records: Int, levels: Int)
   /// A game that was played, where solutions are wanted.
   case game(index: Int)
+  /// Anything else, where games that were played are wanted.
+  case noGame(index: Int)
   /// The solver's steps do not solve the level; index counts from 0.
   case wrongSolution(index: Int, Episode, SolutionError)
 }
@@ -16,6 +18,8 @@ extension RecordingError: CustomStringConvertible {
       "the unfinished file has \(records) records already, expected at most one for each of the \(levels) levels; give the levels it was begun with, or remove it"
     case .game(let index):
       "episode \(index) is a game as it was played, expected a solution; record beside files of solutions"
+    case .noGame(let index):
+      "episode \(index) is no game as it was played, expected one; record games with --policy or --noise first"
     case .wrongSolution(let index, let episode, let error):
       "the solver is wrong about level \(index): \(error); please report this level with '\(episode.lurd)':\n\(episode.level)"
     }

@@ -58,12 +58,14 @@ private struct Check: Encodable {
   /// How many are games that were played, and how many of those solve their level.
   let played: Int
   let solvedGames: Int
+  /// How many are games that a solution goes on from.
+  let corrected: Int
   let invalid: Int
   /// How many episodes have the level of an earlier one.
   let repeated: Int
 
   enum CodingKeys: String, CodingKey {
-    case episodes, steps, played, invalid, repeated
+    case episodes, steps, played, invalid, repeated, corrected
     case solvedGames = "solved_games"
     case meanMoves = "mean_moves"
     case meanReturn = "mean_return"
@@ -77,6 +79,7 @@ private struct Check: Encodable {
     meanReturn = summary.meanReturn
     played = summary.played
     solvedGames = summary.solvedGames
+    corrected = summary.corrected
     invalid = summary.invalid.count
   }
 
@@ -86,6 +89,7 @@ private struct Check: Encodable {
         ? "\(invalid) are not what they say"
         : played < episodes ? "every solution solves" : nil,
       played > 0 ? "\(played) are games as they were played, of which \(solvedGames) solve" : nil,
+      corrected > 0 ? "\(corrected) are games that a solution goes on from" : nil,
     ].compactMap(\.self).joined(separator: "; ")
     return "\(episodes) episodes, \(steps) steps: \(judgements); "
       + "mean \(meanMoves) moves, mean return \(meanReturn)"

@@ -13,7 +13,8 @@ struct RecordCommand: ParsableCommand {
     discussion: """
       With --noise a share of the steps goes in a random direction; with --policy a policy plays instead of the solver. \
       Such games are written as they were played, with the return that they earned; to train on a mixture, record \
-      several files and give all of them to `laser train`.
+      several files and give all of them to `laser train`. --correct turns games into lessons: what to do where they went \
+      wrong, learned from where the policy itself leads (DAgger).
 
       Killed and started again with the same arguments it goes on where it was: finished episodes \
       wait in FILE.partial until all are there.
@@ -42,6 +43,14 @@ struct RecordCommand: ParsableCommand {
       steps and up to --stray random ones is solved.
       """, valueName: "file"), completion: .file())
   var beside: [String] = []
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp(
+      """
+      Files of games to correct: wherever a game leaves the shortest way, an episode begins as the game does and goes \
+      on to the solution from there.
+      """, valueName: "file"), completion: .file())
+  var correct: [String] = []
   @Option(help: "With --beside: the most random steps, from one up.")
   var stray = 6
   @Option(
@@ -76,8 +85,12 @@ struct RecordCommand: ParsableCommand {
   var output: String
 
   func validate() throws {
-    guard [generate != nil, !levels.isEmpty, !beside.isEmpty].count(where: { $0 }) == 1 else {
-      throw ValidationError("Give either --levels FILE…, --generate N or --beside FILE….")
+    guard
+      [generate != nil, !levels.isEmpty, !beside.isEmpty, !correct.isEmpty].count(where: { $0 })
+        == 1
+    else {
+      throw ValidationError(
+        "Give one of --levels FILE…, --generate N, --beside FILE… and --correct FILE….")
     }
     guard (1...1_000).contains(stray) else {
       throw ValidationError("--stray takes a number from 1 to 1000.")
@@ -94,7 +107,8 @@ struct RecordCommand: ParsableCommand {
       throw ValidationError(
         "--noise is for the solver's steps and --policy plays without it; record two files.")
     }
-    guard beside.isEmpty || (noise == nil && policy == nil) else {
+    let hasEpisodes = !beside.isEmpty || !correct.isEmpty
+    guard !hasEpisodes || (noise == nil && policy == nil) else {
       throw ValidationError("--noise and --policy go with --levels and --generate.")
     }
     guard (0...1).contains(noise ?? 0) else {
@@ -111,14 +125,16 @@ struct RecordCommand: ParsableCommand {
       throw ValidationError("--limit is the solver's, and --policy plays without it.")
     }
     guard limit ?? 1 >= 1 else { throw ValidationError("--limit takes a number from 1.") }
-    guard beside.isEmpty || sharing.shards == nil else {
+    guard !hasEpisodes || sharing.shards == nil else {
       throw ValidationError(
-        "--shards divides --levels and --generate; give each process its own files with --beside.")
+        "--shards divides --levels and --generate; give each process its own files with --beside and --correct."
+      )
     }
   }
 
   func run() throws {
     guard beside.isEmpty else { return try recordBeside() }
+    guard correct.isEmpty else { return try recordCorrections() }
     let all = generate == nil ? try selectedLevels() : nil
     let count = generate ?? all?.count ?? 0
     let work = Work(levels: all, count: count, block: try sharing.block(of: count))
@@ -149,11 +165,23 @@ struct RecordCommand: ParsableCommand {
     let writer = try open(description, progress)
     let seed = seed.value
     report(
-      try EpisodeRecorder(threads: threads.workers.count, limit: limit ?? Solver.defaultLimit)
-        .record(
-          besides: episodes, upTo: stray, to: writer,
-          generator: { SplitMix64(seed: seed, stream: $0) },
-          progress: { progress.show($0, of: episodes.count) }), progress)
+      try solving.record(
+        besides: episodes, upTo: stray, to: writer,
+        generator: { SplitMix64(seed: seed, stream: $0) },
+        progress: { progress.show($0, of: episodes.count) }), progress)
+  }
+
+  private func recordCorrections() throws {
+    let games = try EpisodeCollection(contentsOf: correct)
+    let progress = ProgressBar("games")
+    let writer = try open(description, progress)
+    report(
+      try solving.record(
+        corrections: games, to: writer, progress: { progress.show($0, of: games.count) }), progress)
+  }
+
+  private var solving: EpisodeRecorder {
+    EpisodeRecorder(threads: threads.workers.count, limit: limit ?? Solver.defaultLimit)
   }
 
   private func recordSolutions(_ work: Work) throws {
@@ -254,6 +282,9 @@ struct RecordCommand: ParsableCommand {
     guard beside.isEmpty else {
       return "optimal episodes from up to \(stray) random steps beside those of "
         + "\(beside.joined(separator: ", ")), seed \(seed.value)"
+    }
+    guard correct.isEmpty else {
+      return "solutions after the mistakes of the games in \(correct.joined(separator: ", "))"
     }
     let share = sharing.shards.map { ", share \((try? sharing.index()) ?? 0) of \($0)" } ?? ""
     let kind =
