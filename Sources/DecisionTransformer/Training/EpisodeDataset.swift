@@ -121,7 +121,11 @@ public struct EpisodeDataset: Sendable {
     let learned: Int
     let symmetry: Symmetry
 
-    /// - Parameter learned: All steps, if it is nil.
+    /// - Parameters:
+    ///   - episode: Its number among those that fit.
+    ///   - steps: The stretch.
+    ///   - learned: How many of the last steps are learned from; nil: all.
+    ///   - symmetry: How it is turned and mirrored.
     init(episode: Int, steps: Range<Int>, learned: Int? = nil, symmetry: Symmetry) {
       self.episode = episode
       self.steps = steps
