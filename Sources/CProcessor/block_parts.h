@@ -9,11 +9,6 @@ PROCESSOR_INLINE unsigned processor_word(const unsigned char *bytes) {
   __builtin_memcpy(&word, bytes, sizeof word);
   return word;
 }
-PROCESSOR_INLINE __m512 processor_half_lanes(const unsigned char *bytes) {
-  unsigned short half;
-  __builtin_memcpy(&half, bytes, sizeof half);
-  return _mm512_set1_ps(processor_half(half));
-}
 PROCESSOR_INLINE __m512i processor_16(const unsigned char *bytes) {
   return _mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)bytes));
 }
@@ -33,21 +28,34 @@ PROCESSOR_INLINE __m512i processor_lanes(void) {
   return _mm512_set_epi32(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
 }
 
-// Bytes first … first + 15 of 64, each in byte `place` of a float that is `base`; all else of the float stays.
-PROCESSOR_INLINE __m512 processor_place(__m512i bytes, int first, int place, int base) {
-  const __m512i from = _mm512_slli_epi32(_mm512_add_epi32(processor_lanes(), _mm512_set1_epi32(first)), 8 * place);
-  __mmask64 mask = 0x1111111111111111ull << place;
+// One or two bytes at a place in a block of each of the four rows, sixteen bits for each.
+PROCESSOR_INLINE __m128i processor_of_rows(const unsigned char *const *blocks, int place, int bytes) {
+  unsigned long long four = 0;
+  PROCESSOR_ROWS {
+    unsigned short number = 0;
+    __builtin_memcpy(&number, blocks[row] + place, bytes);
+    four |= (unsigned long long)number << 16 * row;
+  }
+  // Put together in a general register, for it is the vector units that these products wait for; the compiler would use
+  // those.
+  __asm__("" : "+r"(four));
+  return _mm_cvtsi64_si128((long long)four);
+}
+
+// Sixteen bytes of four words.
+PROCESSOR_INLINE __m128i processor_of_words(unsigned first, unsigned second, unsigned third, unsigned fourth) {
+  unsigned long long low = first | (unsigned long long)second << 32, high = third | (unsigned long long)fourth << 32;
+  __asm__("" : "+r"(low), "+r"(high));
+  return _mm_set_epi64x((long long)high, (long long)low);
+}
+
+// Bytes first … first + 15 of 64, below 128 each, in the mantissas of floats that then are 128 + q.
+PROCESSOR_INLINE __m512 processor_above_128(__m512i bytes, int first) {
+  const __m512i from = _mm512_slli_epi32(_mm512_add_epi32(processor_lanes(), _mm512_set1_epi32(first)), 16);
+  __mmask64 mask = 0x4444444444444444ull;
   // Where the mask is known the compiler takes an instruction that is three times as slow.
   __asm__("" : "+k"(mask));
-  return (__m512)_mm512_mask_permutexvar_epi8(_mm512_set1_epi32(base), mask, from, bytes);
-}
-// 128 + q, q below 128.
-PROCESSOR_INLINE __m512 processor_above_128(__m512i bytes, int first) {
-  return processor_place(bytes, first, 2, 0x43000000);
-}
-// 32768 + q, q any byte.
-PROCESSOR_INLINE __m512 processor_above_32768(__m512i bytes, int first) {
-  return processor_place(bytes, first, 1, 0x47000000);
+  return (__m512)_mm512_mask_permutexvar_epi8(_mm512_set1_epi32(0x43000000), mask, from, bytes);
 }
 
 // What is in memory stays there: read from it every lane has the number at no cost, while a compiler that knows it moves

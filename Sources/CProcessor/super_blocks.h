@@ -1,32 +1,44 @@
 // Part of blocks.h: blocks of 256 numbers in sub-blocks.
 
+// Where a block has the scale of its sub-blocks' scales; that of their minimums follows it.
+PROCESSOR_INLINE int processor_scale_place(enum processor_type type) {
+  switch (type) {
+    case processor_q2_k: return 80;
+    case processor_q3_k: return 108;
+    case processor_q6_k: return 208;
+    default: return 0;
+  }
+}
+
 // The scales of the sub-blocks of a block, sixteen or eight, and what is added to scaled numbers or subtracted from them.
+// `scale` and `minimum` are what these are multiplied by.
 PROCESSOR_INLINE void processor_read_super_scales(
-    enum processor_type type, const unsigned char *block, float *scales, float *offsets) {
+    enum processor_type type, const unsigned char *block, __m512 scale_of_all, __m512 minimum_of_all, float *scales,
+    float *offsets) {
   const int low = 0x0F0F0F0F, two = 0x03030303, six = 0x3F3F3F3F;
   switch (type) {
     case processor_q2_k: {
       const __m512i own = processor_16(block);
       const __m512i scale = _mm512_and_si512(own, _mm512_set1_epi32(15)), minimum = _mm512_srli_epi32(own, 4);
-      _mm512_storeu_ps(scales, _mm512_mul_ps(processor_half_lanes(block + 80), _mm512_cvtepi32_ps(scale)));
-      _mm512_storeu_ps(offsets, _mm512_mul_ps(processor_half_lanes(block + 82), _mm512_cvtepi32_ps(minimum)));
+      _mm512_storeu_ps(scales, _mm512_mul_ps(scale_of_all, _mm512_cvtepi32_ps(scale)));
+      _mm512_storeu_ps(offsets, _mm512_mul_ps(minimum_of_all, _mm512_cvtepi32_ps(minimum)));
       break;
     }
     case processor_q3_k: {
       const unsigned first = processor_word(block + 96), second = processor_word(block + 100);
       const unsigned high = processor_word(block + 104);
-      const __m128i own = _mm_set_epi32(
-          (second >> 4 & low) | (high >> 6 & two) << 4, (first >> 4 & low) | (high >> 4 & two) << 4,
-          (second & low) | (high >> 2 & two) << 4, (first & low) | (high & two) << 4);
+      const __m128i own = processor_of_words(
+          (first & low) | (high & two) << 4, (second & low) | (high >> 2 & two) << 4,
+          (first >> 4 & low) | (high >> 4 & two) << 4, (second >> 4 & low) | (high >> 6 & two) << 4);
       const __m512i centred = _mm512_sub_epi32(_mm512_cvtepu8_epi32(own), _mm512_set1_epi32(32));
-      const __m512 scale = _mm512_mul_ps(processor_half_lanes(block + 108), _mm512_cvtepi32_ps(centred));
+      const __m512 scale = _mm512_mul_ps(scale_of_all, _mm512_cvtepi32_ps(centred));
       _mm512_storeu_ps(scales, scale);
       _mm512_storeu_ps(offsets, _mm512_mul_ps(scale, _mm512_set1_ps(-132)));
       break;
     }
     case processor_q6_k: {
       const __m512i own = _mm512_cvtepi8_epi32(_mm_loadu_si128((const __m128i *)(block + 192)));
-      const __m512 scale = _mm512_mul_ps(processor_half_lanes(block + 208), _mm512_cvtepi32_ps(own));
+      const __m512 scale = _mm512_mul_ps(scale_of_all, _mm512_cvtepi32_ps(own));
       _mm512_storeu_ps(scales, scale);
       _mm512_storeu_ps(offsets, _mm512_mul_ps(scale, _mm512_set1_ps(-160)));
       break;
@@ -40,25 +52,23 @@ PROCESSOR_INLINE void processor_read_super_scales(
           _mm512_slli_epi32(_mm512_and_si512(upper, _mm512_set1_epi32(3)), 4));
       const __m512i centred = _mm512_sub_epi32(own, _mm512_set1_epi32(32));
       // Lanes above the eighth are never read.
-      _mm512_storeu_ps(scales, _mm512_mul_ps(processor_half_lanes(block), _mm512_cvtepi32_ps(centred)));
+      _mm512_storeu_ps(scales, _mm512_mul_ps(scale_of_all, _mm512_cvtepi32_ps(centred)));
       break;
     }
     default: {
       // Q4_K and Q5_K: eight scales, then eight minimums.
       const unsigned first = processor_word(block + 4), second = processor_word(block + 8);
       const unsigned third = processor_word(block + 12);
-      const __m128i own = _mm_set_epi32(
-          (third >> 4 & low) | (second >> 6 & two) << 4, second & six,
-          (third & low) | (first >> 6 & two) << 4, first & six);
-      const __m512 both = _mm512_mask_mov_ps(processor_half_lanes(block), 0xFF00, processor_half_lanes(block + 2));
+      const __m128i own = processor_of_words(
+          first & six, (third & low) | (first >> 6 & two) << 4, second & six,
+          (third >> 4 & low) | (second >> 6 & two) << 4);
+      const __m512 both = _mm512_mask_mov_ps(scale_of_all, 0xFF00, minimum_of_all);
       const __m512 scaled = _mm512_mul_ps(both, _mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(own)));
       _mm512_storeu_ps(scales, scaled);
       _mm512_storeu_ps(offsets, _mm512_castsi512_ps(_mm512_alignr_epi32(
           _mm512_castps_si512(scaled), _mm512_castps_si512(scaled), 8)));
     }
   }
-  PROCESSOR_KEEP(scales);
-  PROCESSOR_KEEP(offsets);
 }
 
 // Numbers 64 · quarter … 64 · quarter + 63 of a block, a byte each: Q3_K, Q5_K, Q6_K.
@@ -100,8 +110,20 @@ PROCESSOR_INLINE __m512i processor_quarter(enum processor_type type, const unsig
 // One block of each of the four rows.
 PROCESSOR_INLINE void processor_add_super(
     enum processor_type type, const unsigned char *const *blocks, const float *x, __m512 *sums) {
-  float scales[4][16], offsets[4][16];
-  PROCESSOR_ROWS processor_read_super_scales(type, blocks[row], scales[row], offsets[row]);
+  float scales[4][16], offsets[4][16], own[4], minimums[4];
+  const int place = processor_scale_place(type);
+  _mm_storeu_ps(own, _mm_cvtph_ps(processor_of_rows(blocks, place, 2)));
+  if (type == processor_q2_k || type == processor_q4_k || type == processor_q5_k) {
+    _mm_storeu_ps(minimums, _mm_cvtph_ps(processor_of_rows(blocks, place + 2, 2)));
+  }
+  PROCESSOR_KEEP(own);
+  PROCESSOR_KEEP(minimums);
+  PROCESSOR_ROWS {
+    processor_read_super_scales(
+        type, blocks[row], _mm512_set1_ps(own[row]), _mm512_set1_ps(minimums[row]), scales[row], offsets[row]);
+  }
+  PROCESSOR_KEEP(scales);
+  PROCESSOR_KEEP(offsets);
   const __m512 codes = processor_codes(type), base = _mm512_set1_ps(128);
   switch (type) {
     case processor_q2_k: {
