@@ -12,7 +12,7 @@ PACKAGES := libopenblas-dev liblapacke-dev libpng-dev zlib1g-dev pkg-config
 LASER := .build/release/laser
 REPORT := runs/demo
 
-.PHONY: run test build install uninstall release release-check deps model test-models lint docs-check format fuzz bench clean
+.PHONY: run test build install uninstall release release-check deps model test-models lint docs site docs-check format fuzz bench clean
 
 run: build
 	@$(MAKE) --no-print-directory model || echo "The language model could not be fetched; the demo ends with the policies."
@@ -109,6 +109,18 @@ docs-check:
 	@command -v python3 >/dev/null || { echo "docs-check needs python3."; exit 1; }
 	@test -x $(LASER) || { echo "docs-check needs a binary: make build, or LASER=path."; exit 1; }
 	python3 Scripts/docs_check.py $(LASER)
+
+# The pages and the modules' documentation, in a folder that any web server shows.
+SITE := .build/docs
+
+docs: build
+	$(MAKE) --no-print-directory site MODULES=.build/release/Modules
+
+# The same of modules that are built already.
+site:
+	@command -v python3 >/dev/null || { echo "The site needs python3."; exit 1; }
+	@command -v docc >/dev/null || { echo "The site needs docc, which comes with a Swift toolchain."; exit 1; }
+	python3 Scripts/docs_site.py $(MODULES) $(SITE)
 
 format:
 	swift format --in-place --recursive --parallel Package.swift Sources Tests Benchmarks Examples

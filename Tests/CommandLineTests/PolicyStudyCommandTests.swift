@@ -119,7 +119,7 @@ import Testing
     (["record", "--beside", "x", "--noise", "0.5"], "go with --levels and --generate"),
     (["record", "--correct", "x", "--noise", "0.5"], "go with --levels and --generate"),
     (["record", "--correct", "x", "--levels", "y"], "Give one of"),
-    (["record", "--correct", "x", "--shards", "2"], "give each process its own"),
+    (["record", "--correct", "x", "--shards", "2", "--shard", "0"], "give each process its own"),
     (["record", "--levels", "x", "--target-return", "3"], "goes with --policy"),
     (["record", "--levels", "x", "--max-steps", "3"], "goes with --noise or --policy"),
     (["record", "--levels", "x", "--policy", "y", "--limit", "3"], "is the solver's"),

@@ -1,4 +1,4 @@
-/// What can be wrong with the folder of a policy, besides what ``StorageError`` says of its files.
+/// What can be wrong with the folder of a policy, besides what `StorageError` says of its files.
 public enum CheckpointError: Error, Equatable, Sendable, CustomStringConvertible {
   /// A place without the settings of a policy, or none at all.
   case noPolicy(path: String)

@@ -4,7 +4,7 @@ public import Foundation
 extension Configuration {
   /// Reads the sizes of the policy in `folder` from its `config.json`; weights are not looked at.
   ///
-  /// - Throws: ``CheckpointError``, ``StorageError``.
+  /// - Throws: ``CheckpointError``, `StorageError`.
   public init(contentsOf folder: URL) throws {
     self = try CheckpointFolder(url: folder).readConfiguration()
   }
@@ -13,7 +13,7 @@ extension Configuration {
 extension Policy {
   /// Reads the policy in `folder`: `config.json` and `model.safetensors`.
   ///
-  /// - Throws: ``CheckpointError``, ``StorageError``: everything is checked, every number too.
+  /// - Throws: ``CheckpointError``, `StorageError`: everything is checked, every number too.
   public init(contentsOf folder: URL) throws {
     let (network, parameters) = try CheckpointFolder(url: folder).readPolicy()
     self.init(network, parameters: parameters)
@@ -21,7 +21,7 @@ extension Policy {
 
   /// Writes the policy to `folder`, edited matrices multiplied out in their places.
   ///
-  /// - Throws: ``StorageError``; each file is then the old one or the new one.
+  /// - Throws: `StorageError`; each file is then the old one or the new one.
   public func save(to folder: URL) throws {
     try CheckpointFolder(url: folder).writePolicy(network, parameters: mergedParameters)
   }
@@ -45,7 +45,7 @@ extension Trainer {
   /// Writes the policy, and what is needed to go on training it, to `folder`.
   ///
   /// - Throws: ``TrainingError/diverged(step:quantity:value:)`` before anything is written where a parameter is not
-  ///   finite, ``StorageError``; what was saved before is then still there.
+  ///   finite, `StorageError`; what was saved before is then still there.
   public func save(to folder: URL) throws {
     try requireFinite()
     let folder = CheckpointFolder(url: folder)
@@ -68,7 +68,7 @@ extension Trainer {
   ///   - episodes: The same as before, and perhaps more behind them, which are drawn from now on.
   ///   - updates: After how many more updates to end, the rate falling on the way; nil: where the run was to end.
   ///   - workers: The threads.
-  /// - Throws: ``CheckpointError``, ``StorageError``, ``TrainingError``.
+  /// - Throws: ``CheckpointError``, `StorageError`, ``TrainingError``.
   public convenience init(
     resuming folder: URL, episodes: EpisodeDataset, finishingIn updates: Int? = nil,
     workers: Workers = .allCores

@@ -9,9 +9,9 @@ public struct EncoderConfiguration: Codable, Equatable, Sendable {
   /// the zeros around a convolution's input say the same.
   public var trimsRing = false
   /// How many weighted means of the features of single squares are added to what the linear layer over all of them
-  /// says; ``FocusPooling``.
+  /// says; `FocusPooling`.
   public var focusHeads = 0
-  /// Whether ``PlanHead`` reads the plan from the features, in training only.
+  /// Whether `PlanHead` reads the plan from the features, in training only.
   public var readsPlan = false
 
   /// Two convolutions of 32 channels.

@@ -24,7 +24,7 @@ public struct TrainingOptions: Codable, Equatable, Sendable {
   public var firstMomentDecay = 0.9
   /// Decay of the second moment (β₂).
   public var secondMomentDecay = 0.95
-  /// Decay of the momentum (μ) by which ``Muon`` moves the hidden matrices; nil: AdamW moves them too.
+  /// Decay of the momentum (μ) by which `Muon` moves the hidden matrices; nil: AdamW moves them too.
   public var muonMomentumDecay: Double?
   /// Added to the root of the second moment (ε).
   public var epsilon = 1e-8

@@ -45,7 +45,7 @@ public struct TrainingRun {
   ///
   /// - Parameter report: Called after every point with the point.
   /// - Returns: The trained policy and the whole curve, earlier sittings included.
-  /// - Throws: ``TrainingError``, and ``StorageError`` from a checkpoint; the one before it stays.
+  /// - Throws: ``TrainingError``, and `StorageError` from a checkpoint; the one before it stays.
   public func run(
     report: (TrainingCurve.Point) throws -> Void = { _ in }
   ) throws -> (policy: Policy, curve: TrainingCurve) {

@@ -12,7 +12,7 @@ public protocol LanguageModel: EditableModel {
 
   /// Where a Hugging Face checkpoint has the matrix at `site`.
   ///
-  /// - Precondition: `site` is one of ``weightSites``.
+  /// - Precondition: `site` is one of `weightSites`.
   func place(of site: WeightSite) -> TensorPlace
 
   /// The stream that enters layer 0.

@@ -3,7 +3,7 @@ public import Foundation
 /// How often facts occur in a text: in how many documents a subject and its answer stand together (the paper's Fig. 3).
 ///
 /// A document is a line of text, or what stands between empty lines. Case and punctuation do not count, whole
-/// words do (``PhraseTrie``).
+/// words do (`PhraseTrie`).
 public struct FactFrequency: Sendable {
   /// What is looked for together.
   public struct Fact: Hashable, Sendable {

@@ -5,8 +5,8 @@ extension QuestionObjective {
   /// The loss of the right answer and the margin to the other one carried down through the model.
   ///
   /// The layers are gone down once, all questions in each: so the decompositions of one layer's matrices at a time are
-  /// held, and of the streams as many as ``memory`` allows.
-  /// - Throws: ``LanguageModelError``, ``GradientError``, `LinearAlgebraError`, and what `receive` throws.
+  /// held, and of the streams as many as `memory` allows.
+  /// - Throws: ``LanguageModelError``, `GradientError`, `LinearAlgebraError`, and what `receive` throws.
   public func componentScores(
     of candidate: Candidate<Model>, at sites: [WeightSite], on examples: [Int],
     _ receive: (ComponentScores) throws -> Void

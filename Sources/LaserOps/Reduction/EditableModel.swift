@@ -67,7 +67,7 @@ extension EditableModel {
 
   /// The model after `interventions`, applied from left to right.
   ///
-  /// - Throws: ``InterventionError`` for a site that does not exist, ``LinearAlgebraError`` for a
+  /// - Throws: ``InterventionError`` for a site that does not exist, `LinearAlgebraError` for a
   ///   matrix that cannot be decomposed.
   public func applying(_ interventions: [Intervention]) throws -> Self {
     var edited = self

@@ -9,7 +9,7 @@ public struct MagnitudePruning: Sendable {
 
   /// Sorts the magnitudes of `matrix`.
   ///
-  /// - Throws: ``LinearAlgebraError/notFinite(row:column:)``.
+  /// - Throws: `LinearAlgebraError/notFinite(row:column:)`.
   /// - Complexity: O(n log n) for n elements.
   public init(of matrix: Matrix) throws {
     if let index = matrix.values.firstIndex(where: { !$0.isFinite }) {

@@ -20,7 +20,7 @@ public final class MatrixReduction: Sendable {
 
   /// The exact decomposition, computed once.
   ///
-  /// - Throws: ``LinearAlgebraError``.
+  /// - Throws: `LinearAlgebraError`.
   public func decomposition() throws -> SingularValueDecomposition {
     try cachedDecomposition.withLock { cached in
       if let cached { return cached }
@@ -62,7 +62,7 @@ public final class MatrixReduction: Sendable {
 
   /// The matrix after `method`.
   ///
-  /// - Throws: ``LinearAlgebraError`` for a matrix that cannot be decomposed.
+  /// - Throws: `LinearAlgebraError` for a matrix that cannot be decomposed.
   public func weight(after method: Intervention.Method) throws -> Weight {
     let fullRank = min(matrix.rows, matrix.columns)
     switch method {

@@ -19,7 +19,7 @@ public struct Spectrum: Equatable, Sendable {
 
   /// The spectrum of `matrix`.
   ///
-  /// - Throws: ``LinearAlgebraError`` for elements that are not finite, or without convergence.
+  /// - Throws: `LinearAlgebraError` for elements that are not finite, or without convergence.
   public init(of matrix: Matrix) throws {
     self.init(
       rows: matrix.rows, columns: matrix.columns,

@@ -125,7 +125,7 @@ public struct SearchSpace: Equatable, Sendable {
   ///   - shard: Whose sites are wanted; of the others nothing is decomposed.
   ///   - known: Single edits that a rule has found before, by the site as it is written; these sites are not decomposed.
   /// - Returns: The sites with their edits.
-  /// - Throws: As ``sites(of:)``; ``LinearAlgebraError`` where the rank is chosen by a matrix that cannot be decomposed.
+  /// - Throws: As ``sites(of:)``; `LinearAlgebraError` where the rank is chosen by a matrix that cannot be decomposed.
   public func steps(
     for model: some EditableModel, of shard: Shard = .whole, known: [String: Intervention] = [:]
   ) throws -> [Step] {

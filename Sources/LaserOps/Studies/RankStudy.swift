@@ -20,7 +20,7 @@ public struct RankStudy<Model: EditableModel>: Sendable {
   ///   - kept: The ranks that LASER keeps, of every search or study that says so.
   ///   - progress: Called with the number of matrices so far and of all.
   /// - Returns: The ranks.
-  /// - Throws: ``InterventionError`` for a kind that the model lacks, ``LinearAlgebraError``, ``RunError``.
+  /// - Throws: ``InterventionError`` for a kind that the model lacks, `LinearAlgebraError`, ``RunError``.
   public func run(
     journal: Journal<RankResult.Site>, kept: [RankResult.Kept] = [],
     progress: (Int, Int) -> Void = { _, _ in }

@@ -16,7 +16,7 @@ public struct Workers: Sendable, Equatable {
     self.count = count
   }
 
-  /// One worker for every core that this process may use: see ``UsableCores``.
+  /// One worker for every core that this process may use: see `UsableCores`.
   public static let allCores = Workers(count: UsableCores.count)
 
   /// Calls `body` once for every piece in `0..<pieces`, in any order, and waits for all of them.

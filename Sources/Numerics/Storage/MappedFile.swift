@@ -4,7 +4,7 @@ public import Foundation
 /// A file mapped into memory for reading: its pages are loaded when touched and may be dropped again.
 ///
 /// A class, because a mapping has identity: it ends when the last user of it is gone. The file must not be cut
-/// while it is mapped; replacing it, as ``AtomicFile`` does, is safe, for the mapping keeps the old one.
+/// while it is mapped; replacing it, as `AtomicFile` does, is safe, for the mapping keeps the old one.
 ///
 /// SAFETY: Sendable without a check because the only stored values are constants and the mapped bytes are
 /// read-only for the whole life of the object.
@@ -17,7 +17,7 @@ public final class MappedFile: @unchecked Sendable {
 
   /// Maps the file at `url`.
   ///
-  /// - Throws: ``FileError/cannotRead(path:code:)`` when it is absent, a folder, or not permitted;
+  /// - Throws: `FileError/cannotRead(path:code:)` when it is absent, a folder, or not permitted;
   ///   ``StorageError/largeFilePointer(file:)`` for what Git LFS leaves in place of a file.
   public init(_ url: URL) throws {
     path = url.path

@@ -152,7 +152,7 @@ public struct SafetensorsFolder: Sendable {
 extension JSONValue {
   /// Reads the file at `url`, which Python may have written.
   ///
-  /// - Throws: ``FileError/cannotRead(path:code:)``, ``StorageError/invalidJSON(file:fault:)``,
+  /// - Throws: `FileError/cannotRead(path:code:)`, ``StorageError/invalidJSON(file:fault:)``,
   ///   ``StorageError/largeFilePointer(file:)``.
   public init(contentsOf url: URL) throws {
     let file = try MappedFile(url)

@@ -156,7 +156,7 @@ public struct SearchReport: Sendable {
   /// The heat maps. Of a race a sentence: what it spared, and what is stated of the models that it stopped, which have no
   /// score to draw.
   ///
-  /// - Throws: ``InterventionError`` if a trial's edit was changed by hand.
+  /// - Throws: `InterventionError` if a trial's edit was changed by hand.
   public func everyTrial() throws -> Markup {
     if result.method == .select {
       return .paragraph("Sets of components are no grid of which a map could be drawn.")
@@ -168,7 +168,7 @@ public struct SearchReport: Sendable {
 
   /// A heat map a kind: the change of the validation score by layer and fraction.
   ///
-  /// - Throws: ``InterventionError`` if a trial's edit was changed by hand.
+  /// - Throws: `InterventionError` if a trial's edit was changed by hand.
   public func heatMaps() throws -> Markup {
     let base = result.base.validation
     return try SearchHeatMaps(

@@ -46,7 +46,7 @@ public struct UnfinishedReport: Sendable {
 
   /// A notice, the best edits so far and the maps so far.
   ///
-  /// - Throws: ``InterventionError`` if a trial's edit was changed by hand.
+  /// - Throws: `InterventionError` if a trial's edit was changed by hand.
   public func contents() throws -> [Markup] {
     let edited = trials.filter { $0.edit != Trial.baseName }
     let caution =

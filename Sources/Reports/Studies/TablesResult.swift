@@ -46,7 +46,7 @@ public struct TablesResult: Codable, Equatable, Sendable {
   /// - Parameters:
   ///   - folders: Their folders.
   ///   - text: How answers or games were scored, in words.
-  /// - Throws: ``RunError`` for a folder without a finished search.
+  /// - Throws: `RunError` for a folder without a finished search.
   public init(
     of folders: [RunFolder], scoredBy text: (RunIdentity.Scoring) -> String
   ) throws {

@@ -30,7 +30,7 @@ public final class EpisodeWriter {
   /// - Parameters:
   ///   - path: The name of the finished file, which is replaced if it exists.
   ///   - description: One line that tells this recording from another: what, from where, seed.
-  /// - Throws: ``FileError``, ``EpisodeFileError/partialOfSomethingElse(file:expected:found:)``,
+  /// - Throws: `FileError`, `EpisodeFileError/partialOfSomethingElse(file:expected:found:)`,
   ///   ``EpisodeFileError/partialInUse(file:)``.
   public init(path: String, description: String) throws {
     let header = Array("; \(description.replacing("\n", with: " "))\n\n".utf8)
@@ -66,12 +66,12 @@ public final class EpisodeWriter {
 
   /// Writes an episode; one that was played with what it earned.
   ///
-  /// - Throws: ``FileError/cannotWrite(path:code:)``; the records before it stay.
+  /// - Throws: `FileError/cannotWrite(path:code:)`; the records before it stay.
   public func append(_ episode: Episode) throws { try append(together: [episode]) }
 
   /// Writes episodes that belong together, such as all of a level, as one record: all of them, or none.
   ///
-  /// - Throws: ``FileError/cannotWrite(path:code:)``; the records before it stay.
+  /// - Throws: `FileError/cannotWrite(path:code:)`; the records before it stay.
   /// - Precondition: There is one.
   public func append(together episodes: [Episode]) throws {
     precondition(!episodes.isEmpty, "a record without an episode says why")
@@ -80,14 +80,14 @@ public final class EpisodeWriter {
 
   /// Writes a comment instead of an episode: why the next level has none.
   ///
-  /// - Throws: ``FileError/cannotWrite(path:code:)``; the records before it stay.
+  /// - Throws: `FileError/cannotWrite(path:code:)`; the records before it stay.
   public func append(withoutEpisode reason: String) throws {
     try append(record: "; \(completed): \(reason.replacing("\n", with: " "))\n\n")
   }
 
   /// Flushes everything to the disk and gives the file its name; nothing can be appended afterwards.
   ///
-  /// - Throws: ``FileError/cannotWrite(path:code:)``; the partial file stays.
+  /// - Throws: `FileError/cannotWrite(path:code:)`; the partial file stays.
   public func finish() throws {
     do {
       if !destination.isDirect {

@@ -13,7 +13,7 @@ public struct LevelFile: Sendable {
 
   /// Reads a file.
   ///
-  /// - Throws: ``FileError`` if it cannot be read, ``LevelFileError`` if it does not hold levels.
+  /// - Throws: `FileError` if it cannot be read, `LevelFileError` if it does not hold levels.
   public init(contentsOf path: String) throws {
     try self.init(parsing: try OpenFile.read(path), named: path)
   }
@@ -72,7 +72,7 @@ public struct LevelFile: Sendable {
 
   /// Writes `levels` to `path`, all or nothing.
   ///
-  /// - Throws: ``FileError``.
+  /// - Throws: `FileError`.
   public static func write(_ levels: some Sequence<Level>, to path: String) throws {
     try AtomicFile.write(Array(text(of: levels).utf8), to: URL(fileURLWithPath: path))
   }

@@ -36,7 +36,7 @@ extension Image {
 
   /// Reads a PNG file.
   ///
-  /// - Throws: ``FileError``, ``ImageError``.
+  /// - Throws: `FileError`, ``ImageError``.
   public init(contentsOf path: String) throws {
     try self.init(png: try OpenFile.read(path), named: path)
   }
@@ -63,7 +63,7 @@ extension Image {
 
   /// Writes a PNG file, all or nothing.
   ///
-  /// - Throws: ``FileError``, ``ImageError``.
+  /// - Throws: `FileError`, ``ImageError``.
   public func write(to path: String) throws {
     try AtomicFile.write(try png(), to: URL(fileURLWithPath: path))
   }

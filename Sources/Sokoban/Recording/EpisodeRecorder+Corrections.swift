@@ -12,7 +12,7 @@ extension EpisodeRecorder {
   ///   - games: Games as they were played; what is a solution or corrected already is refused.
   ///   - writer: Where the episodes go, those of a game as one record.
   ///   - progress: Called now and then with the number of games that are done.
-  /// - Throws: ``RecordingError``, ``FileError`` from the writer, and what reading a game throws.
+  /// - Throws: ``RecordingError``, `FileError` from the writer, and what reading a game throws.
   /// - Returns: Counts of the episodes that were recorded now, and the games whose levels are too hard.
   public func record(
     corrections games: EpisodeCollection, to writer: EpisodeWriter,

@@ -7,7 +7,7 @@ extension EpisodeRecorder {
   /// generated never do. Positions that cannot be solved any more are replaced by others; `generator` gives the random
   /// numbers of the episode with an index; `progress` is called now and then with the number that are done.
   ///
-  /// - Throws: ``RecordingError``, ``FileError`` from the writer, and what reading an episode throws.
+  /// - Throws: ``RecordingError``, `FileError` from the writer, and what reading an episode throws.
   /// - Precondition: `steps > 0`.
   public func record(
     besides episodes: EpisodeCollection, upTo steps: Int, to writer: EpisodeWriter,

@@ -32,7 +32,7 @@ public struct EpisodeRecorder: Sendable {
   ///
   /// `progress` is called now and then with the number of levels that are done.
   ///
-  /// - Throws: ``RecordingError``, and ``FileError`` from the writer.
+  /// - Throws: ``RecordingError``, and `FileError` from the writer.
   public func record(
     _ levels: [Level], to writer: EpisodeWriter, progress: (Int) -> Void = { _ in }
   ) throws -> RecordingSummary {
@@ -49,7 +49,7 @@ public struct EpisodeRecorder: Sendable {
   /// index; `progress` is called now and then with the number of rooms that are done. A room that is,
   /// up to symmetry, among `excluded` is replaced by the next one of its random numbers.
   ///
-  /// - Throws: ``RoomError``, ``RecordingError``, and ``FileError`` from the writer.
+  /// - Throws: ``RoomError``, ``RecordingError``, and `FileError` from the writer.
   public func record(
     rooms configuration: RoomConfiguration, count: Int, excluding excluded: Set<LevelClass> = [],
     to writer: EpisodeWriter, generator: @Sendable (Int) -> some RandomNumberGenerator & Sendable,
