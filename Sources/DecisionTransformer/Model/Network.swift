@@ -77,6 +77,15 @@ struct Network: Sendable {
     encoder.forward(
       weights: weights, activations: workspace.pictures, output: workspace.states.start,
       count: count)
+    forwardBehindEncoder(packed, weights: weights, workspace: workspace)
+  }
+
+  /// The part of ``forward(_:weights:workspace:)`` that follows the encoder, whose output `workspace.states` holds.
+  func forwardBehindEncoder(
+    _ packed: PackedWindows, weights: UnsafePointer<Float>, workspace: Workspace
+  ) {
+    let count = packed.count
+    precondition(count <= workspace.capacity, "\(count) steps do not fit \(workspace.capacity)")
     embed(packed, weights: weights, workspace: workspace)
     for (index, block) in blocks.enumerated() {
       let isLast = index == blocks.count - 1
@@ -167,6 +176,21 @@ struct Network: Sendable {
     _ packed: PackedWindows, weights: UnsafePointer<Float>,
     gradients: UnsafeMutablePointer<Float>, workspace: Workspace, learnsPlan: Bool = false
   ) {
+    backwardThroughBlocks(packed, weights: weights, gradients: gradients, workspace: workspace)
+    embedBackward(packed, gradients: gradients, workspace: workspace)
+    let width = configuration.width
+    encoder.backward(
+      outputGradient: workspace.streamGradient.start + width, outputStride: 3 * width,
+      weights: weights, activations: workspace.pictures, scratch: workspace.pictureScratch,
+      learnsPlan: learnsPlan, gradients: gradients, count: packed.count)
+  }
+
+  /// The part of ``backward(_:weights:gradients:workspace:learnsPlan:)`` that comes before the embeddings and the encoder:
+  /// all gradients of the head and the blocks.
+  func backwardThroughBlocks(
+    _ packed: PackedWindows, weights: UnsafePointer<Float>,
+    gradients: UnsafeMutablePointer<Float>, workspace: Workspace
+  ) {
     let count = packed.count
     let width = configuration.width
     let actions = configuration.actions
@@ -198,11 +222,6 @@ struct Network: Sendable {
         activations: workspace.blocks[index], scratch: workspace.blockScratch,
         inputGradient: workspace.streamGradient.start, gradients: gradients)
     }
-    embedBackward(packed, gradients: gradients, workspace: workspace)
-    encoder.backward(
-      outputGradient: workspace.streamGradient.start + width, outputStride: 3 * width,
-      weights: weights, activations: workspace.pictures, scratch: workspace.pictureScratch,
-      learnsPlan: learnsPlan, gradients: gradients, count: count)
   }
 
   /// Fills the first stream, `[T × C]`.

@@ -21,6 +21,12 @@ struct PackedWindows {
   /// The number of time steps.
   var count: Int { actions.count }
 
+  /// The tiny picture of a step.
+  func picture(at step: Int) -> [UInt8] {
+    let size = pictures.count / count
+    return Array(pictures[step * size..<(step + 1) * size])
+  }
+
   /// Adds a step to the window that is being filled.
   mutating func append(
     returnToGo: Double = 0, time: Int, action: Int, isLearned: Bool = true,

@@ -8,7 +8,7 @@ extension PolicyObjective {
   /// Games have no gradient; the cross-entropy of what the solver would do has one, and is what the policy was trained on: its
   /// mean over the steps of a shortest solution, as many of the first ones as the policy looks back. A room that is
   /// solved already, or whose solution has more steps than the policy can number, has no loss and no gradient.
-  /// - Throws: ``RolloutError``, `SolverError` for a room that is too hard for the solver, ``GradientError``,
+  /// - Throws: ``RolloutError``, `SolverError` for a room that is too hard for the solver, `GradientError`,
   ///   `LinearAlgebraError`, and what `receive` throws.
   public func componentScores(
     of candidate: Candidate<Policy>, at sites: [WeightSite], on examples: [Int],
@@ -22,8 +22,9 @@ extension PolicyObjective {
       try SingularValueDecomposition(of: policy.weight(at: sites[$0]).matrix)
     }
     let (levels, height) = (levels, 16)
+    let encoder = PlayingEncoder(of: policy)
     let rooms = try workers.map((examples.count + height - 1) / height) { piece in
-      let pass = OptimalActionsPass(policy, parameters: parameters)
+      let pass = OptimalActionsPass(policy, parameters: parameters, encoder: encoder)
       let range = piece * height..<min((piece + 1) * height, examples.count)
       return try examples[range].map { example in
         let loss = try pass.run(levels[example])
@@ -44,20 +45,26 @@ extension PolicyObjective {
   }
 }
 
-/// One room after the other through a policy and back.
+/// One room after the other through a policy and back to its lowest block: no site lies in the encoder, which therefore
+/// runs as it does in games.
 private final class OptimalActionsPass {
   private let policy: Policy
   private let parameters: FloatBuffer
   private let gradients: FloatBuffer
   private let workspace: Network.Workspace
+  private let encoder: PlayingEncoder
+  private let encoderMemory: PlayingEncoder.Memory
   private var packed = PackedWindows()
   private var solver = Solver()
 
   /// - Parameters:
   ///   - policy: The policy.
   ///   - parameters: Its parameters, edits multiplied out.
-  init(_ policy: Policy, parameters: FloatBuffer) {
+  ///   - encoder: Its encoder.
+  init(_ policy: Policy, parameters: FloatBuffer, encoder: PlayingEncoder) {
     self.policy = policy
+    self.encoder = encoder
+    encoderMemory = PlayingEncoder.Memory(encoder)
     self.parameters = parameters
     gradients = FloatBuffer(count: policy.network.layout.count)
     workspace = Network.Workspace(policy.network, capacity: policy.configuration.contextSteps)
@@ -72,12 +79,24 @@ private final class OptimalActionsPass {
     EpisodeDataset.append(
       0..<min(actions.count, policy.configuration.contextSteps),
       of: Episode(level: level, actions: actions), to: &packed)
+    encode()
     let network = policy.network
-    network.forward(packed, weights: parameters.start, workspace: workspace)
+    network.forwardBehindEncoder(packed, weights: parameters.start, workspace: workspace)
     let loss = network.loss(packed, scale: 1 / Float(packed.count), workspace: workspace)
-    network.backward(
+    network.backwardThroughBlocks(
       packed, weights: parameters.start, gradients: gradients.start, workspace: workspace)
     return loss.sum / Double(packed.count)
+  }
+
+  /// Leaves the embeddings of all steps in the workspace.
+  private func encode() {
+    let width = encoder.embeddingWidth
+    for first in stride(from: 0, to: packed.count, by: encoder.picturesTogether) {
+      let steps = first..<min(first + encoder.picturesTogether, packed.count)
+      encoder.encode(steps.lazy.map { self.packed.picture(at: $0) }, memory: encoderMemory)
+      (workspace.states.start + first * width).update(
+        from: encoderMemory.embeddings.start, count: steps.count * width)
+    }
   }
 
   /// −σᵢ uᵢᵀ G vᵢ for every component of the matrix at `site`.
