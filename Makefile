@@ -110,8 +110,9 @@ docs-check:
 	@test -x $(LASER) || { echo "docs-check needs a binary: make build, or LASER=path."; exit 1; }
 	python3 Scripts/docs_check.py $(LASER)
 
-# The pages and the modules' documentation, in a folder that any web server shows.
+# The pages and the modules' documentation, in a folder that any web server shows: at its root, or below BASE.
 SITE := .build/docs
+BASE :=
 
 docs: build
 	$(MAKE) --no-print-directory site MODULES=.build/release/Modules
@@ -120,7 +121,7 @@ docs: build
 site:
 	@command -v python3 >/dev/null || { echo "The site needs python3."; exit 1; }
 	@command -v docc >/dev/null || { echo "The site needs docc, which comes with a Swift toolchain."; exit 1; }
-	python3 Scripts/docs_site.py $(MODULES) $(SITE)
+	python3 Scripts/docs_site.py $(MODULES) $(SITE) $(BASE)
 
 format:
 	swift format --in-place --recursive --parallel Package.swift Sources Tests Benchmarks Examples

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """Builds the pages and the modules' documentation into one folder that any web server shows.
 
-    Scripts/docs_site.py MODULES OUT
+    Scripts/docs_site.py MODULES OUT [BASE]
 
 MODULES is the folder in which a build left its modules, .build/release/Modules. The pages of the project become articles
 of one archive, every library of Package.swift an archive of its own; docc compiles them, a warning being an error, and
-merges them. The plugin that does the same for SwiftPM would build the package a second time.
+merges them. BASE is the path below which the server shows the folder, where that is not its root. The plugin that does the same for SwiftPM would build the package a second time.
 """
 
 import json
@@ -49,6 +49,8 @@ def article(page, names, images):
         mark, text, target = match.groups()
         if re.match(r"[a-z]+:", target):
             return match[0]
+        if target.startswith("#"):
+            return text
         path = (page.parent / target.partition("#")[0]).resolve()
         if mark:
             images.add(path)
@@ -100,15 +102,19 @@ def output(*command):
     return subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout
 
 
-def convert(title, catalog, out):
+def convert(title, catalog, out, base):
     command = ["docc", "convert", catalog, "--fallback-display-name", title, "--fallback-bundle-identifier",
                f"laser.{title}", "--fallback-default-module-kind", "Module", "--transform-for-static-hosting",
                "--warnings-as-errors", "--output-path", out / f"{title}.doccarchive"]
+    if base:
+        command += ["--hosting-base-path", base]
     if subprocess.run(command).returncode:
         sys.exit(f"{title}: docc refuses it; what it says above names file and line")
 
 
-def main(modules, site):
+def main(modules, site, base):
+    if site.exists() and any(site.iterdir()) and not (site / "metadata.json").exists():
+        sys.exit(f"{site} holds something else than an earlier site; name another folder, or remove it")
     if not modules.is_dir():
         sys.exit(f"{modules} is no folder; expected that in which a build left its modules (make build)")
     products = json.loads(output("swift", "package", "dump-package"))["products"]
@@ -118,20 +124,24 @@ def main(modules, site):
         folder = pathlib.Path(folder)
         catalog = folder / "laser.docc"
         catalog.mkdir()
+        if len(set(names.values())) < len(names):
+            sys.exit(f"two pages have one name: {sorted(names.values())}")
         for page, title in names.items():
             (catalog / f"{title}.md").write_text(article(page, names, images))
         for image in images:
             shutil.copy(image, catalog)
         archives = folder / "archives"
         archives.mkdir()
-        convert("laser", catalog, archives)
+        convert("laser", catalog, archives, base)
         held = contents()
         for module in libraries:
             own = folder / f"{module}.docc"
             own.mkdir()
+            if module not in held:
+                sys.exit(f"docs/architecture.md does not say what {module} holds")
             (own / f"{module}.md").write_text(f"# ``{module}``\n\n{held[module]}\n")
             extract(module, modules, own)
-            convert(module, own, archives)
+            convert(module, own, archives, base)
         shutil.rmtree(site, ignore_errors=True)
         ordered = [archives / f"{title}.doccarchive" for title in ["laser", *libraries]]
         subprocess.run(["docc", "merge", *ordered, "--synthesized-landing-page-name", "laser",
@@ -141,6 +151,6 @@ def main(modules, site):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 3:
+    if len(sys.argv) not in (3, 4):
         sys.exit(__doc__)
-    main(pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]).resolve())
+    main(pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]).resolve(), sys.argv[3] if len(sys.argv) == 4 else "")

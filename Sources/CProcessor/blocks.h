@@ -3,8 +3,9 @@
 //
 // The specification is RowProducts.plain over what BlockDecoder.plain gives, and every sum here equals it to the last
 // bit: sixteen lanes, each column in the lane of its number modulo 16, in ascending order, rounded once with its product.
-// So every value has to come out as decoding rounds it. Numbers of up to five bits are looked up among the values of their
-// block. Larger ones are moved into the mantissa of a float, which then is 128 + q, and scale · (128 + q) − scale · (128 +
+// So every value has to come out as decoding rounds it. The numbers of Q2_K, Q4_*, Q5_0, Q5_1, IQ4_* and MXFP4 are looked
+// up among the values of their block, and those of Q8_0 are converted. Those of Q3_K, Q5_K and Q6_K are moved into the
+// mantissa of a float, which then is 128 + q, and scale · (128 + q) − scale · (128 +
 // zero), fused, is scale · (q − zero) rounded once: both products fit into the 24 bits of a float (the widest, Q6_K's, is 19
 // bits of scale times 160 = 5 · 2⁵). Where a scale is no finite number a sum is none either, though perhaps another one.
 //

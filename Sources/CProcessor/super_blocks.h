@@ -11,7 +11,7 @@ PROCESSOR_INLINE int processor_scale_place(enum processor_type type) {
 }
 
 // The scales of the sub-blocks of a block, sixteen or eight, and what is added to scaled numbers or subtracted from them.
-// `scale` and `minimum` are what these are multiplied by.
+// `scale_of_all` and `minimum_of_all` are what these are multiplied by.
 PROCESSOR_INLINE void processor_read_super_scales(
     enum processor_type type, const unsigned char *block, __m512 scale_of_all, __m512 minimum_of_all, float *scales,
     float *offsets) {

@@ -30,6 +30,16 @@ import Testing
       let refused = try runner.laser(
         "episodes", "record", "--correct", "corrected.txt", "-o", "again.txt")
       #expect(refused.status == 1 && refused.errors.contains("is no game as it was played"))
+      // What another recording has begun is not gone on with.
+      try FileManager.default.moveItem(
+        at: runner.folder.appending(path: "corrected.txt"),
+        to: runner.folder.appending(path: "other.txt.partial"))
+      let other = try runner.laser(
+        "episodes", "record", "--correct", "noisy.txt", "-o", "other.txt")
+      #expect(other.status == 1 && other.errors.contains("was begun as"), "\(other.errors)")
+      try FileManager.default.moveItem(
+        at: runner.folder.appending(path: "other.txt.partial"),
+        to: runner.folder.appending(path: "corrected.txt"))
       for options in [[], ["--no-return"], ["--best", "0.1", "--no-return"]] {
         let folder = "policy-" + options.joined()
         let mixture = [
@@ -120,6 +130,7 @@ import Testing
     (["record", "--correct", "x", "--noise", "0.5"], "go with --levels and --generate"),
     (["record", "--correct", "x", "--levels", "y"], "Give one of"),
     (["record", "--correct", "x", "--shards", "2", "--shard", "0"], "give each process its own"),
+    (["record", "--correct", "x", "--stray", "3"], "goes with --beside"),
     (["record", "--levels", "x", "--target-return", "3"], "goes with --policy"),
     (["record", "--levels", "x", "--max-steps", "3"], "goes with --noise or --policy"),
     (["record", "--levels", "x", "--policy", "y", "--limit", "3"], "is the solver's"),

@@ -35,6 +35,40 @@ import Testing
     return found
   }
 
+  @Test func `the loss is that of a whole pass, over more steps than are encoded together`() throws
+  {
+    var configuration = SmallRooms.configuration
+    (configuration.pictureHeight, configuration.pictureWidth) = (7, 7)
+    (configuration.contextSteps, configuration.maximumSteps) = (20, 60)
+    let policy = try Policy(untrained: configuration, seed: 5)
+    var episodes: [Episode] = []
+    _ = try EpisodeRecorder(threads: 2).record(
+      rooms: RoomConfiguration(rows: 7, columns: 7, boxes: 2), count: 40,
+      generator: { SplitMix64(seed: 8, stream: $0) },
+      to: { _, outcome in episodes.append(try outcome.get()) })
+    episodes = episodes.filter { (1...20).contains($0.actions.count) }
+    let together = PlayingEncoder(of: policy).picturesTogether
+    #expect(episodes.contains { $0.actions.count > together })
+    let levels = episodes.map(\.level)
+    var options = RolloutOptions()
+    options.maximumSteps = configuration.maximumSteps
+    let objective = PolicyObjective(levels: levels, options: options, workers: Workers(count: 1))
+    let network = Network(configuration)
+    let parameters = FloatBuffer(policy.mergedParameters.values)
+    try objective.componentScores(
+      of: Candidate([], of: policy), at: [Self.sites[0]], on: Array(levels.indices)
+    ) { scores in
+      for (measure, episode) in zip(scores.examples, episodes) {
+        var packed = PackedWindows()
+        EpisodeDataset.append(0..<episode.actions.count, of: episode, to: &packed)
+        let workspace = Network.Workspace(network, capacity: packed.count)
+        network.forward(packed, weights: parameters.start, workspace: workspace)
+        let loss = network.loss(packed, scale: 1, workspace: workspace).sum / Double(packed.count)
+        #expect(abs(measure.loss - loss) < 1e-4 * loss)
+      }
+    }
+  }
+
   @Test
   func `removing a little of a component changes the loss of optimal actions as its score says`()
     throws

@@ -57,7 +57,7 @@ import Testing
     let episodes = try EpisodeCollection(parsing: Array(text.utf8), named: "corrected")
     #expect(
       try (0..<episodes.count).map { try episodes.episode(at: $0).kind }
-        == [.solution, .correction(from: 2), .correction(from: 3)])
+        == [.solution, .correction(from: 1), .correction(from: 2), .correction(from: 3)])
     #expect(try episodes.check().invalid.isEmpty)
   }
 
@@ -81,6 +81,53 @@ import Testing
       }
       let fewest = try solver.solve(environment.position).actions.count
       #expect(episode.actions.count - episode.mistakenSteps == fewest)
+    }
+  }
+
+  @Test func `every position with a mistake has an episode that shows what to do there`() throws {
+    let games = try EpisodeCollection(parsing: Array(try games().utf8), named: "games")
+    let text = try corrections(of: try self.games())
+    let episodes = try EpisodeCollection(parsing: Array(text.utf8), named: "corrected")
+    var taught: [Level: Set<Level>] = [:]
+    for index in 0..<episodes.count {
+      let episode = try episodes.episode(at: index)
+      var environment = Environment(episode.level, maxSteps: .max)
+      for (step, action) in episode.actions.enumerated() {
+        if step >= episode.mistakenSteps {
+          taught[episode.level, default: []].insert(environment.position)
+        }
+        _ = environment.step(action.asPush)
+      }
+    }
+    var solver = Solver()
+    func fewest(_ environment: Environment) -> Int? {
+      environment.isSolved ? 0 : try? solver.solve(environment.position).actions.count
+    }
+    var mistakes = 0
+    for index in 0..<games.count {
+      let game = try games.episode(at: index)
+      var environment = Environment(game.level, maxSteps: .max)
+      for action in game.actions {
+        let (position, before) = (environment.position, fewest(environment))
+        _ = environment.step(action.asPush)
+        guard let before else { break }
+        let after = fewest(environment)
+        guard after != before - 1 else { continue }
+        mistakes += 1
+        #expect(taught[game.level]?.contains(position) == true)
+        if after != nil { #expect(taught[game.level]?.contains(environment.position) == true) }
+      }
+    }
+    #expect(mistakes > 100)
+  }
+
+  @Test(arguments: [
+    "Solution: rRRR\nCorrected: rRRR\n", "Corrected: rRRR\nPlayed: rl\n",
+    "Played: rl\nCorrected: rRRR\nCorrected: rRRR\n",
+  ])
+  func `a correction of no game is refused`(lines: String) {
+    #expect(throws: EpisodeFileError.strayCorrection(file: "file", index: 0, line: 1)) {
+      try EpisodeCollection(parsing: Array("\(Self.corridor)\(lines)".utf8), named: "file")
     }
   }
 

@@ -59,8 +59,9 @@ public struct EpisodeDataset: Sendable {
           expectedRows: configuration.pictureHeight, expectedColumns: configuration.pictureWidth)
       }
       let earned = checksSolutions ? try Self.earned(by: episode, at: index) : 0
-      let steps = episode.mistakenSteps..<episode.actions.count
-      guard !steps.isEmpty, steps.upperBound <= configuration.maximumSteps else { continue }
+      guard let steps = Self.steps(of: episode, numberedTo: configuration.maximumSteps) else {
+        continue
+      }
       fitting.append((index, steps, earned))
       fingerprint.combine(episode)
     }
@@ -88,6 +89,15 @@ public struct EpisodeDataset: Sendable {
     plannedCells = (ring..<configuration.pictureHeight - ring).flatMap { row in
       (ring..<configuration.pictureWidth - ring).map { row * configuration.pictureWidth + $0 }
     }
+  }
+
+  /// The steps to learn from; nil where there are none, or a solution or game has more than the model can number. A
+  /// correction teaches at its beginning what it is there for, and is cut.
+  private static func steps(of episode: Episode, numberedTo maximum: Int) -> Range<Int>? {
+    let count = episode.actions.count
+    let isCut = episode.mistakenSteps > 0
+    guard count <= maximum || isCut, episode.mistakenSteps < min(count, maximum) else { return nil }
+    return episode.mistakenSteps..<min(count, maximum)
   }
 
   /// What an episode earns; a solution has to solve.
@@ -153,23 +163,28 @@ public struct EpisodeDataset: Sendable {
       if starts[middle] <= step { low = middle } else { high = middle }
     }
     let first = firsts[low]
-    let count = starts[low + 1] - starts[low]
-    // Where the window starts, seen from the first step to learn from.
-    let start =
-      even
-      ? 1 - contextSteps + generator.draw(below: count + contextSteps - 1)
-      : generator.draw(below: max(0, count - contextSteps) + 1)
+    let end = first + starts[low + 1] - starts[low]
+    // At least one of the window's steps is one to learn from.
+    let earliest = even ? first + 1 - contextSteps : max(0, first + 1 - contextSteps)
+    let latest = even ? end - 1 : max(0, end - contextSteps)
+    let start = earliest + generator.draw(below: latest - earliest + 1)
     let symmetry = augmented ? symmetries[generator.draw(below: symmetries.count)] : nil
-    return Window(
-      episode: low, steps: max(0, first + start)..<first + min(count, start + contextSteps),
-      learned: min(count, start + contextSteps) - max(0, start), symmetry: symmetry ?? Symmetry())
+    return window(of: low, from: start, symmetry: symmetry ?? Symmetry())
   }
 
-  /// The first K steps to learn from of an episode that fits, as it stands.
-  func opening(of episode: Int) -> Window {
+  /// The K steps of an episode from `start`, which may lie before it, as far as there are such steps.
+  private func window(of episode: Int, from start: Int, symmetry: Symmetry) -> Window {
     let first = firsts[episode]
-    let count = min(starts[episode + 1] - starts[episode], contextSteps)
-    return Window(episode: episode, steps: first..<first + count, symmetry: Symmetry())
+    let end = first + starts[episode + 1] - starts[episode]
+    let steps = max(0, start)..<min(end, start + contextSteps)
+    return Window(
+      episode: episode, steps: steps, learned: steps.upperBound - max(first, steps.lowerBound),
+      symmetry: symmetry)
+  }
+
+  /// The first K steps of an episode that fits, as it stands; of a correction half as many from before it.
+  func opening(of episode: Int) -> Window {
+    window(of: episode, from: max(0, firsts[episode] - contextSteps / 2), symmetry: Symmetry())
   }
 
   /// Plays a window's episode and adds the window to `packed`.

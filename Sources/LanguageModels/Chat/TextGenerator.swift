@@ -37,12 +37,15 @@ public struct TextGenerator<Model: LanguageModel>: Sendable {
   ///
   /// - Throws: ``TokenizerError/patternTooSlow(pattern:length:)``.
   public func prompt(_ text: String) throws -> [Int] {
-    guard let chat else {
-      // What ends a text does not stand in the middle of one.
-      return try tokenizer.prefix + tokenizer.encode(text)
-    }
-    return try (chat.startsText ? tokenizer.prefix : [])
-      + tokenizer.encode(chat.text(asking: text))
+    let ids =
+      if let chat {
+        try (chat.startsText ? tokenizer.prefix : []) + tokenizer.encode(chat.text(asking: text))
+      } else {
+        // What ends a text does not stand in the middle of one.
+        try tokenizer.prefix + tokenizer.encode(text)
+      }
+    guard !ids.isEmpty else { throw LanguageModelError.emptyPrompt }
+    return ids
   }
 
   /// Continues `prompt` with its most probable tokens.

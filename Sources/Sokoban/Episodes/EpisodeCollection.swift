@@ -176,6 +176,9 @@ public struct EpisodeCollection: Sendable {
         guard let letters = item.letters else {
           throw EpisodeFileError.noSolution(file: name, index: index, line: item.line)
         }
+        guard !item.hasStrayCorrection else {
+          throw EpisodeFileError.strayCorrection(file: name, index: index, line: item.line)
+        }
         for (step, position) in (letters + (item.correction ?? [])).joined().enumerated()
         where Action(letter: bytes[position]) == nil {
           throw EpisodeFileError.badSolution(

@@ -4,6 +4,8 @@ public enum EpisodeFileError: Error, Equatable, Sendable {
   case noSolution(file: String, index: Int, line: Int)
   /// A solution with a wrong letter, or one that does not solve.
   case badSolution(file: String, index: Int, SolutionError)
+  /// A `Corrected:` line that does not stand below the level's `Played:` line, or a second one.
+  case strayCorrection(file: String, index: Int, line: Int)
   /// A game that earned something else than its text says.
   case otherReturn(file: String, index: Int, written: String, earned: Double)
   /// An index past the end.
@@ -22,6 +24,8 @@ extension EpisodeFileError: CustomStringConvertible {
       "\(file), level \(index) (line \(line)) has no solution; expected a line 'Solution: ' or 'Played: ' with letters of udlrUDLR below it"
     case .badSolution(let file, let index, let error):
       "\(file), episode \(index): \(error)"
+    case .strayCorrection(let file, let index, let line):
+      "\(file), level \(index) (line \(line)) has a line 'Corrected: ' that corrects no game; expected one such line below 'Played: '"
     case .otherReturn(let file, let index, let written, let earned):
       "\(file), episode \(index): the return is written as '\(written)', expected \((10 * earned).rounded() / 10), which the steps earn"
     case .noSuchEpisode(let index, let count):

@@ -18,6 +18,8 @@ struct EpisodeScanner {
     var isPlayed = false
     /// The pieces of the solution that goes on from there, nil if there is none.
     var correction: [Range<Int>]?
+    /// Whether the text has a correction where none can stand.
+    var hasStrayCorrection = false
     /// What the text says that it earned.
     var earned: Range<Int>?
   }
@@ -56,6 +58,9 @@ struct EpisodeScanner {
         {
           pending?.correction = rest.isEmpty ? [] : [rest]
           isInSolution = true
+        } else if let rest = rest(of: range, behind: "corrected:"), !rest.isEmpty, isLetters(rest) {
+          pending?.hasStrayCorrection = true
+          isInSolution = false
         } else if pending?.isPlayed == true, let earned = rest(of: range, behind: "return:") {
           pending?.earned = earned
           isInSolution = false

@@ -2,11 +2,10 @@ extension EpisodeRecorder {
   /// Solves every game of `games` that `writer` does not have yet anew wherever it leaves the shortest way, writes the
   /// episodes that begin like the game and go on like the solution, and finishes the file.
   ///
-  /// The first such episode of a game is the level's own solution. A step after which the shortest solution is not one
-  /// shorter is a mistake; after each the game is followed, and corrected by a solution from where it then stands. A game
-  /// without a mistake gives none, nor does what comes after a mistake that nothing mends, or a position that came before.
-  /// So a policy that learns from these episodes sees what it does not know yet: where its own games lead, and what
-  /// to do there (DAgger, arXiv:1011.0686).
+  /// A step after which the shortest solution is not one shorter is a mistake. The first episode of a game is the level's own
+  /// solution. At each mistake one shows what to do instead, unless an earlier one comes by there, and one behind it how to
+  /// go on, unless nothing mends it. A game without a mistake gives none. So a policy that learns from these episodes sees
+  /// what it does not know yet: where its own games lead, and what to do there (DAgger, arXiv:1011.0686).
   ///
   /// - Parameters:
   ///   - games: Games as they were played; what is a solution or corrected already is refused.
@@ -22,11 +21,12 @@ extension EpisodeRecorder {
     let solvers = WorkspacePool { Solver(limit: limit) }
     var summary = RecordingSummary()
     try forEach(
-      try Self.indexes(from: writer.completed, count: games.count), with: solvers,
+      try Self.indexes(from: writer.completed, count: games.count), together: Self.gamesTogether,
+      with: solvers,
       outcome: { index, solver in
         let game = try games.episode(at: index)
         guard game.kind == .game else { throw RecordingError.noGame(index: index) }
-        return try solver.corrections(of: game, index: index)
+        return try Correction.episodes(of: game, index: index, solver: &solver)
       },
       to: { index, outcome in
         summary.add(outcome, index: index)
@@ -40,50 +40,95 @@ extension EpisodeRecorder {
     try writer.finish()
     return summary
   }
+
+  /// How many games are done before they are written: each has many positions to solve.
+  private static let gamesTogether = 128
 }
 
-extension Solver {
-  /// The solution of a game's level and those that begin after its mistakes; none where it makes no mistake.
-  fileprivate mutating func corrections(
-    of game: Episode, index: Int
+/// One game, followed step by step, and what it gives.
+private struct Correction {
+  private let game: Episode
+  private var episodes: [Episode] = []
+  /// The positions from which an episode goes on with a solution.
+  private var taught: Set<Level> = []
+  /// Solutions: stuck games come back to the same positions.
+  private var solutions: [Level: [Action]] = [:]
+  private var hasMistake = false
+
+  private init(_ game: Episode) { self.game = game }
+
+  /// The episodes that a game gives, or why its level is too hard.
+  ///
+  /// - Throws: ``RecordingError/wrongSolution(index:_:_:)``.
+  static func episodes(
+    of game: Episode, index: Int, solver: inout Solver
   ) throws -> Result<[Episode], SolverError> {
-    var environment = Environment(game.level, maxSteps: .max)
-    var seen: Set<Level> = [game.level]
-    var episodes: [Episode] = []
+    var correction = Correction(game)
     do {
-      guard !environment.isSolved else { return .success([]) }
-      var plan = try solve(game.level).actions[...]
-      episodes.append(Episode(level: game.level, actions: Array(plan)))
-      var hasMistake = false
-      for (step, action) in game.actions.enumerated() where !environment.isSolved {
-        let isPlanned = plan.first?.asPush == action.asPush
-        _ = environment.step(action.asPush)
-        if isPlanned {
-          plan = plan.dropFirst()
-          continue
-        }
-        let position = environment.position
-        let better = try solve(position).actions
-        let isMistake = better.count >= plan.count
-        plan = better[...]
-        guard isMistake else { continue }
-        hasMistake = true
-        if seen.insert(position).inserted {
-          episodes.append(
-            Episode(level: game.level, playing: Array(game.actions[...step]), correctedBy: better))
-        }
-      }
-      guard hasMistake else { return .success([]) }
-    } catch SolverError.unsolvable where !episodes.isEmpty {
-      // The mistake that nothing mends: the episode before it shows what to do instead.
+      try correction.follow(with: &solver)
     } catch let error as SolverError {
-      return .failure(error)
+      guard correction.hasMistake else { return .failure(error) }
     }
-    for episode in episodes {
+    guard correction.hasMistake else { return .success([]) }
+    for episode in correction.episodes {
       do { try episode.check() } catch let error as SolutionError {
         throw RecordingError.wrongSolution(index: index, episode, error)
       }
     }
-    return .success(episodes)
+    return .success(correction.episodes)
+  }
+
+  /// Plays the game to its end, or to a mistake that nothing mends.
+  private mutating func follow(with solver: inout Solver) throws {
+    var environment = Environment(game.level, maxSteps: .max)
+    guard !environment.isSolved else { return }
+    var position = game.level
+    var plan = try solution(of: position, by: &solver)[...]
+    teach(plan, after: 0, at: position)
+    // Whether what is planned is the rest of an episode.
+    var isTaught = true
+    for (step, action) in game.actions.enumerated() where !environment.isSolved {
+      let isPlanned = plan.first?.asPush == action.asPush
+      _ = environment.step(action.asPush)
+      let before = position
+      position = environment.position
+      if isPlanned {
+        plan = plan.dropFirst()
+        continue
+      }
+      let better: [Action]?
+      do { better = try solution(of: position, by: &solver) } catch SolverError.unsolvable {
+        better = nil
+      }
+      if let better, better.count < plan.count {
+        // Another shortest way.
+        plan = better[...]
+        isTaught = false
+        continue
+      }
+      hasMistake = true
+      if !isTaught { teach(plan, after: step, at: before) }
+      guard let better else { return }
+      plan = better[...]
+      teach(plan, after: step + 1, at: position)
+      isTaught = true
+    }
+  }
+
+  private mutating func solution(of position: Level, by solver: inout Solver) throws -> [Action] {
+    if let known = solutions[position] { return known }
+    let found = try solver.solve(position).actions
+    solutions[position] = found
+    return found
+  }
+
+  /// Adds the episode that goes on with `plan` after some steps of the game.
+  private mutating func teach(_ plan: ArraySlice<Action>, after steps: Int, at position: Level) {
+    guard taught.insert(position).inserted else { return }
+    episodes.append(
+      steps == 0
+        ? Episode(level: game.level, actions: Array(plan))
+        : Episode(
+          level: game.level, playing: Array(game.actions.prefix(steps)), correctedBy: Array(plan)))
   }
 }

@@ -124,13 +124,14 @@ public struct EpisodeRecorder: Sendable {
 
   /// Works through `indexes` block by block: in parallel, then in order to `sink`.
   func forEach<Workspace: Sendable, Outcome: Sendable>(
-    _ indexes: Range<Int>, with workspaces: borrowing WorkspacePool<Workspace>,
+    _ indexes: Range<Int>, together size: Int = Self.blockSize,
+    with workspaces: borrowing WorkspacePool<Workspace>,
     outcome: @Sendable (Int, inout Workspace) throws -> Outcome,
     to sink: (Int, Outcome) throws -> Void, progress: (Int) -> Void
   ) throws {
     var start = indexes.lowerBound
     while start < indexes.upperBound {
-      let block = start..<min(start + Self.blockSize, indexes.upperBound)
+      let block = start..<min(start + size, indexes.upperBound)
       for (index, outcome) in zip(block, try outcomes(block, with: workspaces, outcome)) {
         try sink(index, try outcome.get())
       }

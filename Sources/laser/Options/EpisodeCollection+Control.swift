@@ -10,9 +10,13 @@ extension EpisodeCollection {
     var letters = generator.shuffle(episodes.flatMap { $0.lurd.utf8 })[...]
     var text: [UInt8] = []
     for episode in episodes {
-      // Games too: nobody checks what shuffled steps do.
-      text += Array("\(episode.level)Solution: ".utf8) + letters.prefix(episode.actions.count)
-      text += Array("\n\n".utf8)
+      // Games too: nobody checks what shuffled steps do. What nobody learns from stays so.
+      let mistaken = episode.mistakenSteps
+      let (played, solution) = (letters.prefix(mistaken), letters.dropFirst(mistaken))
+      text += Array("\(episode.level)".utf8)
+      if mistaken > 0 { text += Array("Played: ".utf8) + played + Array("\nCorrected: ".utf8) }
+      if mistaken == 0 { text += Array("Solution: ".utf8) }
+      text += solution.prefix(episode.actions.count - mistaken) + Array("\n\n".utf8)
       letters = letters.dropFirst(episode.actions.count)
     }
     return try EpisodeCollection(parsing: text, named: "shuffled actions")

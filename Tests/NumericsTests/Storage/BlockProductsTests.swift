@@ -6,7 +6,7 @@ import Testing
 @Suite struct BlockProductsTests {
   static let types = ElementType.allCases.filter { BlockProducts.kernel(of: $0) != nil }
 
-  /// Rows of one block, of several, of more than share the reading of their scales; all bits that a block can have but
+  /// Rows of one block, of several, of many; all bits that a block can have but
   /// scales that are infinite or NaN.
   @Test(arguments: types, [1, 2, 37])
   func `products with blocks are those of the specification, to the last bit`(

@@ -9,7 +9,7 @@ struct CheckCommand: ParsableCommand {
 
   @Argument(
     help: ArgumentHelp(
-      "Episode files: levels, each with its Solution or Played line. Levels count as the same turned and mirrored, in all files.",
+      "Episode files: levels, each with its Solution line, its Played line, or that and a Corrected line. Levels count as the same turned and mirrored, in all files.",
       valueName: "file"), completion: .file())
   var files: [String]
   @OptionGroup var output: OutputOptions

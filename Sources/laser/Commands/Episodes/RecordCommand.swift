@@ -5,11 +5,12 @@ import Numerics
 import Sokoban
 
 /// `laser episodes record` — episodes of levels from files or from the generator: optimal ones, ones with random steps in
-/// between, or a policy's games.
+/// between, a policy's games, or corrections of such games.
 struct RecordCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "record",
-    abstract: "Writes levels with their shortest solutions, or with games that are played on them.",
+    abstract:
+      "Writes levels with their shortest solutions, with games that are played on them, or with games corrected.",
     discussion: """
       With --noise a share of the steps goes in a random direction; with --policy a policy plays instead of the solver. \
       Such games are written as they were played, with the return that they earned; to train on a mixture, record \
@@ -51,8 +52,10 @@ struct RecordCommand: ParsableCommand {
       on to the solution from there.
       """, valueName: "file"), completion: .file())
   var correct: [String] = []
-  @Option(help: "With --beside: the most random steps, from one up.")
-  var stray = 6
+  @Option(
+    parsing: .unconditional,
+    help: "With --beside: the most random steps, from one up (default: 6).")
+  var stray: Int?
   @Option(
     parsing: .unconditional,
     help:
@@ -92,8 +95,11 @@ struct RecordCommand: ParsableCommand {
       throw ValidationError(
         "Give one of --levels FILE…, --generate N, --beside FILE… and --correct FILE….")
     }
-    guard (1...1_000).contains(stray) else {
+    guard (1...1_000).contains(stray ?? 1) else {
       throw ValidationError("--stray takes a number from 1 to 1000.")
+    }
+    guard stray == nil || !beside.isEmpty else {
+      throw ValidationError("--stray goes with --beside.")
     }
     try CountLimit.check(generate, option: "--generate")
     try CountLimit.check(count, option: "--count")
@@ -162,11 +168,11 @@ struct RecordCommand: ParsableCommand {
   private func recordBeside() throws {
     let episodes = try EpisodeCollection(contentsOf: beside)
     let progress = ProgressBar("episodes")
-    let writer = try open(description, progress)
+    let writer = try open("\(description), \(try fingerprint(of: episodes))", progress)
     let seed = seed.value
     report(
       try solving.record(
-        besides: episodes, upTo: stray, to: writer,
+        besides: episodes, upTo: stray ?? Self.defaultStray, to: writer,
         generator: { SplitMix64(seed: seed, stream: $0) },
         progress: { progress.show($0, of: episodes.count) }), progress)
   }
@@ -174,7 +180,7 @@ struct RecordCommand: ParsableCommand {
   private func recordCorrections() throws {
     let games = try EpisodeCollection(contentsOf: correct)
     let progress = ProgressBar("games")
-    let writer = try open(description, progress)
+    let writer = try open("\(description), \(try fingerprint(of: games))", progress)
     report(
       try solving.record(
         corrections: games, to: writer, progress: { progress.show($0, of: games.count) }), progress)
@@ -267,6 +273,14 @@ struct RecordCommand: ParsableCommand {
     return "\(levels.count) levels, \(fingerprint)"
   }
 
+  private func fingerprint(of episodes: EpisodeCollection) throws -> String {
+    var fingerprint = Fingerprint()
+    for index in 0..<episodes.count { fingerprint.combine(try episodes.episode(at: index).text) }
+    return "\(episodes.count) in all, \(fingerprint)"
+  }
+
+  private static let defaultStray = 6
+
   private func selectedLevels() throws -> [Level] {
     let all = try levels.flatMap { try LevelFile(contentsOf: $0).levels }
     guard let count else { return all }
@@ -280,11 +294,13 @@ struct RecordCommand: ParsableCommand {
   /// What the file holds; it stands in its first line and tells one recording from another.
   private var description: String {
     guard beside.isEmpty else {
-      return "optimal episodes from up to \(stray) random steps beside those of "
+      return
+        "optimal episodes from up to \(stray ?? Self.defaultStray) random steps beside those of "
         + "\(beside.joined(separator: ", ")), seed \(seed.value)"
     }
     guard correct.isEmpty else {
-      return "solutions after the mistakes of the games in \(correct.joined(separator: ", "))"
+      return "solutions after the mistakes of the games in \(correct.joined(separator: ", ")), "
+        + "\(limit ?? Solver.defaultLimit) positions at most"
     }
     let share = sharing.shards.map { ", share \((try? sharing.index()) ?? 0) of \($0)" } ?? ""
     let kind =
