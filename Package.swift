@@ -42,6 +42,8 @@ let package = Package(
     .systemLibrary(name: "CMalloc"),
     .target(name: "CCommit", cSettings: [.define("LASER_COMMIT", to: "\"\(commit)\"")]),
     .systemLibrary(name: "CProcessor"),
+    // OpenMPI, found when it is wanted.
+    .target(name: "CMPI"),
     .target(name: "Files", swiftSettings: settings),
     .target(
       name: "Numerics", dependencies: ["Files", "COpenBLAS", "CLAPACKE", "CMalloc", "CProcessor"],
@@ -53,7 +55,8 @@ let package = Package(
       dependencies: ["Files", "CPNG"],
       swiftSettings: settings),
     .target(
-      name: "DecisionTransformer", dependencies: ["Files", "Numerics", "LaserOps", "Sokoban"],
+      name: "DecisionTransformer",
+      dependencies: ["Files", "Numerics", "LaserOps", "Sokoban", "CMPI"],
       swiftSettings: settings),
     .target(
       name: "LanguageModels",

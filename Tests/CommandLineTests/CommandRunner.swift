@@ -46,9 +46,16 @@ struct CommandRunner {
   func laser(
     _ arguments: [String], environment: [String: String] = [:]
   ) throws -> Result {
+    try run(Self.binary, arguments, environment: environment)
+  }
+
+  /// Runs another program in the folder.
+  func run(
+    _ program: URL, _ arguments: [String], environment: [String: String] = [:]
+  ) throws -> Result {
     let process = Process()
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-    process.executableURL = Self.binary
+    process.executableURL = program
     process.arguments = arguments
     process.currentDirectoryURL = folder
     // Files, not pipes: a pipe that nobody empties stops the command.
@@ -60,7 +67,9 @@ struct CommandRunner {
     process.standardInput = FileHandle.nullDevice
     try process.run()
     process.waitUntilExit()
-    #expect(process.terminationReason == .exit, "a signal ended laser \(arguments)")
+    #expect(
+      process.terminationReason == .exit, "a signal ended \(program.lastPathComponent) \(arguments)"
+    )
     return Result(
       status: process.terminationStatus,
       output: try String(contentsOf: output, encoding: .utf8),

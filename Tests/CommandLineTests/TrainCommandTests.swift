@@ -35,6 +35,36 @@ import Testing
     }
   }
 
+  /// OpenMPI's starter of processes, where it is installed.
+  private static let mpirun: URL? = (ProcessInfo.processInfo.environment["PATH"] ?? "")
+    .split(separator: ":").map { URL(filePath: String($0)).appending(path: "mpirun") }
+    .first { FileManager.default.isExecutableFile(atPath: $0.path) }
+
+  @Test(.enabled(if: mpirun != nil, "OpenMPI's mpirun is not installed"))
+  func `processes that mpirun starts end with the bytes of one, stopped in between or not`() throws
+  {
+    let mpirun = try #require(Self.mpirun)
+    try CommandRunner.inFolder { runner in
+      try PolicyCommandTests.train(runner)
+      let train = Self.train + ["--steps", "20", "--report-every", "5", "-o"]
+      #expect(try runner.laser(train + ["1"]).status == 0)
+      func run(_ count: Int, _ arguments: [String]) throws -> CommandRunner.Result {
+        let start = ["--allow-run-as-root", "--oversubscribe", "-n", "\(count)"]
+        return try runner.run(mpirun, start + [CommandRunner.binary.path] + arguments)
+      }
+      for count in [2, 4] {
+        let begun = try run(count, train + ["\(count)", "--stop-at", "8"])
+        #expect(begun.status == 0, "\(begun.errors)")
+        let ended = try run(count, train + ["\(count)"])
+        #expect(ended.status == 0, "\(ended.errors)")
+        #expect(ended.errors.components(separatedBy: "policy of").count == 2)
+        #expect(try model(runner, "\(count)") == model(runner, "1"))
+      }
+      let many = try run(5, train + ["5"])
+      #expect(many.status != 0 && many.errors.contains("expected at most 4"), "\(many.errors)")
+    }
+  }
+
   @Test func `a command of other options does not go on, and says which one differs`() throws {
     try CommandRunner.inFolder { runner in
       try PolicyCommandTests.train(runner)

@@ -68,10 +68,11 @@ extension Trainer {
   ///   - episodes: The same as before, and perhaps more behind them, which are drawn from now on.
   ///   - updates: After how many more updates to end, the rate falling on the way; nil: where the run was to end.
   ///   - workers: The threads.
-  /// - Throws: ``CheckpointError``, `StorageError`, ``TrainingError``.
+  ///   - ranks: The processes that share the training; each reads the folder.
+  /// - Throws: ``CheckpointError``, `StorageError`, ``TrainingError``, ``RanksError/tooMany(processes:pieces:)``.
   public convenience init(
     resuming folder: URL, episodes: EpisodeDataset, finishingIn updates: Int? = nil,
-    workers: Workers = .allCores
+    workers: Workers = .allCores, ranks: Ranks = .alone
   ) throws {
     let checkpoint = CheckpointFolder(url: folder)
     let network = Network(try checkpoint.readConfiguration())
@@ -96,8 +97,8 @@ extension Trainer {
     let growth =
       (state.growth ?? [])
       + (episodes.count > state.episodes ? [Growth(episodes: state.episodes, updates: steps)] : [])
-    self.init(
-      network, options: options, episodes: episodes, growth: growth, workers: workers,
+    try self.init(
+      network, options: options, episodes: episodes, growth: growth, workers: workers, ranks: ranks,
       parameters: parameters, optimizer: optimizer, completedSteps: steps)
   }
 }

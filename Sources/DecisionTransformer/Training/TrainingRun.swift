@@ -43,22 +43,29 @@ public struct TrainingRun {
 
   /// Makes all updates that are left, or those up to ``Schedule/stopAt``, or until ``Schedule/isInterrupted``.
   ///
+  /// Of processes that share a training the first one decides when to stop, reports and saves; see ``Ranks``.
+  ///
   /// - Parameter report: Called after every point with the point.
   /// - Returns: The trained policy and the whole curve, earlier sittings included.
-  /// - Throws: ``TrainingError``, and `StorageError` from a checkpoint; the one before it stays.
+  /// - Throws: ``TrainingError``, ``RanksError``, and `StorageError` from a checkpoint; the one before it stays.
   public func run(
     report: (TrainingCurve.Point) throws -> Void = { _ in }
   ) throws -> (policy: Policy, curve: TrainingCurve) {
-    var curve = try TrainingCurve(in: folder, upTo: trainer.completedSteps)
+    let ranks = trainer.ranks
+    try trainer.requireSameStart()
+    var curve =
+      try ranks.isFirst
+      ? TrainingCurve(in: folder, upTo: trainer.completedSteps) : TrainingCurve()
     var interval = Interval()
     let end = min(schedule.stopAt ?? .max, trainer.options.steps)
     var saved = trainer.completedSteps
     while trainer.completedSteps < end {
-      guard !schedule.isInterrupted() else {
+      guard try !ranks.decide(schedule.isInterrupted()) else {
         if trainer.completedSteps > saved { try save(curve) }
         break
       }
       interval.add(try trainer.step())
+      guard ranks.isFirst else { continue }
       let step = trainer.completedSteps
       let isLast = step == end
       if step.isMultiple(of: schedule.reportEvery) || isLast {
@@ -82,6 +89,7 @@ public struct TrainingRun {
   }
 
   private func save(_ curve: TrainingCurve) throws {
+    guard trainer.ranks.isFirst else { return }
     try trainer.save(to: folder)
     try curve.save(to: folder)
   }
@@ -89,24 +97,24 @@ public struct TrainingRun {
   /// Sums over the updates since the last point.
   private struct Interval {
     private let start = Date()
-    private var timeSteps = 0
+    private var learnedSteps = 0
     private var tokens = 0
     private var loss = 0.0
     private var planLoss: Double?
     private var correct = 0.0
 
     mutating func add(_ report: StepReport) {
-      timeSteps += report.timeSteps
+      learnedSteps += report.learnedSteps
       tokens += report.tokens
-      loss += report.loss * Double(report.timeSteps)
+      loss += report.loss * Double(report.learnedSteps)
       if let plan = report.planLoss {
-        planLoss = (planLoss ?? 0) + plan * Double(report.timeSteps)
+        planLoss = (planLoss ?? 0) + plan * Double(report.learnedSteps)
       }
-      correct += report.accuracy * Double(report.timeSteps)
+      correct += report.accuracy * Double(report.learnedSteps)
     }
 
     func point(step: Int, heldOut: HeldOutScore?) -> TrainingCurve.Point {
-      let count = Double(max(1, timeSteps))
+      let count = Double(max(1, learnedSteps))
       return TrainingCurve.Point(
         step: step, loss: loss / count, accuracy: correct / count,
         planLoss: planLoss.map { $0 / count },

@@ -9,6 +9,9 @@ struct TrainCommand: ParsableCommand {
     commandName: "train", abstract: "Trains a Decision Transformer on episodes.",
     discussion: """
       Asked to stop (TERM, INT, USR1) it saves and ends with code 75; the same command then goes on, to the same bytes.
+
+      Processes that mpirun (OpenMPI) has started share every batch, at most four of them; the policy is that of one process, \
+      to the same bytes.
       """)
 
   @Option(
@@ -80,6 +83,9 @@ struct TrainCommand: ParsableCommand {
         "--from takes the sizes of its policy, and whether it is told the return; leave those options and --resume out."
       )
     }
+    if let best = training.best, !(best > 0 && best <= 1) {
+      throw ValidationError("--best takes a share above 0 and at most 1, such as 0.1, not \(best).")
+    }
     guard training.best == nil || !training.shuffleActions else {
       throw ValidationError("--shuffle-actions leaves nothing earned to choose the --best by.")
     }
@@ -108,9 +114,11 @@ struct TrainCommand: ParsableCommand {
 
   func run() throws {
     Interruption.isRemembered()
+    let ranks = try Ranks.joined()
+    if !ranks.isFirst { Output.fallSilent() }
     let folder = try OutputPath.makeFolder(output)
     let collection = try EpisodeCollection(contentsOf: episodes)
-    let trainer = try makeTrainer(on: collection, in: folder)
+    let trainer = try makeTrainer(on: collection, in: folder, sharedBy: ranks)
     let held = heldOut.isEmpty ? nil : try EpisodeCollection(contentsOf: heldOut)
     let measured = try held.map {
       try makeHeldOut($0, beside: collection, for: trainer.configuration)
@@ -133,7 +141,7 @@ struct TrainCommand: ParsableCommand {
       Output.note("the training in \(output) has made \(trainer.completedSteps) updates already")
     }
     let events =
-      try trainer.isFinished
+      try trainer.isFinished || !ranks.isFirst
       ? nil
       : tensorboard.map { try EventFile(in: URL(userPath: $0), after: trainer.completedSteps) }
     let run = TrainingRun(trainer, heldOut: measured, folder: folder, schedule: schedule)
@@ -145,11 +153,15 @@ struct TrainCommand: ParsableCommand {
       try events?.append(point)
       progress.show(point.step, of: total, point.summary)
     }
+    // A process that ends before this, by an error, takes all others with it.
+    try ranks.leave()
     guard trainer.completedSteps >= total else {
+      guard ranks.isFirst else { throw ExitCode(Interruption.code) }
       progress.finish(
         "interrupted after \(trainer.completedSteps) updates; the same command goes on from there")
       throw ExitCode(Interruption.code)
     }
+    guard ranks.isFirst else { return }
     progress.finish("policy of \(trainer.parameterCount) parameters in \(output)")
     if !format.isJSON, let text = curve.text { Output.note(text) }
   }
@@ -168,13 +180,15 @@ struct TrainCommand: ParsableCommand {
     return try EpisodeDataset(collection, for: configuration)
   }
 
-  private func makeTrainer(on collection: EpisodeCollection, in folder: URL) throws -> Trainer {
+  private func makeTrainer(
+    on collection: EpisodeCollection, in folder: URL, sharedBy ranks: Ranks
+  ) throws -> Trainer {
     if resume {
       let begun = try TrainingOptions(ofTrainingIn: folder)
       return try goOn(
         with: EpisodeDataset(
           collection, for: Configuration(contentsOf: folder), bestShare: begun?.bestShare),
-        in: folder)
+        in: folder, sharedBy: ranks)
     }
     let options = training.options
     let origin = try from.map { try Policy(contentsOf: URL(userPath: $0)) }
@@ -201,7 +215,7 @@ struct TrainCommand: ParsableCommand {
     if let begun = try TrainingOptions(ofTrainingIn: folder) {
       try check(begun, isThatOf: options)
       try check(Configuration(contentsOf: folder), isThatOf: configuration)
-      return try goOn(with: dataset, in: folder)
+      return try goOn(with: dataset, in: folder, sharedBy: ranks)
     }
     guard
       !FileManager.default.fileExists(
@@ -211,15 +225,18 @@ struct TrainCommand: ParsableCommand {
     }
     if let origin {
       return try Trainer(
-        from: origin, options: options, episodes: dataset, workers: threads.workers)
+        from: origin, options: options, episodes: dataset, workers: threads.workers, ranks: ranks)
     }
     return try Trainer(
-      configuration, options: options, episodes: dataset, workers: threads.workers)
+      configuration, options: options, episodes: dataset, workers: threads.workers, ranks: ranks)
   }
 
-  private func goOn(with dataset: EpisodeDataset, in folder: URL) throws -> Trainer {
+  private func goOn(
+    with dataset: EpisodeDataset, in folder: URL, sharedBy ranks: Ranks
+  ) throws -> Trainer {
     let trainer = try Trainer(
-      resuming: folder, episodes: dataset, finishingIn: finishIn, workers: threads.workers)
+      resuming: folder, episodes: dataset, finishingIn: finishIn, workers: threads.workers,
+      ranks: ranks)
     if trainer.addedEpisodes > 0 {
       Output.note(
         "\(trainer.addedEpisodes) episodes more than before, drawn after update \(trainer.completedSteps)"

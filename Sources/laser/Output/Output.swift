@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 /// What commands print: results on standard output, everything else on standard error.
 enum Output {
@@ -15,8 +16,14 @@ enum Output {
     return String(decoding: try encoder.encode(value), as: UTF8.self)
   }
 
+  /// Prints nothing but errors from now on: another process of the same command speaks.
+  static func fallSilent() { isSilent.store(true, ordering: .relaxed) }
+
+  private static let isSilent = Atomic(false)
+
   /// Prints a remark for a person on standard error.
   static func note(_ text: String) {
+    guard !isSilent.load(ordering: .relaxed) else { return }
     FileHandle.standardError.write(Data((text + "\n").utf8))
   }
 }
