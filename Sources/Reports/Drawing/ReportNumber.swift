@@ -20,6 +20,33 @@ public enum ReportNumber {
     return (value < 0 && !isZero ? "−" : "+") + size
   }
 
+  /// A number and the bounds of its interval, for example `7.18 [7.02, 7.34]`.
+  ///
+  /// - Parameters:
+  ///   - value: The number.
+  ///   - bounds: The lower and the upper end.
+  ///   - factor: What all three are multiplied by, 100 for points of a share.
+  ///   - digits: The digits behind the point.
+  /// - Returns: The text.
+  public static func interval(
+    _ value: Double, _ bounds: [Double], times factor: Double = 1, digits: Int
+  ) -> String {
+    interval(value, bounds) { fixed(factor * $0, digits: digits) }
+  }
+
+  /// A change and the bounds of its interval, for example `−0.3 [−1.1, +0.5]`.
+  public static func signedInterval(
+    _ value: Double, _ bounds: [Double], times factor: Double = 1, digits: Int
+  ) -> String {
+    interval(value, bounds) { signed(factor * $0, digits: digits) }
+  }
+
+  private static func interval(
+    _ value: Double, _ bounds: [Double], _ text: (Double) -> String
+  ) -> String {
+    "\(text(value)) [\(bounds.map(text).joined(separator: ", "))]"
+  }
+
   /// A p-value: two significant digits, very small ones as a bound.
   public static func pValue(_ value: Double) -> String {
     value < 0.0001 ? "< 0.0001" : String(format: "%.2g", value)

@@ -30,12 +30,11 @@ extension SideEffects {
             "\(measure), unedited", "\(measure), edited",
           ],
           rows: scores.map { score in
-            let ends = score.interval.map { ReportNumber.signed(100 * $0, digits: 1) }
-            return [
+            [
               score.task, score.edit, "\(score.base.examples)",
               ReportNumber.percent(score.base.score), ReportNumber.percent(score.edited.score),
-              "\(ReportNumber.signed(100 * score.difference, digits: 1)) "
-                + "[\(ends.joined(separator: ", "))]",
+              ReportNumber.signedInterval(
+                score.difference, score.interval, times: 100, digits: 1),
               ReportNumber.pValue(score.pValue),
               ReportNumber.fixed(score.base.measure.mean, digits: 2),
               ReportNumber.fixed(score.edited.measure.mean, digits: 2),

@@ -68,11 +68,8 @@ extension FrequencyResult {
             bucket.base.map { ReportNumber.percent($0) } ?? "",
             bucket.edited.map { ReportNumber.percent($0) } ?? "",
             bucket.boost.map { boost in
-              let ends = (bucket.boostInterval ?? []).map {
-                ReportNumber.signed(100 * $0, digits: 1)
-              }
-              return
-                "\(ReportNumber.signed(100 * boost, digits: 1)) [\(ends.joined(separator: ", "))]"
+              ReportNumber.signedInterval(
+                boost, bucket.boostInterval ?? [], times: 100, digits: 1)
             } ?? "",
           ]
         }

@@ -159,9 +159,7 @@ public struct TablesResult: Codable, Equatable, Sendable {
   }
 
   private func change(_ winner: SearchResult.Winner) -> String {
-    let ends = winner.interval.map { ReportNumber.signed(100 * $0, digits: 1) }
-    return
-      "\(ReportNumber.signed(100 * winner.difference, digits: 1)) [\(ends.joined(separator: ", "))]"
+    ReportNumber.signedInterval(winner.difference, winner.interval, times: 100, digits: 1)
   }
 }
 

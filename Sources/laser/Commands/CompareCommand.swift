@@ -177,10 +177,8 @@ extension SeedComparison.Row {
         + "\(ReportNumber.fixed(100 * value.high, digits: 1))]"
     }
     func signed(_ value: SeedStatistics.Interval, times factor: Double, digits: Int) -> String {
-      let numbers = [value.value, value.low, value.high].map {
-        ReportNumber.signed(factor * $0, digits: digits)
-      }
-      return "\(numbers[0]) [\(numbers[1]), \(numbers[2])]"
+      ReportNumber.signedInterval(
+        value.value, [value.low, value.high], times: factor, digits: digits)
     }
     let score =
       "\(name), \(seeds) \(seeds == 1 ? "policy" : "policies"): solved \(percent(solveRate.otherMean)), "

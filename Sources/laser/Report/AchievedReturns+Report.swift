@@ -71,9 +71,8 @@ extension AchievedReturns {
     return
       ([title]
       + rows.map { row in
-        let interval = row.achievedInterval.map { ReportNumber.fixed($0, digits: 2) }
-        return "  asked for \(ReportNumber.fixed(row.asked, digits: 1)): earned "
-          + "\(ReportNumber.fixed(row.achieved, digits: 2)) [\(interval[0]), \(interval[1])], solved "
+        "  asked for \(ReportNumber.fixed(row.asked, digits: 1)): earned "
+          + ReportNumber.interval(row.achieved, row.achievedInterval, digits: 2) + ", solved "
           + ReportNumber.percent(row.solveRate)
       }).joined(separator: "\n")
   }

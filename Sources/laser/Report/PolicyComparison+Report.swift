@@ -53,9 +53,7 @@ extension PolicyComparison.Row {
   fileprivate var cells: [String] {
     func interval(_ value: Double, _ bounds: [Double], times factor: Double, digits: Int) -> String
     {
-      let ends = bounds.map { ReportNumber.signed(factor * $0, digits: digits) }
-      return
-        "\(ReportNumber.signed(factor * value, digits: digits)) [\(ends.joined(separator: ", "))]"
+      ReportNumber.signedInterval(value, bounds, times: factor, digits: digits)
     }
     let scores = [
       "\(ReportNumber.percent(solveRate)) ± \(ReportNumber.fixed(100 * solveRateStandardError, digits: 1))",
@@ -101,10 +99,7 @@ extension SeedComparison {
         chart("Return", ChartAxis("mean return"), times: 1, \.meanReturn),
       ], sharesScale: false)
     func cell(_ value: SeedStatistics.Interval, times factor: Double, digits: Int) -> String {
-      let numbers = [value.value, value.low, value.high].map {
-        ReportNumber.fixed(factor * $0, digits: digits)
-      }
-      return "\(numbers[0]) [\(numbers[1]), \(numbers[2])]"
+      ReportNumber.interval(value.value, [value.low, value.high], times: factor, digits: digits)
     }
     let table = ReportTable(
       headings: [
