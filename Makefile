@@ -103,6 +103,10 @@ lint:
 	@command -v swift >/dev/null || { echo "lint needs a Swift toolchain."; exit 1; }
 	swift format lint --strict --recursive --parallel Package.swift Sources Tests Benchmarks Examples
 	Scripts/check-folders.sh
+	for target in x86_64 aarch64; do \
+	  clang --target=$$target-unknown-linux-gnu -x c -fsyntax-only -Wall -Wno-unused-function -Werror \
+	    Sources/CProcessor/shim.h || exit 1; \
+	done
 
 # Links, commands, paths, tests and Swift code on the pages, held against the project. LASER names a built binary.
 docs-check:
