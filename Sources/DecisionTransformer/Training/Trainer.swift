@@ -155,14 +155,13 @@ public final class Trainer {
     let steps = windows.reduce(0) { $0 + $1.learned }
     let squares = network.encoder.plan?.squares ?? 1
     let own = Array(pieces(of: windows)[ranks.pieces(of: options.shards)])
-    var sums = Sums()
-    if let received { try ranks.receive(received, &sums.values) }
-    for piece in try run(
+    // All processes compute at the same time; only the sum waits for the one before.
+    let computed = try run(
       own, of: episodes, scale: 1 / Float(steps),
       planScale: options.planWeight.map { Float($0) / Float(steps * squares) })
-    {
-      sums.add(piece)
-    }
+    var sums = Sums()
+    if let received { try ranks.receive(received, &sums.values) }
+    for piece in computed { sums.add(piece) }
     let gradients = (received.map { [$0] } ?? []) + shards.map(\.gradients)
     var norm = [optimizer.addUp(gradients, workers: workers)]
     if !ranks.isFirst { try ranks.send(gradients[0], sums.values) }
