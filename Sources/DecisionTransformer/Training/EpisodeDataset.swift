@@ -249,7 +249,8 @@ public struct EpisodeDataset: Sendable {
 }
 
 extension Fingerprint {
-  fileprivate mutating func combine(_ episode: Episode) {
+  /// Adds an episode's level and steps, and which of them are a correction.
+  package mutating func combine(_ episode: Episode) {
     combine(episode.level.description)
     combine(episode.lurd)
     if case .correction(let first) = episode.kind { combine(String(first)) }

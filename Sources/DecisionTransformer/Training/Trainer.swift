@@ -109,9 +109,9 @@ public final class Trainer {
   /// - Throws: ``RanksError``.
   func requireSameStart() throws {
     guard ranks.count > 1 else { return }
-    // The fingerprint's text has sixteen digits, too many for one double.
-    let halves = "\(episodes.fingerprint)".utf8.map { Double($0) }
-    let own = [Double(completedSteps), Double(options.steps)] + halves
+    // The fingerprint's text has sixteen digits, too many for one double: each becomes one.
+    let digits = "\(episodes.fingerprint)".utf8.map { Double($0) }
+    let own = [Double(completedSteps), Double(options.steps)] + digits
     var first = own
     try ranks.share(&first)
     guard first == own else {
@@ -165,6 +165,7 @@ public final class Trainer {
     let gradients = (received.map { [$0] } ?? []) + shards.map(\.gradients)
     var norm = [optimizer.addUp(gradients, workers: workers)]
     if !ranks.isFirst { try ranks.send(gradients[0], sums.values) }
+    // Those of the first process are of the whole batch.
     try ranks.share(&sums.values)
     try ranks.share(&norm)
     let loss = sums.loss / Double(steps)

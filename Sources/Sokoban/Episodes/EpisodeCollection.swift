@@ -20,7 +20,7 @@ public struct EpisodeCollection: Sendable {
 
   /// Reads files, in order.
   ///
-  /// - Throws: `FileError`, `LevelFileError`, `EpisodeFileError`.
+  /// - Throws: `FileError`, ``LevelFileError``, ``EpisodeFileError``.
   public init(contentsOf paths: [String]) throws {
     var sources: [Source] = []
     var count = 0

@@ -30,7 +30,7 @@ public final class EpisodeWriter {
   /// - Parameters:
   ///   - path: The name of the finished file, which is replaced if it exists.
   ///   - description: One line that tells this recording from another: what, from where, seed.
-  /// - Throws: `FileError`, `EpisodeFileError/partialOfSomethingElse(file:expected:found:)`,
+  /// - Throws: `FileError`, ``EpisodeFileError/partialOfSomethingElse(file:expected:found:)``,
   ///   ``EpisodeFileError/partialInUse(file:)``.
   public init(path: String, description: String) throws {
     let header = Array("; \(description.replacing("\n", with: " "))\n\n".utf8)

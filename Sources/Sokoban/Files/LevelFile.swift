@@ -13,7 +13,7 @@ public struct LevelFile: Sendable {
 
   /// Reads a file.
   ///
-  /// - Throws: `FileError` if it cannot be read, `LevelFileError` if it does not hold levels.
+  /// - Throws: `FileError` if it cannot be read, ``LevelFileError`` if it does not hold levels.
   public init(contentsOf path: String) throws {
     try self.init(parsing: try OpenFile.read(path), named: path)
   }

@@ -119,7 +119,9 @@ struct TrainCommand: ParsableCommand {
     let folder = try OutputPath.makeFolder(output)
     let collection = try EpisodeCollection(contentsOf: episodes)
     let trainer = try makeTrainer(on: collection, in: folder, sharedBy: ranks)
-    let held = heldOut.isEmpty ? nil : try EpisodeCollection(contentsOf: heldOut)
+    // Only the first process measures.
+    let held =
+      heldOut.isEmpty || !ranks.isFirst ? nil : try EpisodeCollection(contentsOf: heldOut)
     let measured = try held.map {
       try makeHeldOut($0, beside: collection, for: trainer.configuration)
     }

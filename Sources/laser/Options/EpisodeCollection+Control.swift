@@ -14,8 +14,9 @@ extension EpisodeCollection {
       let mistaken = episode.mistakenSteps
       let (played, solution) = (letters.prefix(mistaken), letters.dropFirst(mistaken))
       text += Array("\(episode.level)".utf8)
-      if mistaken > 0 { text += Array("Played: ".utf8) + played + Array("\nCorrected: ".utf8) }
-      if mistaken == 0 { text += Array("Solution: ".utf8) }
+      text +=
+        mistaken > 0
+        ? Array("Played: ".utf8) + played + Array("\nCorrected: ".utf8) : Array("Solution: ".utf8)
       text += solution.prefix(episode.actions.count - mistaken) + Array("\n\n".utf8)
       letters = letters.dropFirst(episode.actions.count)
     }

@@ -172,7 +172,7 @@ struct RecordCommand: ParsableCommand {
     let seed = seed.value
     report(
       try solving.record(
-        besides: episodes, upTo: stray ?? Self.defaultStray, to: writer,
+        besides: episodes, upTo: mostStray, to: writer,
         generator: { SplitMix64(seed: seed, stream: $0) },
         progress: { progress.show($0, of: episodes.count) }), progress)
   }
@@ -275,11 +275,11 @@ struct RecordCommand: ParsableCommand {
 
   private func fingerprint(of episodes: EpisodeCollection) throws -> String {
     var fingerprint = Fingerprint()
-    for index in 0..<episodes.count { fingerprint.combine(try episodes.episode(at: index).text) }
+    for index in 0..<episodes.count { fingerprint.combine(try episodes.episode(at: index)) }
     return "\(episodes.count) in all, \(fingerprint)"
   }
 
-  private static let defaultStray = 6
+  private var mostStray: Int { stray ?? 6 }
 
   private func selectedLevels() throws -> [Level] {
     let all = try levels.flatMap { try LevelFile(contentsOf: $0).levels }
@@ -295,7 +295,7 @@ struct RecordCommand: ParsableCommand {
   private var description: String {
     guard beside.isEmpty else {
       return
-        "optimal episodes from up to \(stray ?? Self.defaultStray) random steps beside those of "
+        "optimal episodes from up to \(mostStray) random steps beside those of "
         + "\(beside.joined(separator: ", ")), seed \(seed.value)"
     }
     guard correct.isEmpty else {
