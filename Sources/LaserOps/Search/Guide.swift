@@ -15,7 +15,7 @@ public struct Guide: Equatable, Sendable {
   /// The edits that are tried unless said otherwise.
   public static let defaultTrials = 24
 
-  /// - Throws: ``SearchError/noTrials`` unless there is a trial.
+  /// - Throws: ``SearchError/noTrials(_:)`` unless there is a trial.
   public init(trials: Int = Guide.defaultTrials) throws {
     guard trials > 0 else { throw SearchError.noTrials(trials) }
     self.trials = trials
