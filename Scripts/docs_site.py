@@ -143,6 +143,7 @@ def main(modules, site, base):
             extract(module, modules, own)
             convert(module, own, archives, base)
         shutil.rmtree(site, ignore_errors=True)
+        site.parent.mkdir(parents=True, exist_ok=True)  # docc makes the folder alone, not those above it.
         ordered = [archives / f"{title}.doccarchive" for title in ["laser", *libraries]]
         subprocess.run(["docc", "merge", *ordered, "--synthesized-landing-page-name", "laser",
                         "--synthesized-landing-page-topics-style", "list", "--output-path", site], check=True)
