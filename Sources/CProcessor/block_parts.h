@@ -49,14 +49,24 @@ PROCESSOR_INLINE __m128i processor_of_words(unsigned first, unsigned second, uns
   return _mm_set_epi64x((long long)high, (long long)low);
 }
 
-// Bytes first … first + 15 of 64, below 128 each, in the mantissas of floats that then are 128 + q.
-PROCESSOR_INLINE __m512 processor_above_128(__m512i bytes, int first) {
-  const __m512i from = _mm512_slli_epi32(_mm512_add_epi32(processor_lanes(), _mm512_set1_epi32(first)), 16);
-  __mmask64 mask = 0x4444444444444444ull;
-  // Where the mask is known the compiler takes an instruction that is three times as slow.
-  __asm__("" : "+k"(mask));
-  return (__m512)_mm512_mask_permutexvar_epi8(_mm512_set1_epi32(0x43000000), mask, from, bytes);
+// Byte 16 · j + i of 64 as byte j of lane i.
+PROCESSOR_INLINE __m512i processor_transposed(__m512i bytes) {
+  const __m512i first = processor_lanes();
+  const __m512i from = _mm512_or_si512(
+      _mm512_mullo_epi32(first, _mm512_set1_epi32(0x01010101)), _mm512_set1_epi32(0x30201000));
+  return _mm512_permutexvar_epi8(from, bytes);
 }
+
+// The low six bits of byte `part` of every lane, less 32: moved into the mantissa of a float, which then is 128 + q.
+PROCESSOR_INLINE __m512 processor_below_64(__m512i bytes, int part) {
+  const __m512i moved = part < 2 ? _mm512_slli_epi32(bytes, 16 - 8 * part) : _mm512_srli_epi32(bytes, 8 * part - 16);
+  const __m512i number = _mm512_ternarylogic_epi32(
+      moved, _mm512_set1_epi32(0x003F0000), _mm512_set1_epi32(0x43000000), 0xEA);
+  return _mm512_sub_ps((__m512)number, _mm512_set1_ps(160));
+}
+
+// Keeps the compiler from looking up the factors of a product, to multiply then.
+#define PROCESSOR_OPAQUE(values) __asm__("" : "+v"(values))
 
 // What is in memory stays there: read from it every lane has the number at no cost, while a compiler that knows it moves
 // it between lanes.
@@ -65,6 +75,22 @@ PROCESSOR_INLINE __m512 processor_above_128(__m512i bytes, int first) {
 // Asks for a part of what comes next.
 PROCESSOR_INLINE void processor_fetch(const unsigned char *ahead, int bytes) {
   for (int line = 0; line < bytes; line += 64) __builtin_prefetch(ahead + line, 0, 3);
+}
+
+// number · scale, and the same less an offset. Both come to every lane as part of the arithmetic, which costs nothing; a
+// broadcast of its own takes an execution unit. The product is exact: a number has at most 5 bits beside a scale of 17, or 6
+// beside 19 (signed), so this is rounded once, as if it were fused.
+PROCESSOR_INLINE __m512 processor_scaled(__m512 number, const float *scale) {
+  return _mm512_mul_ps(number, _mm512_set1_ps(*scale));
+}
+PROCESSOR_INLINE __m512 processor_scaled_less(__m512 number, const float *scale, const float *offset) {
+_Pragma("clang fp contract(off)")
+  return _mm512_sub_ps(processor_scaled(number, scale), _mm512_set1_ps(*offset));
+}
+
+PROCESSOR_INLINE __m512 processor_scaled_and(__m512 number, const float *scale, const float *offset) {
+_Pragma("clang fp contract(off)")
+  return _mm512_add_ps(processor_scaled(number, scale), _mm512_set1_ps(*offset));
 }
 
 // sum += x · value

@@ -3,20 +3,22 @@
 //
 // The specification is RowProducts.plain over what BlockDecoder.plain gives, and every sum here equals it to the last
 // bit: sixteen lanes, each column in the lane of its number modulo 16, in ascending order, rounded once with its product.
-// So every value has to come out as decoding rounds it. The numbers of Q2_K, Q4_*, Q5_0, Q5_1, IQ4_* and MXFP4 are looked
-// up among the values of their block, and those of Q8_0 are converted. Those of Q3_K, Q5_K and Q6_K are moved into the
-// mantissa of a float, which then is 128 + q, and scale · (128 + q) − scale · (128 +
-// zero), fused, is scale · (q − zero) rounded once: both products fit into the 24 bits of a float (the widest, Q6_K's, is 19
-// bits of scale times 160 = 5 · 2⁵). Where a scale is no finite number a sum is none either, though perhaps another one.
+// So every value has to come out as decoding rounds it. Most numbers are looked up among the values of their block: those
+// of Q2_K, Q3_K, Q4_*, Q5_*, IQ4_* and MXFP4. Those of Q8_0 are converted, and those of Q6_K moved into the mantissa of a
+// float. Where a scale is no finite number a sum is none either, though perhaps another one.
 //
-// The scales of four rows' blocks come through general registers: the vector units are what these products wait for.
+// These products wait for execution units. Of the four vector pipes of a Zen 4, 256 bits wide, two multiply, two others
+// add, shift and convert, and two permute, one of them a multiplying one. A broadcast from memory is a permutation unless
+// it is an operand of arithmetic, and then costs nothing: so a value is number · scale − offset, product and difference
+// apart. The scales of four rows' blocks come through general registers for the same reason.
 //
 // On one core of an EPYC (Zen 4, 3.7 GHz; clang -O2 -march=native, best of 200), 10⁹ elements a second, rows of 1024
-// columns from the second cache: Q8_0 20.1, Q4_1 20.4, Q5_0 16.7, Q2_K 16.3, Q3_K 14.9, Q4_K 19.0, Q6_K 15.2, IQ4_XS 22.2.
-// With the scales of sixteen blocks gathered and Q5_0 and Q8_0 moved into mantissas: 14.5, 16.8, 12.2, 15.9, 14.4, 17.5,
-// 15.0, 21.8. End to end, one thread: Qwen2.5-Coder-0.5B in Q5_0, Q8_0, Q6_K and Q4_K 24.2 → 31.3 tokens/s, Gemma 3 270M
-// 42.4 → 57.6, SmolLM2 in Q4_1 85.7 → 112.5. On a Xeon (Sapphire Rapids) the products had taken Qwen from 9.0, with decoded
-// rows in between, to 21.2 tokens/s.
+// columns from the second cache: Q8_0 20.1, Q4_1 21.7, Q5_0 16.7, Q2_K 20.0, Q3_K 18.6, Q4_K 21.4, Q5_K 14.6, Q6_K 16.6,
+// IQ4_XS 22.3. With fused products, broadcasts apart and the numbers of Q3_K and Q5_K in mantissas: Q4_1 20.4, Q2_K 16.3,
+// Q3_K 14.9, Q4_K 19.0, Q5_K 13.1, Q6_K 15.2.
+// Before that, with the scales of sixteen blocks gathered, Qwen2.5-Coder-0.5B in Q5_0, Q8_0, Q6_K and Q4_K had 24.2
+// tokens/s instead of 31.3 on one thread, Gemma 3 270M 42.4 instead of 57.6, SmolLM2 in Q4_1 85.7 instead of 112.5. On a
+// Xeon (Sapphire Rapids) the products had taken Qwen from 9.0, with decoded rows in between, to 21.2 tokens/s.
 
 // Swift's SIMD4 of Float.
 typedef float processor_four __attribute__((ext_vector_type(4)));

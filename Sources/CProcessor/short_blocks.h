@@ -41,19 +41,18 @@ PROCESSOR_INLINE void processor_add_short(
   processor_read_scales(type, blocks, scales, offsets);
   const __m512 codes = processor_codes(type), sixteen = _mm512_set1_ps(16);
   PROCESSOR_ROWS {
-    const __m512 scale = _mm512_set1_ps(scales[row]);
     switch (type) {
       case processor_q8_0:
         PROCESSOR_UNROLLED for (int part = 0; part < 32; part += 16) {
           const __m512i numbers =
               _mm512_cvtepi8_epi32(_mm_loadu_si128((const __m128i *)(blocks[row] + 2 + part)));
-          processor_add(sums + row, x + part, _mm512_mul_ps(scale, _mm512_cvtepi32_ps(numbers)));
+          processor_add(sums + row, x + part, processor_scaled(_mm512_cvtepi32_ps(numbers), scales + row));
         }
         break;
       case processor_q5_0: case processor_q5_1: {
         // The values of the numbers below 16 and of the others: 32, of which five bits look one up. Those of Q5_0 have
         // sixteen bits, so that sums of them are not rounded.
-        const __m512 offset = _mm512_set1_ps(offsets[row]);
+        const __m512 scale = _mm512_set1_ps(scales[row]), offset = _mm512_set1_ps(offsets[row]);
         const __m512 below = type == processor_q5_0
             ? _mm512_mul_ps(scale, _mm512_sub_ps(codes, sixteen)) : _mm512_fmadd_ps(scale, codes, offset);
         const __m512 above = type == processor_q5_0
@@ -66,8 +65,7 @@ PROCESSOR_INLINE void processor_add_short(
       }
       default: {
         const __m512 values = type == processor_q4_1
-            ? _mm512_fmadd_ps(scale, codes, _mm512_set1_ps(offsets[row]))
-            : _mm512_mul_ps(scale, codes);
+            ? processor_scaled_and(codes, scales + row, offsets + row) : processor_scaled(codes, scales + row);
         const int start = type == processor_q4_1 ? 4 : type == processor_mxfp4 ? 1 : 2;
         processor_add_pairs(sums + row, x, blocks[row] + start, values);
       }
