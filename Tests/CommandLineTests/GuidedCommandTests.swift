@@ -85,7 +85,6 @@ import Testing
     (["--guided", "--rank-rule", "marchenko-pastur"], "--rank-rule"),
     (["--guided", "--trials", "0"], "cannot try 0 edits"),
     (["--trials", "4"], "--trials goes with --guided"),
-    (["--guided", "--race"], "leave out --race"),
     (["--guided", "--layers", "99"], "no Wq in layer 99"),
   ])
   func `options that make no sense for a guided search are refused`(

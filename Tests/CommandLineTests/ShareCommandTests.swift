@@ -108,6 +108,24 @@ import Testing
     }
   }
 
+  @Test func `a composition is merged by as many tasks as a step has edits`() throws {
+    try CommandRunner.inFolder { runner in
+      func dry(_ more: [String]) throws -> String {
+        try runner.laser(
+          ["search", "--policy", "policy", "--levels", "episodes.txt"] + more + [
+            "--shards", "16", "--slurm", "", "--dry-run", "-o", "s",
+          ]
+        ).output
+      }
+      let composed = try dry(["--compose", "--rhos", "0.5,0.2,0.1"])
+      #expect(composed.contains("#SBATCH --array=0-2\n") && composed.contains("merge-%a.log"))
+      #expect(composed.contains("--merger $SLURM_ARRAY_TASK_ID/3\n"))
+      #expect(try dry(["--compose", "--guided"]).contains("--merger $SLURM_ARRAY_TASK_ID/16\n"))
+      let single = try dry(["--rhos", "0.5,0.2,0.1"])
+      #expect(!single.contains("--merger") && single.contains("merge.log"))
+    }
+  }
+
   @Test func `status and merge refuse what is no search`() throws {
     try CommandRunner.inFolder { runner in
       for command in ["status", "merge"] {

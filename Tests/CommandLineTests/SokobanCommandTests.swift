@@ -40,6 +40,23 @@ import Testing
     }
   }
 
+  @Test func `what shares solve, one behind the other, is what one process solves`() throws {
+    try CommandRunner.inFolder { runner in
+      _ = try runner.laser(
+        "sokoban", "generate", "--count", "11", "--boxes", "2", "--seed", "7", "-o", "rooms.txt")
+      let solve = ["sokoban", "solve", "rooms.txt", "--index", "1-9"]
+      let parts = try (0..<3).map {
+        try runner.laser(
+          solve + ["--shards", "3"], environment: ["SLURM_ARRAY_TASK_ID": "\($0)"]
+        ).output
+      }
+      #expect(parts.allSatisfy { $0.split(separator: "\n").count == 3 })
+      #expect(try runner.laser(solve).output == parts.joined())
+      let outside = try runner.laser(solve + ["--shards", "3", "--shard", "3"])
+      #expect(outside.status == 64 && outside.errors.contains("expected 0 to 2"))
+    }
+  }
+
   @Test func `generate writes the same rooms whatever the number of threads`() throws {
     try CommandRunner.inFolder { runner in
       for threads in ["1", "3"] {

@@ -220,6 +220,24 @@ private final class LinearObjective: Objective {
     #expect(bold.loss < edits[1].loss && bold.cautiousLoss > edits[1].cautiousLoss)
   }
 
+  @Test func `a raced shortlist has the same best edit, and asks no edit more`() throws {
+    let objective = LinearObjective(model: model, seed: 2)
+    let whole = try search(objective, trials: 8)
+    let result = try #require(try whole.run())
+    let raced = InterventionSearch(
+      model: model, objective: objective, split: whole.split, space: whole.space,
+      options: .init(race: .certain, guide: try Guide(trials: 8)))
+    let journal = Journal<Trial>()
+    let parts = Journal<PartialTrial>()
+    let found = try #require(try raced.run(journal: journal, parts: parts))
+    #expect(found.best == result.best)
+    #expect(found.lowestLoss == nil && result.lowestLoss != nil)
+    #expect(found.race != nil && found.guide?.tried.count == 8)
+    #expect(journal.lines.count { $0.split == .validation && $0.edit != Trial.baseName } <= 8)
+    // A stopped edit stays so when the search goes on.
+    #expect(try raced.run(journal: journal, parts: parts) == found)
+  }
+
   @Test func `a guided search over shares ends as one process does`() throws {
     let objective = LinearObjective(model: model, seed: 2)
     let whole = try search(objective, trials: 5)
@@ -239,22 +257,43 @@ private final class LinearObjective: Objective {
     #expect(try run(.init(merges: 3)) == result)
   }
 
+  @Test func `shares of a guided search are done when their part of the shortlist is tried`() throws
+  {
+    try withTemporaryFolder { url in
+      let objective = LinearObjective(model: model, seed: 2)
+      let search = try search(objective, trials: 5)
+      let folder = RunFolder(url)
+      func run(_ options: InterventionSearch<LinearObjective>.Options) throws {
+        var options = options
+        options.guide = try Guide(trials: 5)
+        _ = try folder.run(
+          InterventionSearch(
+            model: model, objective: objective, split: search.split, space: search.space,
+            options: options), of: RunIdentity(model: "linear"))
+      }
+      try run(.init(shard: Shard(index: 1, of: 2)))
+      #expect(try RunStatus(of: folder).missing > 0)
+      try run(.init(shard: Shard(index: 0, of: 2)))
+      // A fifth trial, a rank beside the best, is the merge's.
+      let shares = try RunStatus(of: folder)
+      #expect(shares.done == 4 && shares.missing == 0 && !shares.isFinished)
+      try run(.init(merges: 2))
+      #expect(try RunStatus(of: folder).done == 5)
+    }
+  }
+
   @Test func `what makes no sense for a guide is refused`() throws {
     #expect(throws: SearchError.noTrials(0)) { try Guide(trials: 0) }
     let objective = LinearObjective(model: model, seed: 2)
-    var raced = try search(objective, trials: 3)
-    raced = InterventionSearch(
-      model: model, objective: objective, split: raced.split, space: raced.space,
-      options: .init(race: .certain, guide: try Guide()))
-    #expect(throws: SearchError.racedGuide) { try raced.run(journal: Journal()) }
+    let search = try search(objective, trials: 3)
     let pruned = InterventionSearch(
-      model: model, objective: objective, split: raced.split,
+      model: model, objective: objective, split: search.split,
       space: try SearchSpace(method: .prune), options: .init(guide: try Guide()))
     #expect(throws: SearchError.guidedMethod(.prune)) {
       try pruned.run(journal: Journal())
     }
     let played = InterventionSearch(
-      model: model, objective: IndifferentObjective(), split: raced.split, space: raced.space,
+      model: model, objective: IndifferentObjective(), split: search.split, space: search.space,
       options: .init(guide: try Guide()))
     #expect(throws: GradientError.noGradient(of: .meanReturn)) {
       try played.run(journal: Journal())

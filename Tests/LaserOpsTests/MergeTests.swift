@@ -49,6 +49,86 @@ import Testing
     }
   }
 
+  @Test func `merges at the same time share a composition's trials and give the bytes of one`()
+    throws
+  {
+    try withTemporaryFolder { url in
+      let space = try SearchSpace(fractions: [0.75, 0.5, 0.25, 0.1])
+      let (whole, shared) = (
+        RunFolder(url.appending(path: "w")), RunFolder(url.appending(path: "s"))
+      )
+      _ = try whole.run(search(space, .init(composes: true)), of: toy)
+      for index in 0..<2 {
+        _ = try shared.run(
+          search(space, .init(composes: true, shard: Shard(index: index, of: 2))), of: toy)
+      }
+      let mergers = try (0..<3).map {
+        try search(space, .init(composes: true, merges: 2, merger: Shard(index: $0, of: 3)))
+      }
+      // The first makes the result.
+      #expect(
+        inThreads(3) { try? shared.run(mergers[$0], of: toy) != nil } == [true, false, false])
+      #expect(try Data(contentsOf: shared.result) == Data(contentsOf: whole.result))
+    }
+  }
+
+  @Test func `of merges at the same time each tries its own edits and reads the others'`() throws {
+    try withTemporaryFolder { url in
+      let search = try search(SearchSpace(fractions: [0.5]), .init())
+      let folder = RunFolder(url)
+      let edits = try (1...9).map { try Intervention.list(parsing: "Uin:0:0.\($0)") }
+      let made = inThreads(3) { index -> Int? in
+        guard let journal: Journal<Trial> = try? folder.open(for: RunHeader(toy), isShared: true)
+        else { return nil }
+        let runner = TrialRunner(
+          model: model, objective: search.objective, split: search.split, journal: journal)
+        var made = 0
+        _ = try? MergeTeam(Shard(index: index, of: 3), delay: 1e6).trials(
+          of: edits, by: runner, making: model.applying
+        ) { made += $1 }
+        return made
+      }
+      #expect(made == [3, 3, 3])
+      #expect(search.objective.scored.withLock { $0 } == 9)
+      #expect(try folder.read(as: Trial.self).lines.count == 9)
+    }
+  }
+
+  /// What so many threads make of their numbers; a thread pool may have fewer, one after the other.
+  private func inThreads<Result: Sendable>(
+    _ count: Int, _ body: @escaping @Sendable (Int) -> Result?
+  ) -> [Result?] {
+    let results = Mutex([Result?](repeating: nil, count: count))
+    let group = DispatchGroup()
+    for index in 0..<count {
+      group.enter()
+      Thread {
+        let result = body(index)
+        results.withLock { $0[index] = result }
+        group.leave()
+      }.start()
+    }
+    group.wait()
+    return results.withLock(\.self)
+  }
+
+  @Test func `a merge that waits for others in vain tries their edits`() throws {
+    let search = try search(SearchSpace(fractions: [0.5]), .init())
+    let runner = TrialRunner(
+      model: model, objective: search.objective, split: search.split, journal: Journal())
+    let edits = try ["Uin:0:0.5", "Uin:0:0.25", "Uout:1:0.5", "Uout:1:0.1"].map {
+      try Intervention.list(parsing: $0)
+    }
+    let team = MergeTeam(try Shard(index: 1, of: 3), delay: 0.01)
+    var groups: [[String]] = []
+    let trials = try team.trials(of: edits, by: runner, making: model.applying) { edits, made in
+      #expect(made == edits.count)
+      groups.append(edits.map { Trial.name(of: $0) })
+    }
+    #expect(trials.map(\.edit) == edits.map { Trial.name(of: $0) })
+    #expect(groups.first == ["Uin:0:0.25"] && groups.joined().count == 4)
+  }
+
   @Test(arguments: [["a", "a"], ["a", "b"]])
   func `after processors that round differently base and winner are asked once more`(
     kernels: [String]

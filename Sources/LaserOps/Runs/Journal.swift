@@ -20,16 +20,23 @@ public final class Journal<Line: JournalLine> {
   let path: String
   private let attempt: AttemptFile?
   private let lock: RunLock?
+  /// What other processes have written since it was asked last.
+  private let news: () throws -> [Line]
 
   /// A journal that is only kept in memory.
   public init() {
     path = "(memory)"
     attempt = nil
     lock = nil
+    news = { [] }
   }
 
   /// The lines that are there already, and where new ones go.
-  init(_ lines: [Line], path: String, appendingTo attempt: AttemptFile, lock: RunLock?) {
+  init(
+    _ lines: [Line], path: String, appendingTo attempt: AttemptFile, lock: RunLock?,
+    news: @escaping () throws -> [Line]
+  ) {
+    self.news = news
     self.path = path
     self.attempt = attempt
     self.lock = lock
@@ -48,6 +55,13 @@ public final class Journal<Line: JournalLine> {
   public func record(_ line: Line) throws {
     try attempt?.append(line)
     keep(line)
+  }
+
+  /// Takes in what other processes have written since.
+  ///
+  /// - Throws: ``RunError/damagedJournal(path:line:reason:)``.
+  func refresh() throws {
+    for line in try news() { keep(line) }
   }
 
   private func keep(_ line: Line) {

@@ -40,7 +40,8 @@ public struct RunFolder: Sendable {
     let first = url.appendingPathComponent("\(name).jsonl")
     if let own = try AttemptFile.claim(name, in: url, for: header) {
       return Journal(
-        [], path: first.path, appendingTo: own, lock: RunLock(first, isShared: isShared))
+        [], path: first.path, appendingTo: own, lock: RunLock(first, isShared: isShared),
+        news: news(of: name, besides: own))
     }
     let lock = RunLock(first, isShared: isShared)
     let files = try files(of: name)
@@ -58,11 +59,28 @@ public struct RunFolder: Sendable {
     {
       throw RunError.inUse(path: first.path)
     }
+    let own = try AttemptFile(
+      at: url.appendingPathComponent(AttemptFile.name(name)), of: name, header: header)
     return Journal(
       try files.flatMap { try $0.decoded(Line.self) }, path: first.path,
-      appendingTo: try AttemptFile(
-        at: url.appendingPathComponent(AttemptFile.name(name)), of: name, header: header),
-      lock: lock)
+      appendingTo: own, lock: lock, news: news(of: name, besides: own))
+  }
+
+  /// What is in other processes' files of a journal that have grown since the last call.
+  private func news<Line: JournalLine>(
+    of name: String, besides own: AttemptFile
+  ) -> () throws -> [Line] {
+    var sizes: [URL: Int] = [:]
+    return {
+      try paths(of: name).flatMap { path -> [Line] in
+        let size = Self.size(of: path)
+        guard path != own.url, size != sizes[path], let text = try JournalText(path) else {
+          return []
+        }
+        sizes[path] = size
+        return try text.decoded(Line.self)
+      }
+    }
   }
 
   /// The headers and the different lines of a journal that is only read, such as for a report; none where there is none.

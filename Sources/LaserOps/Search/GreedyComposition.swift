@@ -3,6 +3,8 @@
 struct GreedyComposition {
   /// The sites, lowest layer first, with the edits of each.
   let steps: [SearchSpace.Step]
+  /// Who tries the edits of a step.
+  let team: MergeTeam
 
   /// Tries what the journal does not have yet.
   ///
@@ -23,9 +25,14 @@ struct GreedyComposition {
     var path = [base]
     for step in steps.reversed() {
       let edited = runner.variants(of: model, at: step.site)
-      let edits = step.interventions
-      let missing = runner.missing(edits, on: .validation, after: kept)
-      let trials = try runner.trials(of: edits, on: .validation, after: kept, making: edited)
+      var tried = 0
+      let trials = try team.trials(
+        of: step.interventions.map { kept + [$0] }, by: runner
+      ) { edits in
+        try edits.last.map(edited) ?? model
+      } progress: { _, made in
+        tried += made
+      }
       // Strictly better than before: an edit that changes nothing is not worth keeping.
       if let best = try trials.map(runner.standing).max(), best.isBetter(than: current) {
         current = best
@@ -34,7 +41,7 @@ struct GreedyComposition {
         if let added = kept.last { model = try edited(added) }
       }
       tracker.advance(
-        past: edits.count, made: missing, of: "composition, \(step.site)", base: base,
+        past: step.interventions.count, made: tried, of: "composition, \(step.site)", base: base,
         best: current.trial)
     }
     return path

@@ -182,6 +182,8 @@ extension EditableModel {
 /// edit helps. One gradient says nothing of two edits at once.
 struct GuidedComposition<Task: Objective> {
   let steps: GuidedSteps<Task>
+  /// Who tries the edits of a shortlist.
+  let team: MergeTeam
 
   /// Tries what the journals do not have yet.
   ///
@@ -204,18 +206,28 @@ struct GuidedComposition<Task: Objective> {
         of: steps.guide.trials, after: kept, progress: gradient)
       let model = try runner.model.applying(kept)
       var tracker = SearchProgress.Tracker(total: shortlist.tried.count, report: progress)
-      var best = current
-      for step in shortlist.steps {
-        let missing = runner.missing(step.interventions, on: .validation, after: kept)
-        let trials = try runner.trials(
-          of: step.interventions, on: .validation, after: kept,
-          making: runner.variants(of: model, at: step.site))
-        for standing in try trials.map(runner.standing) where standing.isBetter(than: best) {
-          best = standing
-        }
+      func site(of edit: Intervention) -> WeightSite? {
+        shortlist.steps.first { $0.interventions.contains(edit) }?.site
+      }
+      // A decomposition serves the edits of one site, one site at a time: that of a large matrix takes room.
+      var making: (site: WeightSite, edited: (Intervention) throws -> Task.Model)?
+      let trials = try team.trials(
+        of: shortlist.steps.flatMap(\.interventions).map { kept + [$0] }, by: runner
+      ) { edits in
+        guard let edit = edits.last, let site = site(of: edit) else { return model }
+        let edited =
+          making.flatMap { $0.site == site ? $0.edited : nil }
+          ?? runner.variants(of: model, at: site)
+        making = (site, edited)
+        return try edited(edit)
+      } progress: { edits, made in
+        let site = edits.last?.last.flatMap(site)
         tracker.advance(
-          past: step.interventions.count, made: missing, of: "composition, \(step.site)",
-          base: base, best: best.trial)
+          past: edits.count, made: made, of: "composition, \(site?.description ?? "")", base: base,
+          best: current.trial)
+      }
+      let best = try trials.map(runner.standing).reduce(current) {
+        $1.isBetter(than: $0) ? $1 : $0
       }
       // Strictly better than before: an edit that changes nothing is not worth keeping.
       guard best.isBetter(than: current) else { return path }

@@ -5,6 +5,8 @@ struct GuidedConfirmation<Task: Objective> {
   let steps: GuidedSteps<Task>
   /// What has been tried.
   let shortlist: GuidedSteps<Task>.Shortlist
+  /// Whether a race has tried it: then only what may score best was asked everything, and the lowest loss is not known.
+  let isRaced: Bool
 
   /// Tries ranks next to those of the lowest loss and the best score until there are as many trials as the guide allows.
   ///
@@ -18,7 +20,7 @@ struct GuidedConfirmation<Task: Objective> {
   ) throws -> GuidedSteps<Task>.Shortlist {
     let runner = steps.runner
     var tried = shortlist.tried
-    var best = try standings(of: tried).max { $0 < $1 }?.trial ?? base
+    var best = try standings(of: tried).map(\.standing).max { $0 < $1 }?.trial ?? base
     var tracker = SearchProgress.Tracker(
       total: min(steps.guide.trials, shortlist.predicted) - tried.count, report: progress)
     while tried.count < steps.guide.trials, let next = try next(after: tried) {
@@ -43,13 +45,13 @@ struct GuidedConfirmation<Task: Objective> {
   /// edits after these that have any; where none has, the next promising one. Nil when all have been tried.
   private func next(after tried: [PredictedEdit]) throws -> [PredictedEdit]? {
     let standings = try standings(of: tried)
-    let byMerit = standings.indices.sorted {
-      standings[$0].trial.measure.merit > standings[$1].trial.measure.merit
+    let byMerit = standings.sorted {
+      $0.standing.trial.measure.merit > $1.standing.trial.measure.merit
     }
-    let byScore = standings.indices.sorted { standings[$1] < standings[$0] }
+    let byScore = standings.sorted { $1.standing < $0.standing }
     var found: [PredictedEdit] = []
-    for order in [byMerit, byScore] {
-      let beside = order.lazy.map { neighbours(of: tried[$0], except: tried + found) }
+    for order in isRaced ? [byScore] : [byMerit, byScore] {
+      let beside = order.lazy.map { neighbours(of: $0.edit, except: tried + found) }
       found += beside.first { !$0.isEmpty } ?? []
     }
     if found.isEmpty, let edit = shortlist.all.first(where: { !tried.contains($0) }) {
@@ -58,10 +60,16 @@ struct GuidedConfirmation<Task: Objective> {
     return found.isEmpty ? nil : found
   }
 
-  private func standings(of edits: [PredictedEdit]) throws -> [Standing] {
-    try edits.map { edit in
-      let edits = try Intervention.list(parsing: edit.edit)
-      return try steps.runner.standing(of: steps.runner.trial(of: edits, on: .validation))
+  /// The edits that were asked everything, with how they stand.
+  private func standings(
+    of edits: [PredictedEdit]
+  ) throws -> [(edit: PredictedEdit, standing: Standing)] {
+    let runner = steps.runner
+    return try edits.compactMap { edit in
+      try runner.journal.trial(
+        of: Intervention.list(parsing: edit.edit), on: .validation,
+        examples: runner.split.validation.count
+      ).map { (edit, try runner.standing(of: $0)) }
     }
   }
 

@@ -25,6 +25,9 @@ public struct InterventionSearch<Task: Objective>: Sendable {
     public var merges: Int?
     /// Whether trials that are missing then are made here.
     public var fills: Bool
+    /// Which of several processes that merge at the same time this one is: they share the trials of a composition, and the
+    /// first of them makes the result.
+    public var merger: Shard
     /// How trials are stopped that will not win; nil tries everything.
     public var race: Race?
     /// How a gradient picks what is tried; nil tries the whole grid.
@@ -35,12 +38,13 @@ public struct InterventionSearch<Task: Objective>: Sendable {
     /// By default a whole grid without composition.
     public init(
       composes: Bool = false, shard: Shard = .whole, merges: Int? = nil, fills: Bool = false,
-      race: Race? = nil, guide: Guide? = nil, seed: UInt64 = 0
+      merger: Shard = .whole, race: Race? = nil, guide: Guide? = nil, seed: UInt64 = 0
     ) {
       self.composes = composes
       self.shard = shard
       self.merges = merges
       self.fills = fills
+      self.merger = merger
       self.race = race
       self.guide = guide
       self.seed = seed
@@ -78,7 +82,7 @@ public struct InterventionSearch<Task: Objective>: Sendable {
   ///     rounds differently have made the trials.
   ///   - gradient: Called with the number of matrices of which the gradient is known, and of all.
   ///   - progress: Called before the first edit and after every group of edits.
-  /// - Returns: The result, or nil for a shard: its journal is then one of several to be concatenated.
+  /// - Returns: The result; nil for a shard, whose journal is one of several, and for all mergers but the first.
   /// - Throws: ``InterventionError``, ``SearchError`` and ``RunError``, and the objective's errors.
   public func run(
     journal: Journal<Trial> = Journal(),
@@ -105,20 +109,24 @@ public struct InterventionSearch<Task: Objective>: Sendable {
     guard options.shard == .whole, let base = found else { return nil }
 
     if let guided, let promising = shortlist {
-      let confirmed = try GuidedConfirmation(steps: guided, shortlist: promising).run(
-        base: base, progress: progress)
+      let confirmed = try GuidedConfirmation(
+        steps: guided, shortlist: promising, isRaced: options.race != nil
+      ).run(base: base, progress: progress)
       shortlist = confirmed
       steps = confirmed.steps
     }
     // All of validation before any of test: an objective may keep something of the examples it was asked last.
     var composed: Trial?
     if options.composes {
+      let team = MergeTeam(options.merger)
       let path =
         try guided.map {
-          try GuidedComposition(steps: $0).run(base: base, gradient: gradient, progress: progress)
-        } ?? GreedyComposition(steps: steps).run(runner, base: base, progress: progress)
+          try GuidedComposition(steps: $0, team: team).run(
+            base: base, gradient: gradient, progress: progress)
+        } ?? GreedyComposition(steps: steps, team: team).run(runner, base: base, progress: progress)
       composed = path.last
     }
+    guard options.merger.index == 0 else { return nil }
     // After the composition, which, now or in an earlier run, asks single edits everything that a race had stopped.
     var best = try bestOfFinished(steps, runner, base: base)
     let asker =
@@ -139,7 +147,9 @@ public struct InterventionSearch<Task: Objective>: Sendable {
         validation: validation, test: try asker.trial(of: edits, on: .test), base: baseTest,
         facts: facts, seed: options.seed)
     }
-    let lowest = shortlist.map { _ in lowestLoss(steps, runner, base: base) }
+    // A race stops edits that may have the lowest loss.
+    let lowest =
+      shortlist == nil || options.race != nil ? nil : lowestLoss(steps, runner, base: base)
     return SearchResult(
       base: .init(
         validation: finalBase, test: try asker.trial(of: [], on: .test), facts: facts),
@@ -192,7 +202,6 @@ public struct InterventionSearch<Task: Objective>: Sendable {
   /// - Throws: ``SearchError`` for options that exclude each other.
   private func checkOptions() throws {
     guard options.guide != nil else { return }
-    guard options.race == nil else { throw SearchError.racedGuide }
     guard [.rank, .select].contains(space.method), space.rankRule == nil else {
       throw SearchError.guidedMethod(space.method)
     }

@@ -17,7 +17,7 @@ extension RunFolder {
   ///   - provenance: Which program runs it and how that was called.
   ///   - gradient: Called with the number of matrices of which a gradient is known, and of all.
   ///   - progress: Called after every group of edits.
-  /// - Returns: The result, or nil for a shard.
+  /// - Returns: The result; nil for a shard, and for all mergers but the first.
   /// - Throws: ``RunError``, ``InterventionError``, `FileError` and the objective's errors.
   public func run(
     _ search: InterventionSearch<some Objective>, of identity: RunIdentity,
@@ -32,7 +32,9 @@ extension RunFolder {
     guard let result else {
       // A share in a folder of its own leaves one file there: what another process of the same share may still write is in
       // it already.
-      if try writers.shares == [search.options.shard.index] { try gatherAll() }
+      if search.options.merges == nil, try writers.shares == [search.options.shard.index] {
+        try gatherAll()
+      }
       return nil
     }
     try write(result, command: provenance.command)

@@ -73,8 +73,10 @@ public struct RunStatus: Encodable, Sendable {
     var shares = (0..<count).map(Share.init(share:))
     if let guide = header.identity.guide {
       shares = []
-      done = min(guide.trials, finished.count { !$0.contains(",") })
-      total = guide.trials
+      // Ranks beside the best are tried by whoever makes the result.
+      let isShared = count > 1 && !folder.isFinished
+      total = isShared ? try Guide(trials: guide.trials).promising : guide.trials
+      done = min(total, finished.count { !$0.contains(",") })
     } else {
       for (place, site) in grid.sites.enumerated() {
         let index = Shard.index(of: place, among: count)

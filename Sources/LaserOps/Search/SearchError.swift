@@ -8,8 +8,6 @@ public enum SearchError: Error, Equatable, CustomStringConvertible {
   case invalidRisk(Double)
   /// A guided search that may try nothing.
   case noTrials(Int)
-  /// A guided search that is raced.
-  case racedGuide
   /// A gradient that names no edit at any of these matrices.
   case nothingPredicted(sites: Int)
   /// Components to be selected where nothing is said to choose them.
@@ -31,8 +29,6 @@ public enum SearchError: Error, Equatable, CustomStringConvertible {
         + "\(Race.smallestRisk) to below 1 such as 0.01"
     case .noTrials(let count):
       "a guided search cannot try \(count) edits; expected 1 or more, such as \(Guide.defaultTrials)"
-    case .racedGuide:
-      "a guided search asks its few edits everything and cannot be raced; leave out one of both"
     case .nothingPredicted(let sites):
       "the gradient names no edit at the \(sites) matrices: no rank below the full one, or no component whose "
         + "removal would lower the loss on both halves of the validation examples; give more kinds, layers or examples"

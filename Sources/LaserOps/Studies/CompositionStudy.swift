@@ -36,7 +36,8 @@ public struct CompositionStudy<Task: Objective>: Sendable {
     let steps = try space.steps(for: model)
     // All of validation before any of test: an objective may keep something of the examples it was asked last.
     let base = try runner.trial(of: [], on: .validation)
-    let path = try GreedyComposition(steps: steps).run(runner, base: base, progress: progress)
+    let path = try GreedyComposition(steps: steps, team: MergeTeam(.whole)).run(
+      runner, base: base, progress: progress)
     let tests = try path.map { try runner.trial(of: $0.interventions(), on: .test) }
     let facts = SearchResult.Facts(of: split, scoredBy: objective)
     return CompositionResult(

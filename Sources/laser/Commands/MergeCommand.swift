@@ -10,12 +10,20 @@ struct MergeCommand: ParsableCommand {
     discussion: """
       The folder says which search it is of. Shares that are not finished are named, and the command ends with code 75; \
       with --fill it tries what is missing itself.
+
+      The composition of --compose begins when all shares are finished. Several merges at the same time share its trials: \
+      for i in 0 1 2 3; do laser merge run --merger $i/4 & done
       """)
 
   @Argument(help: "The folder that the shares have written.", completion: .file())
   var folder: String
   @Flag(help: "Try what is missing instead of naming it.")
   var fill = false
+  @Option(
+    help: ArgumentHelp(
+      "For a search with --compose: which of n merges at the same time this is, from 0.",
+      valueName: "i/n"))
+  var merger: Shard?
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var format: OutputOptions
 
@@ -46,6 +54,10 @@ struct MergeCommand: ParsableCommand {
     command.output = path
     command.sharing.merge = true
     command.sharing.fill = fill
+    command.sharing.merger = merger
+    guard merger == nil || command.compose else {
+      throw MergeError.nothingToShare(folder: run.url.path)
+    }
     command.sharing.original = ShellCommand(["laser"] + Self.undivided(words)).text
     if threads.count != nil { command.source.threads = threads }
     if format.isJSON { command.format.isJSON = true }
@@ -77,6 +89,8 @@ enum MergeError: Error, Equatable, CustomStringConvertible {
   case notASearch(folder: String)
   /// The folder that relative paths started from is gone.
   case noDirectory(String)
+  /// Several merges of a search without a composition.
+  case nothingToShare(folder: String)
 
   var description: String {
     switch self {
@@ -84,6 +98,8 @@ enum MergeError: Error, Equatable, CustomStringConvertible {
       "\(folder) is not the folder of a laser search --shards; name the folder after its -o"
     case .noDirectory(let path):
       "the search was started in \(path), which is not here; start laser merge where that folder is"
+    case .nothingToShare(let folder):
+      "--merger shares the trials of a composition, and the search in \(folder) has no --compose; leave out --merger"
     }
   }
 }

@@ -19,7 +19,7 @@ struct SearchCommand: ParsableCommand {
 
       --guided needs no grid: one pass up and down the model over the validation examples predicts what every rank of \
       every matrix would change, and only the most promising edits are tried. guide.jsonl has all predictions. With \
-      --compose the gradient is taken anew after every edit that is kept. --method select keeps single components \
+      --compose the gradient is taken anew after every edit that is kept. With --race the shortlist is raced. --method select keeps single components \
       instead of the first ones; best.json, lowest-loss.json and composition.json then have the edits for --edit @FILE.
       """)
 
@@ -37,23 +37,29 @@ struct SearchCommand: ParsableCommand {
   var output: String
   @OptionGroup var format: OutputOptions
 
-  func validate() throws {
-    if try guiding.chosen(for: space) != nil, racing.race {
-      throw ValidationError(
-        "A guided search picks few edits among all sites and asks them everything; leave out --race."
-      )
-    }
-  }
+  func validate() throws { _ = try guiding.chosen(for: space) }
 
   func run() throws {
     if let options = sharing.slurm, let count = sharing.count, !sharing.merge {
-      try SlurmArray(count: count, options: options, folder: URL(userPath: output))
-        .submit(isDry: sharing.dryRun)
+      let mergers = compose ? min(count, try editsOfOneStep()) : 1
+      try SlurmArray(
+        count: count, mergers: mergers, options: options, folder: URL(userPath: output)
+      )
+      .submit(isDry: sharing.dryRun)
       return
     }
     _ = try sharing.share()
     Interruption.endsWithCode()
     try source.load(sharing.merge ? "merge" : "search", for: self)
+  }
+}
+
+extension SearchCommand {
+  /// How many edits a composition can try at the same time.
+  private func editsOfOneStep() throws -> Int {
+    if let guide = try guiding.chosen(for: space) { return guide.trials }
+    guard case .fractions(let fractions) = try space.space().choice else { return 1 }
+    return fractions.count
   }
 }
 
@@ -65,7 +71,8 @@ extension SearchCommand: ScoredTaskUser {
       of: experiment, space: try space.space(),
       options: .init(
         composes: compose, shard: shard, merges: sharing.merge ? sharing.count : nil,
-        fills: sharing.fill, race: try racing.chosen, guide: try guiding.chosen(for: space),
+        fills: sharing.fill, merger: sharing.merger ?? .whole, race: try racing.chosen,
+        guide: try guiding.chosen(for: space),
         seed: source.seed.value))
     let folder = RunFolder(URL(userPath: output))
     // A share leaves to the merge what comes after the grid.
@@ -77,6 +84,10 @@ extension SearchCommand: ScoredTaskUser {
     let result = try folder.run(
       search, of: experiment.identity, from: provenance,
       gradient: bar.show(gradients:of:), progress: bar.show)
+    if let merger = sharing.merger, merger.index > 0 {
+      bar.finish("merger \(merger.index) of \(merger.count) is done; merger 0 makes the result")
+      return
+    }
     guard var result else {
       let rest =
         compose || !others.also.isEmpty || !others.alsoText.isEmpty

@@ -24,6 +24,7 @@ struct ShareOptions: ParsableArguments {
   // What laser merge sets.
   @Flag(help: .hidden) var merge = false
   @Flag(help: .hidden) var fill = false
+  @Option(help: .hidden) var merger: Shard?
   @Option(parsing: .unconditional, help: .hidden) var original: String?
 
   func validate() throws {

@@ -5,6 +5,8 @@ import Foundation
 struct SlurmArray {
   /// How many tasks.
   let count: Int
+  /// How many tasks merge them at the same time.
+  var mergers = 1
   /// Options of sbatch, as a shell reads them.
   let options: String
   /// The run's folder.
@@ -73,17 +75,21 @@ struct SlurmArray {
   }
 
   /// The job that follows, whatever became of the shares: it says what is missing.
+  ///
+  /// Several share the trials of a composition.
   var merge: String {
-    """
-    #!/bin/bash
-    #SBATCH --job-name=laser-merge
-    #SBATCH --open-mode=append
-    #SBATCH --output=\(path)/merge.log
-    #SBATCH \(options)
-    cd \(ShellCommand.quoted(directory)) || exit 1
-    exec \(ShellCommand([program, "merge", path]).line)
+    let array = mergers == 1 ? "" : "#SBATCH --array=0-\(mergers - 1)\n"
+    let merger = mergers == 1 ? "" : " --merger $SLURM_ARRAY_TASK_ID/\(mergers)"
+    return """
+      #!/bin/bash
+      #SBATCH --job-name=laser-merge
+      \(array)#SBATCH --open-mode=append
+      #SBATCH --output=\(path)/merge\(mergers == 1 ? "" : "-%a").log
+      #SBATCH \(options)
+      cd \(ShellCommand.quoted(directory)) || exit 1
+      exec \(ShellCommand([program, "merge", path]).line)\(merger)
 
-    """
+      """
   }
 
   /// Writes both scripts and submits them, or prints them.

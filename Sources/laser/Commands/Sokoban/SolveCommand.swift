@@ -5,7 +5,11 @@ import Sokoban
 /// `laser sokoban solve` — move-optimal solutions of every level of a file.
 struct SolveCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "solve", abstract: "Solves levels in the fewest moves, walks counted.")
+    commandName: "solve", abstract: "Solves levels in the fewest moves, walks counted.",
+    discussion: """
+      Of --shards N processes each solves a part of the levels that hangs together; what they print, one behind the other, \
+      is what one process prints.
+      """)
 
   @Argument(help: "A level file (XSB, Boxoban or episodes).", completion: .file())
   var file: String
@@ -15,6 +19,7 @@ struct SolveCommand: ParsableCommand {
     name: .customLong("index"), parsing: .upToNextOption,
     help: "Only these levels, counted from 0, for example 0-5,9.")
   var chosen: [CommaList<IndexRange>] = []
+  @OptionGroup(title: "Many processes") var sharing: BlockOptions
   @OptionGroup var output: OutputOptions
   @OptionGroup var threads: ThreadOptions
 
@@ -28,7 +33,9 @@ struct SolveCommand: ParsableCommand {
   func run() throws {
     let levels = try LevelFile(contentsOf: file)
     let indexes = chosen.isEmpty ? Array(levels.levels.indices) : chosen.indexes
-    let wanted = try indexes.map { (index: $0, level: try levels.level(at: $0)) }
+    let wanted = try indexes[sharing.block(of: indexes.count)].map {
+      (index: $0, level: try levels.level(at: $0))
+    }
     let progress = ProgressBar("levels")
     var solved = 0
     // Block by block, so that results appear in order while later levels are still being solved.
