@@ -126,6 +126,16 @@ import Testing
     }
   }
 
+  @Test func `a search that waits in a queue has not begun`() throws {
+    try CommandRunner.inFolder { runner in
+      let folder = runner.folder.appending(path: "s")
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+      try Data().write(to: folder.appending(path: "array.sh"))
+      let status = try runner.laser("status", "s")
+      #expect(status.status == 75 && status.errors.contains("no share has begun yet"))
+    }
+  }
+
   @Test func `status and merge refuse what is no search`() throws {
     try CommandRunner.inFolder { runner in
       for command in ["status", "merge"] {

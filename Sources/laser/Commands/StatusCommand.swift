@@ -13,7 +13,13 @@ struct StatusCommand: ParsableCommand {
   @OptionGroup var format: OutputOptions
 
   func run() throws {
-    let status = try RunStatus(of: RunFolder(URL(userPath: folder)))
+    let run = RunFolder(URL(userPath: folder))
+    let script = run.url.appendingPathComponent(SlurmArray.script)
+    if try run.header == nil, FileManager.default.fileExists(atPath: script.path) {
+      Output.note("no share has begun yet; squeue says what its tasks wait for")
+      throw ExitCode(Interruption.code)
+    }
+    let status = try RunStatus(of: run)
     if format.isJSON { try Output.json(status) } else { print(status.text) }
     if status.missing > 0, !status.isFinished { throw ExitCode(Interruption.code) }
   }

@@ -3,6 +3,9 @@ import Foundation
 
 /// A search as an array of Slurm jobs, and the merge after it.
 struct SlurmArray {
+  /// The file of a run's folder that is submitted for its shares.
+  static let script = "array.sh"
+
   /// How many tasks.
   let count: Int
   /// How many tasks merge them at the same time.
@@ -96,10 +99,10 @@ struct SlurmArray {
   ///
   /// - Throws: ``SlurmError``; what keeps the scripts from being written.
   func submit(isDry: Bool) throws {
-    let scripts = [("array.sh", array), ("merge.sh", merge)]
+    let scripts = [(Self.script, array), ("merge.sh", merge)]
     guard !isDry else {
       for (name, text) in scripts { print("# \(path)/\(name)\n\(text)") }
-      print("# sbatch --parsable \(path)/array.sh")
+      print("# sbatch --parsable \(path)/\(Self.script)")
       print("# sbatch --parsable --dependency=afterany:JOB \(path)/merge.sh")
       return
     }
@@ -108,7 +111,7 @@ struct SlurmArray {
     for (name, text) in scripts {
       try AtomicFile.write(text, to: folder.appendingPathComponent(name))
     }
-    let job = try Self.run(sbatch, ["--parsable", "\(path)/array.sh"])
+    let job = try Self.run(sbatch, ["--parsable", "\(path)/\(Self.script)"])
     let merge = try Self.run(
       sbatch, ["--parsable", "--dependency=afterany:\(job)", "\(path)/merge.sh"])
     print(

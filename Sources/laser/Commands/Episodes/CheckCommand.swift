@@ -1,4 +1,5 @@
 import ArgumentParser
+import Reports
 import Sokoban
 
 /// `laser episodes check` — replays every solution of some files.
@@ -92,7 +93,8 @@ private struct Check: Encodable {
       corrected > 0 ? "\(corrected) are games that a solution goes on from" : nil,
     ].compactMap(\.self).joined(separator: "; ")
     return "\(episodes) episodes, \(steps) steps: \(judgements); "
-      + "mean \(meanMoves) moves, mean return \(meanReturn)"
+      + "mean \(ReportNumber.fixed(meanMoves, digits: 3)) moves, "
+      + "mean return \(ReportNumber.fixed(meanReturn, digits: 3))"
       + (repeated > 0 ? "; \(repeated) have the level of an earlier one" : "")
   }
 }
