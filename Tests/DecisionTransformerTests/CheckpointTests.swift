@@ -85,7 +85,7 @@ import Testing
       return shape
     }
     #expect(
-      throws: CheckpointError.notFinite(
+      throws: PolicyCheckpointError.notFinite(
         tensor: "encoder.ln_f.bias", file: model(folder).path, index: 3)
     ) { try Policy(contentsOf: folder.url) }
   }
@@ -114,7 +114,7 @@ import Testing
     entries.append(SafetensorsEntry("embed_ln.weight", [1, 2]))
     try SafetensorsFile.write(entries, to: model(folder))
     #expect(
-      throws: CheckpointError.unexpectedTensor("embed_ln.weight", file: model(folder).path)
+      throws: PolicyCheckpointError.unexpectedTensor("embed_ln.weight", file: model(folder).path)
     ) { try Policy(contentsOf: folder.url) }
   }
 
@@ -123,10 +123,14 @@ import Testing
     let folder = saved.url
     let file = folder.appendingPathComponent("model.safetensors")
     for url in [file, folder.appendingPathComponent("nowhere")] {
-      #expect(throws: CheckpointError.noPolicy(path: url.path)) { try Policy(contentsOf: url) }
+      #expect(throws: PolicyCheckpointError.noPolicy(path: url.path)) {
+        try Policy(contentsOf: url)
+      }
     }
     try FileManager.default.removeItem(at: folder.appendingPathComponent("config.json"))
-    #expect(throws: CheckpointError.noPolicy(path: folder.path)) { try Policy(contentsOf: folder) }
+    #expect(throws: PolicyCheckpointError.noPolicy(path: folder.path)) {
+      try Policy(contentsOf: folder)
+    }
   }
 
   @Test func `settings of another model, without a key, or with impossible sizes are refused`()
@@ -135,18 +139,18 @@ import Testing
     let (folder, policy) = try saved()
     let path = folder.url.appendingPathComponent("config.json").path
     try changeSettings(folder, "decision_transformer", "gpt2")
-    #expect(throws: CheckpointError.unknownModelType(file: path, found: "gpt2")) {
+    #expect(throws: PolicyCheckpointError.unknownModelType(file: path, found: "gpt2")) {
       try Policy(contentsOf: folder.url)
     }
     try policy.save(to: folder.url)
     try changeSettings(folder, "n_head", "heads")
     #expect(
-      throws: CheckpointError.badSettings(file: path, reason: "the key 'n_head' is missing")
+      throws: PolicyCheckpointError.badSettings(file: path, reason: "the key 'n_head' is missing")
     ) { try Policy(contentsOf: folder.url) }
     try policy.save(to: folder.url)
     try changeSettings(folder, "\"n_head\" : 2", "\"n_head\" : 5")
     #expect(
-      throws: CheckpointError.badSettings(
+      throws: PolicyCheckpointError.badSettings(
         file: path,
         reason: "\(ConfigurationError.headsDoNotDivideWidth(heads: 5, width: 32))")
     ) { try Policy(contentsOf: folder.url) }
@@ -154,12 +158,13 @@ import Testing
     try changeSettings(folder, "\"hidden_size\" : 32", "\"hidden_size\" : 4096")
     #expect(throws: StorageError.self) { try Policy(contentsOf: folder.url) }
     try changeSettings(folder, "\"n_layer\" : 2", "\"n_layer\" : 1024")
-    #expect(throws: CheckpointError.self) { try Policy(contentsOf: folder.url) }
+    #expect(throws: PolicyCheckpointError.self) { try Policy(contentsOf: folder.url) }
     try policy.save(to: folder.url)
     try changeSettings(folder, "{", "{{")
     let fault = JSONFault.unexpected(offset: 1, expected: "a string")
     #expect(
-      throws: CheckpointError.badSettings(file: path, reason: "it is not valid JSON: \(fault)")
+      throws: PolicyCheckpointError.badSettings(
+        file: path, reason: "it is not valid JSON: \(fault)")
     ) { try Policy(contentsOf: folder.url) }
   }
 
@@ -177,8 +182,8 @@ import Testing
     let text = try String(contentsOf: url, encoding: .utf8).replacingOccurrences(
       of: "\"\(key)\" : [^,\n]+", with: "\"\(key)\" : \(value)", options: .regularExpression)
     try AtomicFile.write(text, to: url)
-    let error = try #require(throws: CheckpointError.self) {
-      try Configuration(contentsOf: folder.url)
+    let error = try #require(throws: PolicyCheckpointError.self) {
+      try PolicyConfiguration(contentsOf: folder.url)
     }
     #expect(error.description.hasPrefix("\(url.path) cannot be used: \(reason)"))
   }
@@ -186,7 +191,7 @@ import Testing
   @Test func `the configuration is read without the weights`() throws {
     let (folder, policy) = try saved()
     try FileManager.default.removeItem(at: model(folder))
-    #expect(try Configuration(contentsOf: folder.url) == policy.configuration)
+    #expect(try PolicyConfiguration(contentsOf: folder.url) == policy.configuration)
   }
 
   @Test func `a policy of before there were residual blocks, focus and plans has none`() throws {

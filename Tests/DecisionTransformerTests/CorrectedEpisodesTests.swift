@@ -96,7 +96,7 @@ import Testing
     var options = SmallRooms.options
     options.steps = 30
     let trained = try [1, 2].map { threads in
-      let trainer = try Trainer(
+      let trainer = try PolicyTrainer(
         SmallRooms.configuration, options: options, episodes: episodes,
         workers: Workers(count: threads))
       let first = try trainer.step().loss

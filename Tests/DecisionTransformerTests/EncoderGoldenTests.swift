@@ -7,8 +7,8 @@ import Testing
 
 @Suite struct EncoderGoldenTests {
   /// The encoder of `Fixtures/make_encoder_golden.py`.
-  private static var configuration: Configuration {
-    var configuration = Configuration()
+  private static var configuration: PolicyConfiguration {
+    var configuration = PolicyConfiguration()
     configuration.width = 16
     configuration.heads = 2
     configuration.layers = 1

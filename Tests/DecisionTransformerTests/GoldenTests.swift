@@ -17,7 +17,7 @@ struct Golden {
         forResource: "transformer_golden", withExtension: "safetensors", subdirectory: "Fixtures"))
     let file = try SafetensorsFile(url)
     self.file = file
-    var configuration = Configuration()
+    var configuration = PolicyConfiguration()
     configuration.width = 16
     configuration.layers = 2
     configuration.heads = 2

@@ -7,7 +7,7 @@ import LaserOps
 /// The specification of a policy's forward, in double precision from the layers' own specifications, over one
 /// episode of any length, with the sliding window of K steps in every layer.
 struct PlainForward {
-  let configuration: Configuration
+  let configuration: PolicyConfiguration
   private let layout: ParameterLayout
   private let weights: [Double]
 

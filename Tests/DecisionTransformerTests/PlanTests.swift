@@ -8,7 +8,7 @@ import Testing
 
 @Suite struct PlanTests {
   /// A model for small rooms with all that is there for plans.
-  private static var configuration: Configuration {
+  private static var configuration: PolicyConfiguration {
     var configuration = SmallRooms.configuration
     configuration.encoder.trimsRing = true
     configuration.encoder.focusHeads = 2
@@ -24,7 +24,7 @@ import Testing
     return options
   }
 
-  private static func dataset(_ episodes: [Episode], _ configuration: Configuration) throws
+  private static func dataset(_ episodes: [Episode], _ configuration: PolicyConfiguration) throws
     -> EpisodeDataset
   {
     try EpisodeDataset(try SmallRooms.collection(episodes), for: configuration)
@@ -135,7 +135,7 @@ import Testing
     let training = SmallRooms.episodes.enumerated().filter { $0.offset % 5 != 0 }.map(\.element)
     let dataset = try Self.dataset(training, Self.configuration)
     let folder = try TemporaryFolder()
-    let whole = try Trainer(
+    let whole = try PolicyTrainer(
       Self.configuration, options: Self.options, episodes: dataset, workers: Workers(count: 3))
     let first = try #require(try whole.step().planLoss)
     for _ in 0..<29 { try whole.step() }
@@ -144,11 +144,11 @@ import Testing
     #expect(abs(first - 2 * log(5)) < 0.1)
     #expect(last < 0.6 * first)
 
-    let begun = try Trainer(
+    let begun = try PolicyTrainer(
       Self.configuration, options: Self.options, episodes: dataset, workers: Workers(count: 1))
     for _ in 0..<16 { try begun.step() }
     try begun.save(to: folder.url)
-    let resumed = try Trainer(resuming: folder.url, episodes: dataset)
+    let resumed = try PolicyTrainer(resuming: folder.url, episodes: dataset)
     for _ in 0..<15 { try resumed.step() }
     #expect(resumed.parameters.values == whole.parameters.values)
     #expect(try Policy(contentsOf: folder.url).weightSites.count == 12)
@@ -156,7 +156,7 @@ import Testing
 
   @Test func `a plan's weight without an encoder that reads plans is refused`() throws {
     #expect(throws: TrainingError.self) {
-      try Trainer(
+      try PolicyTrainer(
         SmallRooms.configuration, options: Self.options, episodes: try SmallRooms.dataset())
     }
     var options = Self.options

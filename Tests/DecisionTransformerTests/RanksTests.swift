@@ -61,7 +61,7 @@ import Testing
   }
 
   private static func train(_ ranks: Ranks) throws -> Trained {
-    let trainer = try Trainer(
+    let trainer = try PolicyTrainer(
       SmallRooms.configuration, options: options(), episodes: SmallRooms.dataset(),
       workers: Workers(count: 1), ranks: ranks)
     try trainer.requireSameStart()
@@ -112,7 +112,7 @@ import Testing
     let folder = temporary.url
     defer { withExtendedLifetime(temporary) {} }
     let curves = try Self.together(2) { ranks in
-      let trainer = try Trainer(
+      let trainer = try PolicyTrainer(
         SmallRooms.configuration, options: Self.options(), episodes: SmallRooms.dataset(),
         workers: Workers(count: 1), ranks: ranks)
       var schedule = TrainingRun.Schedule()
@@ -132,7 +132,7 @@ import Testing
   @Test func `a process that begins somewhere else is refused`() throws {
     #expect(throws: RanksError.otherState(process: 1, updates: 0, expected: 0)) {
       _ = try Self.together(2) { ranks in
-        let trainer = try Trainer(
+        let trainer = try PolicyTrainer(
           SmallRooms.configuration, options: Self.options(),
           episodes: SmallRooms.dataset(heldOut: ranks.index == 1), workers: Workers(count: 1),
           ranks: ranks)
@@ -156,7 +156,7 @@ import Testing
   @Test func `more processes than pieces of a batch are refused`() throws {
     let transport = ThreadTransport(index: 4, count: 5, post: Post())
     #expect(throws: RanksError.tooMany(processes: 5, pieces: 4)) {
-      try Trainer(
+      try PolicyTrainer(
         SmallRooms.configuration, options: Self.options(), episodes: SmallRooms.dataset(),
         ranks: Ranks(index: 4, count: 5, over: transport))
     }

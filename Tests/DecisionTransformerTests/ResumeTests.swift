@@ -9,9 +9,9 @@ import Testing
 
 @Suite struct ResumeTests {
   /// A folder with the checkpoint of a run after three updates.
-  private func saved() throws -> (folder: TemporaryFolder, trainer: Trainer) {
+  private func saved() throws -> (folder: TemporaryFolder, trainer: PolicyTrainer) {
     let folder = try TemporaryFolder()
-    let trainer = try Trainer(
+    let trainer = try PolicyTrainer(
       SmallRooms.configuration, options: SmallRooms.options, episodes: try SmallRooms.dataset())
     for _ in 0..<3 { try trainer.step() }
     try trainer.save(to: folder.url)
@@ -34,15 +34,15 @@ import Testing
   @Test func `a policy without its training state does not resume`() throws {
     let folder = try TemporaryFolder()
     try Policy(untrained: SmallRooms.configuration, seed: 5).save(to: folder.url)
-    #expect(throws: CheckpointError.cannotResume(folder: folder.url.path)) {
-      try Trainer(resuming: folder.url, episodes: try SmallRooms.dataset())
+    #expect(throws: PolicyCheckpointError.cannotResume(folder: folder.url.path)) {
+      try PolicyTrainer(resuming: folder.url, episodes: try SmallRooms.dataset())
     }
   }
 
   @Test func `a checkpoint cut off before the policy's weights resumes all the same`() throws {
     let (folder, trainer) = try saved()
     try remove("model.safetensors", from: folder)
-    let resumed = try Trainer(resuming: folder.url, episodes: try SmallRooms.dataset())
+    let resumed = try PolicyTrainer(resuming: folder.url, episodes: try SmallRooms.dataset())
     #expect(resumed.completedSteps == 3)
     #expect(resumed.parameters.values == trainer.parameters.values)
     try resumed.save(to: folder.url)
@@ -53,7 +53,7 @@ import Testing
     let (folder, trainer) = try saved()
     try remove("model.safetensors", from: folder)
     try remove("optimizer.safetensors", from: folder)
-    let resumed = try Trainer(resuming: folder.url, episodes: try SmallRooms.dataset())
+    let resumed = try PolicyTrainer(resuming: folder.url, episodes: try SmallRooms.dataset())
     #expect(resumed.completedSteps == 0)
     #expect(resumed.options == trainer.options)
     for _ in 0..<3 { try resumed.step() }
@@ -63,24 +63,24 @@ import Testing
   @Test func `a run whose optimizer is gone does not begin anew by itself`() throws {
     let (folder, _) = try saved()
     try remove("optimizer.safetensors", from: folder)
-    #expect(throws: CheckpointError.cannotResume(folder: folder.url.path)) {
-      try Trainer(resuming: folder.url, episodes: try SmallRooms.dataset())
+    #expect(throws: PolicyCheckpointError.cannotResume(folder: folder.url.path)) {
+      try PolicyTrainer(resuming: folder.url, episodes: try SmallRooms.dataset())
     }
   }
 
   @Test func `other episodes, and the same ones in another order, are refused`() throws {
     let (folder, _) = try saved()
-    #expect(throws: CheckpointError.self) {
-      try Trainer(resuming: folder.url, episodes: try SmallRooms.dataset(heldOut: true))
+    #expect(throws: PolicyCheckpointError.self) {
+      try PolicyTrainer(resuming: folder.url, episodes: try SmallRooms.dataset(heldOut: true))
     }
     var episodes = SmallRooms.episodes.enumerated().filter { $0.offset % 5 != 0 }.map(\.element)
     func dataset() throws -> EpisodeDataset {
       try EpisodeDataset(try SmallRooms.collection(episodes), for: SmallRooms.configuration)
     }
-    #expect(try Trainer(resuming: folder.url, episodes: dataset()).completedSteps == 3)
+    #expect(try PolicyTrainer(resuming: folder.url, episodes: dataset()).completedSteps == 3)
     episodes.swapAt(0, 1)
-    let error = try #require(throws: CheckpointError.self) {
-      try Trainer(resuming: folder.url, episodes: dataset())
+    let error = try #require(throws: PolicyCheckpointError.self) {
+      try PolicyTrainer(resuming: folder.url, episodes: dataset())
     }
     #expect(error.description.contains("the same episode files in the same order"))
   }
@@ -88,8 +88,8 @@ import Testing
   @Test func `a run goes on with more episodes behind those that it began with`() throws {
     let (folder, _) = try saved()
     let begun = SmallRooms.episodes.enumerated().filter { $0.offset % 5 != 0 }.map(\.element)
-    func resume(_ episodes: [Episode]) throws -> Trainer {
-      try Trainer(
+    func resume(_ episodes: [Episode]) throws -> PolicyTrainer {
+      try PolicyTrainer(
         resuming: folder.url,
         episodes: try EpisodeDataset(
           try SmallRooms.collection(episodes), for: SmallRooms.configuration))
@@ -100,10 +100,10 @@ import Testing
     try more.step()
     #expect(more.addedEpisodes == 0)
     try more.save(to: folder.url)
-    #expect(throws: CheckpointError.self) { try resume(begun) }
+    #expect(throws: PolicyCheckpointError.self) { try resume(begun) }
     let again = try resume(begun + SmallRooms.episodes.prefix(7))
     #expect(again.completedSteps == 4)
-    #expect(again.growth == [Trainer.Growth(episodes: begun.count, updates: 3)])
+    #expect(again.growth == [PolicyTrainer.Growth(episodes: begun.count, updates: 3)])
   }
 
   @Test func `a grown run that is interrupted goes on with the same bytes`() throws {
@@ -112,12 +112,12 @@ import Testing
       try SmallRooms.collection(begun + SmallRooms.episodes.prefix(7)),
       for: SmallRooms.configuration)
     let (folder, _) = try saved()
-    let whole = try Trainer(resuming: folder.url, episodes: grown)
+    let whole = try PolicyTrainer(resuming: folder.url, episodes: grown)
     for _ in 0..<2 { try whole.step() }
-    let first = try Trainer(resuming: folder.url, episodes: grown)
+    let first = try PolicyTrainer(resuming: folder.url, episodes: grown)
     try first.step()
     try first.save(to: folder.url)
-    let second = try Trainer(resuming: folder.url, episodes: grown)
+    let second = try PolicyTrainer(resuming: folder.url, episodes: grown)
     try second.step()
     #expect(second.parameters.values == whole.parameters.values)
   }
@@ -126,8 +126,8 @@ import Testing
     let (folder, trainer) = try saved()
     let path = folder.url.appendingPathComponent("training.json").path
     try change("training.json", in: folder, "\"batch\" : 24", "\"batch\" : 24, \"planWeight\" : 1")
-    let error = try #require(throws: CheckpointError.self) {
-      try Trainer(resuming: folder.url, episodes: trainer.episodes)
+    let error = try #require(throws: PolicyCheckpointError.self) {
+      try PolicyTrainer(resuming: folder.url, episodes: trainer.episodes)
     }
     #expect(error.description.contains(path))
     #expect(error.description.contains("the encoder reads no plan"))
@@ -138,12 +138,14 @@ import Testing
     let path = folder.url.appendingPathComponent("training.json").path
     try change("training.json", in: folder, "\"batch\" : 24", "\"batch\" : 0")
     #expect(
-      throws: CheckpointError.badSettings(file: path, reason: "batch is 0, expected 1 to 65536")
-    ) { try Trainer(resuming: folder.url, episodes: trainer.episodes) }
+      throws: PolicyCheckpointError.badSettings(
+        file: path, reason: "batch is 0, expected 1 to 65536")
+    ) { try PolicyTrainer(resuming: folder.url, episodes: trainer.episodes) }
     try trainer.save(to: folder.url)
     try change("training.json", in: folder, "fingerprint", "print")
     #expect(
-      throws: CheckpointError.badSettings(file: path, reason: "the key 'fingerprint' is missing")
-    ) { try Trainer(resuming: folder.url, episodes: trainer.episodes) }
+      throws: PolicyCheckpointError.badSettings(
+        file: path, reason: "the key 'fingerprint' is missing")
+    ) { try PolicyTrainer(resuming: folder.url, episodes: trainer.episodes) }
   }
 }

@@ -7,7 +7,7 @@ import Testing
 
 @Suite struct RolloutTests {
   private static func policy(
-    _ configuration: Configuration = SmallRooms.configuration, seed: UInt64 = 3
+    _ configuration: PolicyConfiguration = SmallRooms.configuration, seed: UInt64 = 3
   ) throws -> Policy {
     let policy = try Policy(untrained: configuration, seed: seed)
     // Larger weights than at the start of training, none of them zero, so that attention, context and blocks matter.

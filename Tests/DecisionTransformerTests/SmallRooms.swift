@@ -6,8 +6,8 @@ import Testing
 /// something from in a few seconds.
 enum SmallRooms {
   /// A model for these rooms.
-  static var configuration: Configuration {
-    var configuration = Configuration()
+  static var configuration: PolicyConfiguration {
+    var configuration = PolicyConfiguration()
     configuration.width = 32
     configuration.layers = 2
     configuration.heads = 2

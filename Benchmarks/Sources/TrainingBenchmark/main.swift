@@ -28,13 +28,13 @@ let episode = """
 let episodes = try EpisodeCollection(parsing: Array(episode.utf8), named: "the benchmark's episode")
 
 let arguments = Arguments()
-var configuration = Configuration()
+var configuration = PolicyConfiguration()
 configuration.setWidth(arguments.number("width", 128))
 configuration.contextSteps = 30
 configuration.encoder.channels = [32, 32]
 var options = TrainingOptions()
 options.batch = 64
-let trainer = try Trainer(
+let trainer = try PolicyTrainer(
   configuration, options: options,
   episodes: try EpisodeDataset(episodes, for: configuration), workers: arguments.workers)
 _ = try trainer.step()

@@ -14,7 +14,7 @@ extension CheckpointFolder {
 
   /// Reads what ``write(_:to:)`` has written.
   ///
-  /// - Throws: ``CheckpointError/badSettings(file:reason:)``, ``StorageError``.
+  /// - Throws: ``PolicyCheckpointError/badSettings(file:reason:)``, ``StorageError``.
   static func read<Value: Decodable>(_ file: URL) throws -> Value {
     let data = try MappedFile(file).withBytes { Data($0) }
     // Foundation's decoder calls a number that does not fit its place bad syntax, so the syntax is checked first.
@@ -22,12 +22,13 @@ extension CheckpointFolder {
     do {
       json = try data.withUnsafeBytes { try JSONValue(parsing: $0) }
     } catch let fault as JSONFault {
-      throw CheckpointError.badSettings(file: file.path, reason: "it is not valid JSON: \(fault)")
+      throw PolicyCheckpointError.badSettings(
+        file: file.path, reason: "it is not valid JSON: \(fault)")
     }
     do {
       return try JSONDecoder().decode(Value.self, from: data)
     } catch let error as DecodingError {
-      throw CheckpointError.badSettings(file: file.path, reason: reason(error, in: json))
+      throw PolicyCheckpointError.badSettings(file: file.path, reason: reason(error, in: json))
     }
   }
 
@@ -49,9 +50,9 @@ extension CheckpointFolder {
 
   /// The keys whose values, or their elements, are integers.
   private static let wholeKeys: Set<String> = {
-    let fractions: [Configuration.CodingKeys] = [.returnScale, .layerNormEpsilon]
+    let fractions: [PolicyConfiguration.CodingKeys] = [.returnScale, .layerNormEpsilon]
     var keys = Set(
-      Configuration.CodingKeys.allCases.filter { !fractions.contains($0) }.map(\.rawValue))
+      PolicyConfiguration.CodingKeys.allCases.filter { !fractions.contains($0) }.map(\.rawValue))
     keys.formUnion(TrainingState.CodingKeys.allCases.map(\.rawValue))
     keys.formUnion(EncoderConfiguration.CodingKeys.allCases.map(\.rawValue))
     return keys.union(["steps", "batch", "warmUpSteps", "shards"])

@@ -28,7 +28,7 @@ struct CheckpointFolder {
     try writeModel(network, parameters: parameters)
   }
 
-  func writeConfiguration(_ configuration: Configuration) throws {
+  func writeConfiguration(_ configuration: PolicyConfiguration) throws {
     try createFolder()
     try Self.write(StoredConfiguration(configuration: configuration), to: settings)
   }
@@ -50,19 +50,19 @@ struct CheckpointFolder {
     return (network, parameters)
   }
 
-  func readConfiguration() throws -> Configuration {
+  func readConfiguration() throws -> PolicyConfiguration {
     guard FileManager.default.fileExists(atPath: settings.path) else {
-      throw CheckpointError.noPolicy(path: url.path)
+      throw PolicyCheckpointError.noPolicy(path: url.path)
     }
     let header: ModelTypeOnly = try Self.read(settings)
     guard header.modelType == Self.modelType else {
-      throw CheckpointError.unknownModelType(file: settings.path, found: header.modelType)
+      throw PolicyCheckpointError.unknownModelType(file: settings.path, found: header.modelType)
     }
     let stored: StoredConfiguration = try Self.read(settings)
     do {
       try stored.configuration.validate()
     } catch {
-      throw CheckpointError.badSettings(file: settings.path, reason: "\(error)")
+      throw PolicyCheckpointError.badSettings(file: settings.path, reason: "\(error)")
     }
     return stored.configuration
   }
@@ -81,7 +81,7 @@ struct CheckpointFolder {
     /// ``EpisodeDataset/fingerprint``: other episodes among these, or another order, would go on differently.
     var fingerprint: String
     /// When there were fewer; nil where there never were.
-    var growth: [Trainer.Growth]?
+    var growth: [PolicyTrainer.Growth]?
 
     enum CodingKeys: String, CodingKey, CaseIterable {
       case options, episodes, fingerprint, growth
@@ -115,16 +115,16 @@ struct CheckpointFolder {
   ///
   /// - Parameter configuration: The model's sizes, which the options have to fit.
   /// - Returns: The options and the episodes of the run.
-  /// - Throws: ``CheckpointError``.
-  func readTrainingState(for configuration: Configuration) throws -> TrainingState {
+  /// - Throws: ``PolicyCheckpointError``.
+  func readTrainingState(for configuration: PolicyConfiguration) throws -> TrainingState {
     guard exists(training), exists(optimizer) || wasInterruptedAtFirst else {
-      throw CheckpointError.cannotResume(folder: url.path)
+      throw PolicyCheckpointError.cannotResume(folder: url.path)
     }
     let state: TrainingState = try Self.read(training)
     do {
       try state.options.validate(for: configuration)
     } catch {
-      throw CheckpointError.badSettings(file: training.path, reason: "\(error)")
+      throw PolicyCheckpointError.badSettings(file: training.path, reason: "\(error)")
     }
     return state
   }
@@ -137,7 +137,7 @@ struct CheckpointFolder {
     guard let steps = file.metadata["completed_steps"].flatMap({ Int($0) }),
       (0...TrainingOptions.maximumSteps).contains(steps)
     else {
-      throw CheckpointError.badSettings(
+      throw PolicyCheckpointError.badSettings(
         file: optimizer.path,
         reason: "its metadata has no completed_steps from 0 to \(TrainingOptions.maximumSteps)")
     }
@@ -193,7 +193,7 @@ struct CheckpointFolder {
         (0..<tensor.count).map { bytes.loadUnaligned(fromByteOffset: 4 * $0, as: Float.self) }
       }
       if let index = values.firstIndex(where: { !$0.isFinite }) {
-        throw CheckpointError.notFinite(tensor: stored.name, file: file.path, index: index)
+        throw PolicyCheckpointError.notFinite(tensor: stored.name, file: file.path, index: index)
       }
       if tensor.isStoredTransposed {
         let (rows, columns) = (tensor.shape[1], tensor.shape[0])
@@ -208,7 +208,7 @@ struct CheckpointFolder {
   ) throws {
     let known = Set(prefixes.flatMap { prefix in layout.tensors.map { prefix + $0.name } })
     if let stray = file.tensors.keys.sorted().first(where: { !known.contains($0) }) {
-      throw CheckpointError.unexpectedTensor(stray, file: file.path)
+      throw PolicyCheckpointError.unexpectedTensor(stray, file: file.path)
     }
   }
 
@@ -222,11 +222,13 @@ struct CheckpointFolder {
 
   /// A configuration with its model type beside it, as `config.json` has them.
   private struct StoredConfiguration: Codable {
-    let configuration: Configuration
+    let configuration: PolicyConfiguration
 
-    init(configuration: Configuration) { self.configuration = configuration }
+    init(configuration: PolicyConfiguration) { self.configuration = configuration }
 
-    init(from decoder: any Decoder) throws { configuration = try Configuration(from: decoder) }
+    init(from decoder: any Decoder) throws {
+      configuration = try PolicyConfiguration(from: decoder)
+    }
 
     func encode(to encoder: any Encoder) throws {
       try configuration.encode(to: encoder)

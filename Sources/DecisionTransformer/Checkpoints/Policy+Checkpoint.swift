@@ -1,10 +1,10 @@
 public import Numerics
 public import Foundation
 
-extension Configuration {
+extension PolicyConfiguration {
   /// Reads the sizes of the policy in `folder` from its `config.json`; weights are not looked at.
   ///
-  /// - Throws: ``CheckpointError``, `StorageError`.
+  /// - Throws: ``PolicyCheckpointError``, `StorageError`.
   public init(contentsOf folder: URL) throws {
     self = try CheckpointFolder(url: folder).readConfiguration()
   }
@@ -13,7 +13,7 @@ extension Configuration {
 extension Policy {
   /// Reads the policy in `folder`: `config.json` and `model.safetensors`.
   ///
-  /// - Throws: ``CheckpointError``, `StorageError`: everything is checked, every number too.
+  /// - Throws: ``PolicyCheckpointError``, `StorageError`: everything is checked, every number too.
   public init(contentsOf folder: URL) throws {
     let (network, parameters) = try CheckpointFolder(url: folder).readPolicy()
     self.init(network, parameters: parameters)
@@ -30,7 +30,7 @@ extension Policy {
 extension TrainingOptions {
   /// Reads the options of the training in `folder`, which may not be finished; nil where none has begun.
   ///
-  /// - Throws: ``CheckpointError`` for options that are damaged.
+  /// - Throws: ``PolicyCheckpointError`` for options that are damaged.
   public init?(ofTrainingIn folder: URL) throws {
     let checkpoint = CheckpointFolder(url: folder)
     guard checkpoint.hasTraining else { return nil }
@@ -38,7 +38,7 @@ extension TrainingOptions {
   }
 }
 
-extension Trainer {
+extension PolicyTrainer {
   /// The policy as it is now; later updates do not change it.
   public var policy: Policy { Policy(network, parameters: FloatBuffer(parameters.values)) }
 
@@ -69,7 +69,7 @@ extension Trainer {
   ///   - updates: After how many more updates to end, the rate falling on the way; nil: where the run was to end.
   ///   - workers: The threads.
   ///   - ranks: The processes that share the training; each reads the folder.
-  /// - Throws: ``CheckpointError``, `StorageError`, ``TrainingError``, ``RanksError/tooMany(processes:pieces:)``.
+  /// - Throws: ``PolicyCheckpointError``, `StorageError`, ``TrainingError``, ``RanksError/tooMany(processes:pieces:)``.
   public convenience init(
     resuming folder: URL, episodes: EpisodeDataset, finishingIn updates: Int? = nil,
     workers: Workers = .allCores, ranks: Ranks = .alone
@@ -79,7 +79,7 @@ extension Trainer {
     // The episodes first: the numbers take longer to read.
     let state = try checkpoint.readTrainingState(for: network.configuration)
     guard try state.fingerprint == "\(episodes.fingerprint(ofFirst: state.episodes))" else {
-      throw CheckpointError.otherEpisodes(
+      throw PolicyCheckpointError.otherEpisodes(
         folder: folder.path,
         expected:
           "\(state.episodes) episodes of \(state.timeSteps) steps, fingerprint \(state.fingerprint)",

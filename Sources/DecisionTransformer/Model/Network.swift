@@ -12,12 +12,12 @@ internal import Numerics
 /// Tokens 3 s, 3 s + 1 and 3 s + 2 are return-to-go, state and action of step s; the learned embedding of the
 /// step's time is added to all three. The action's logits are read at the state token.
 struct Network: Sendable {
-  let configuration: Configuration
+  let configuration: PolicyConfiguration
   let layout: ParameterLayout
   let encoder: PictureEncoder
   let blocks: [TransformerBlock]
 
-  init(_ configuration: Configuration) {
+  init(_ configuration: PolicyConfiguration) {
     let layout = ParameterLayout(configuration)
     self.configuration = configuration
     self.layout = layout

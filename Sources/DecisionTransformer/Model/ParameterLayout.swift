@@ -77,7 +77,7 @@ struct ParameterLayout: Sendable {
   /// Lays out the tensors of a model with these sizes.
   ///
   /// - Precondition: The configuration is valid.
-  init(_ configuration: Configuration) {
+  init(_ configuration: PolicyConfiguration) {
     var tensors: [Tensor] = []
     var count = 0
     func add(

@@ -22,7 +22,7 @@ struct PictureEncoder: Sendable {
   private let readout: ParameterLayout.Pair
   private let embeddingWidth: Int
 
-  init(_ configuration: Configuration, _ layout: ParameterLayout) {
+  init(_ configuration: PolicyConfiguration, _ layout: ParameterLayout) {
     let ring = configuration.encoder.trimsRing ? 1 : 0
     let (height, width) = (
       configuration.pictureHeight - 2 * ring, configuration.pictureWidth - 2 * ring

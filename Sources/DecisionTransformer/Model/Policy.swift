@@ -6,7 +6,7 @@ public import LaserOps
 /// A value: an edit keeps its own matrix and shares everything else with the policy it came from.
 public struct Policy: Sendable {
   /// The model's sizes.
-  public let configuration: Configuration
+  public let configuration: PolicyConfiguration
   let network: Network
   /// All parameters as they were trained; never written.
   let parameters: FloatBuffer
@@ -22,7 +22,7 @@ public struct Policy: Sendable {
   /// A policy that has learned nothing, at the start that `seed` gives.
   ///
   /// - Throws: ``ConfigurationError``.
-  public init(untrained configuration: Configuration, seed: UInt64) throws {
+  public init(untrained configuration: PolicyConfiguration, seed: UInt64) throws {
     try configuration.validate()
     let network = Network(configuration)
     self.init(network, parameters: network.layout.initialized(seed: seed))

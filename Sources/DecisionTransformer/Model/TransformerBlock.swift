@@ -18,7 +18,7 @@ struct TransformerBlock: Sendable {
   let asksStatesOnly: Bool
   let attention: CausalAttention
 
-  init(_ configuration: Configuration, _ layout: ParameterLayout, layer: Int) {
+  init(_ configuration: PolicyConfiguration, _ layout: ParameterLayout, layer: Int) {
     offsets = layout.blocks[layer]
     width = configuration.width
     mlpWidth = configuration.mlpWidth
@@ -63,7 +63,7 @@ struct TransformerBlock: Sendable {
     let narrow: FloatBuffer  // [T × C]
     let attention: CausalAttention.Scratch
 
-    init(_ configuration: Configuration, tokens: Int) {
+    init(_ configuration: PolicyConfiguration, tokens: Int) {
       wide = FloatBuffer(count: tokens * max(configuration.mlpWidth, 3 * configuration.width))
       narrow = FloatBuffer(count: tokens * configuration.width)
       attention = CausalAttention.Scratch(

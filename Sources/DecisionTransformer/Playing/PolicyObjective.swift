@@ -35,7 +35,7 @@ public struct PolicyObjective: Objective {
   /// - Throws: ``RolloutError``.
   public func outcomes(
     of candidates: [Candidate<Policy>], on examples: [Int]
-  ) throws -> [[LaserOps.Outcome]] {
+  ) throws -> [[Outcome]] {
     try session().outcomes(of: candidates, on: examples)
   }
 
@@ -56,7 +56,7 @@ private final class PolicySession: ScoringSession {
   /// Groups of levels of all candidates are spread over the threads together.
   func outcomes(
     of candidates: [Candidate<Policy>], on examples: [Int]
-  ) throws -> [[LaserOps.Outcome]] {
+  ) throws -> [[Outcome]] {
     for candidate in candidates { try objective.check(candidate.model) }
     guard !examples.isEmpty else { return candidates.map { _ in [] } }
     let chosen = examples.map { objective.levels[$0] }
@@ -70,7 +70,7 @@ private final class PolicySession: ScoringSession {
       let rollouts = try candidates[candidate].model.playTogether(
         Array(chosen[group]), numbers: Array(examples[group]), options, seen: seen[candidate])
       return rollouts.map {
-        LaserOps.Outcome(isSuccess: $0.isSolved, measure: $0.totalReturn)
+        Outcome(isSuccess: $0.isSolved, measure: $0.totalReturn)
       }
     }
     return candidates.indices.map { candidate in

@@ -44,7 +44,8 @@ public struct EpisodeDataset: Sendable {
   ///   ``TrainingError/badEpisode(_:_:)``, ``TrainingError/noUsableEpisode(episodes:maximumSteps:)``.
   /// - Complexity: Linear in the steps of all episodes; a few microseconds an episode.
   public init(
-    _ episodes: EpisodeCollection, for configuration: Configuration, checksSolutions: Bool = true,
+    _ episodes: EpisodeCollection, for configuration: PolicyConfiguration,
+    checksSolutions: Bool = true,
     bestShare: Double? = nil
   ) throws {
     var fitting: [(index: Int, steps: Range<Int>, earned: Double)] = []

@@ -41,7 +41,7 @@ public struct TrainingCurve: Equatable, Sendable {
 
   /// Reads the curve in a policy's folder up to `step`; empty where there is none.
   ///
-  /// - Throws: ``CheckpointError/badSettings(file:reason:)`` for a line that is no point.
+  /// - Throws: ``PolicyCheckpointError/badSettings(file:reason:)`` for a line that is no point.
   public init(in folder: URL, upTo step: Int = .max) throws {
     let file = Self.file(in: folder)
     guard let data = FileManager.default.contents(atPath: file.path) else { return }
@@ -50,7 +50,7 @@ public struct TrainingCurve: Equatable, Sendable {
         .map { try JSONDecoder().decode(Point.self, from: Data($0)) }
         .filter { $0.step <= step }
     } catch {
-      throw CheckpointError.badSettings(
+      throw PolicyCheckpointError.badSettings(
         file: file.path, reason: "a line is not a point of a training curve; remove the file")
     }
   }

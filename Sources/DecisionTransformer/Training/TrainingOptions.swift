@@ -102,7 +102,7 @@ public struct TrainingOptions: Codable, Equatable, Sendable {
   /// Checks that the numbers make a training run, of a model of these sizes.
   ///
   /// - Throws: ``TrainingError/badOption(_:value:expected:)`` for the first one that does not.
-  func validate(for configuration: Configuration) throws {
+  func validate(for configuration: PolicyConfiguration) throws {
     try validate()
     if let planWeight, !configuration.encoder.readsPlan {
       throw TrainingError.badOption(

@@ -25,14 +25,14 @@ public struct TrainingRun {
     public init() {}
   }
 
-  private let trainer: Trainer
+  private let trainer: PolicyTrainer
   private let heldOut: EpisodeDataset?
   private let folder: URL
   private let schedule: Schedule
 
   /// Trains with `trainer` into `folder`; points carry the accuracy on `heldOut` where it is given.
   public init(
-    _ trainer: Trainer, heldOut: EpisodeDataset? = nil, folder: URL,
+    _ trainer: PolicyTrainer, heldOut: EpisodeDataset? = nil, folder: URL,
     schedule: Schedule = Schedule()
   ) {
     self.trainer = trainer

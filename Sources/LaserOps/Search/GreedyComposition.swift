@@ -14,8 +14,8 @@ struct GreedyComposition {
   ///   - progress: Called after every site.
   /// - Returns: The trials on validation of the unedited model and after each edit that was kept.
   /// - Throws: ``InterventionError``, ``SearchError`` and ``RunError``, and the objective's errors.
-  func run<Task: Objective>(
-    _ runner: TrialRunner<Task>, base: Trial, progress: @escaping (SearchProgress) -> Void
+  func run<SomeObjective: Objective>(
+    _ runner: TrialRunner<SomeObjective>, base: Trial, progress: @escaping (SearchProgress) -> Void
   ) throws -> [Trial] {
     var tracker = SearchProgress.Tracker(
       total: steps.reduce(0) { $0 + $1.interventions.count }, report: progress)

@@ -38,10 +38,10 @@ public struct Guide: Equatable, Sendable {
 }
 
 /// Takes the gradient, unless the journal has what it says, and picks what is worth trying.
-struct GuidedSteps<Task: Objective> {
+struct GuidedSteps<SomeObjective: Objective> {
   let guide: Guide
   let space: SearchSpace
-  let runner: TrialRunner<Task>
+  let runner: TrialRunner<SomeObjective>
   let journal: Journal<SitePrediction>
 
   /// What a gradient says.
@@ -180,8 +180,8 @@ extension EditableModel {
 
 /// Composition by a gradient: the best edit of the shortlist is kept, the gradient of the edited model taken anew, until no
 /// edit helps. One gradient says nothing of two edits at once.
-struct GuidedComposition<Task: Objective> {
-  let steps: GuidedSteps<Task>
+struct GuidedComposition<SomeObjective: Objective> {
+  let steps: GuidedSteps<SomeObjective>
   /// Who tries the edits of a shortlist.
   let team: MergeTeam
 
@@ -210,7 +210,7 @@ struct GuidedComposition<Task: Objective> {
         shortlist.steps.first { $0.interventions.contains(edit) }?.site
       }
       // A decomposition serves the edits of one site, one site at a time: that of a large matrix takes room.
-      var making: (site: WeightSite, edited: (Intervention) throws -> Task.Model)?
+      var making: (site: WeightSite, edited: (Intervention) throws -> SomeObjective.Model)?
       let trials = try team.trials(
         of: shortlist.steps.flatMap(\.interventions).map { kept + [$0] }, by: runner
       ) { edits in

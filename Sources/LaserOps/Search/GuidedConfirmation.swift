@@ -1,10 +1,10 @@
 /// Ranks beside the best ones: a prediction is a first order, and the rank that measures best is often the next one.
 ///
 /// Of twelve guided trials of Gemma 3 270M on FEVER the lowest loss was one of these, `Uup:16:0.4` (docs/results.md).
-struct GuidedConfirmation<Task: Objective> {
-  let steps: GuidedSteps<Task>
+struct GuidedConfirmation<SomeObjective: Objective> {
+  let steps: GuidedSteps<SomeObjective>
   /// What has been tried.
-  let shortlist: GuidedSteps<Task>.Shortlist
+  let shortlist: GuidedSteps<SomeObjective>.Shortlist
   /// Whether a race has tried it: then only what may score best was asked everything, and the lowest loss is not known.
   let isRaced: Bool
 
@@ -17,7 +17,7 @@ struct GuidedConfirmation<Task: Objective> {
   /// - Throws: As ``TrialRunner/trial(of:on:)``.
   func run(
     base: Trial, progress: @escaping (SearchProgress) -> Void
-  ) throws -> GuidedSteps<Task>.Shortlist {
+  ) throws -> GuidedSteps<SomeObjective>.Shortlist {
     let runner = steps.runner
     var tried = shortlist.tried
     var best = try standings(of: tried).map(\.standing).max { $0 < $1 }?.trial ?? base

@@ -3,11 +3,11 @@ internal import Numerics
 /// The search of the paper (§3): every (kind, layer, fraction) on validation, the winner and the base on test.
 ///
 /// The same code searches for a policy's solve rate and for a language model's accuracy.
-public struct InterventionSearch<Task: Objective>: Sendable {
+public struct InterventionSearch<SomeObjective: Objective>: Sendable {
   /// The unedited model.
-  public let model: Task.Model
+  public let model: SomeObjective.Model
   /// What scores it.
-  public let objective: Task
+  public let objective: SomeObjective
   /// Which examples pick and which report.
   public let split: DataSplit
   /// The grid.
@@ -53,7 +53,7 @@ public struct InterventionSearch<Task: Objective>: Sendable {
 
   /// A search of `space` for the edit of `model` that scores best.
   public init(
-    model: Task.Model, objective: Task, split: DataSplit, space: SearchSpace,
+    model: SomeObjective.Model, objective: SomeObjective, split: DataSplit, space: SearchSpace,
     options: Options = Options()
   ) {
     self.model = model
@@ -65,7 +65,7 @@ public struct InterventionSearch<Task: Objective>: Sendable {
 
   /// A search for the edit of an experiment's model that scores best on its data.
   public init(
-    of experiment: some Experiment<Task>, space: SearchSpace, options: Options = Options()
+    of experiment: some Experiment<SomeObjective>, space: SearchSpace, options: Options = Options()
   ) {
     self.init(
       model: experiment.model, objective: experiment.objective, split: experiment.split,
@@ -181,7 +181,7 @@ public struct InterventionSearch<Task: Objective>: Sendable {
 
   /// - Throws: ``RunError/missing(_:)`` with the shares that are not finished.
   private func checkNothingIsMissing(
-    of steps: [SearchSpace.Step], among count: Int, _ runner: TrialRunner<Task>,
+    of steps: [SearchSpace.Step], among count: Int, _ runner: TrialRunner<SomeObjective>,
     _ parts: Journal<PartialTrial>
   ) throws {
     var shares = (0..<count).map { MissingShare(share: $0, total: 0, missing: []) }
@@ -210,7 +210,7 @@ public struct InterventionSearch<Task: Objective>: Sendable {
   /// The trial with the lowest loss on validation, or the highest return: a measure of which every example is a part, where
   /// the score of a hundred of them is mostly chance.
   private func lowestLoss(
-    _ steps: [SearchSpace.Step], _ runner: TrialRunner<Task>, base: Trial
+    _ steps: [SearchSpace.Step], _ runner: TrialRunner<SomeObjective>, base: Trial
   ) -> Trial {
     steps.flatMap(\.interventions).reduce(base) { best, edit in
       let trial = runner.journal.trial(of: [edit], on: .validation)
@@ -221,7 +221,7 @@ public struct InterventionSearch<Task: Objective>: Sendable {
   /// The best of the unedited model and all edits that were asked everything on validation; of equally good edits the one
   /// that removes most, of full ties the first. An edit that is only as good as the unedited model is not the best.
   private func bestOfFinished(
-    _ steps: [SearchSpace.Step], _ runner: TrialRunner<Task>, base: Trial
+    _ steps: [SearchSpace.Step], _ runner: TrialRunner<SomeObjective>, base: Trial
   ) throws -> Trial {
     var best = Standing(trial: base, removed: 0)
     for edit in steps.flatMap(\.interventions) {
@@ -237,7 +237,7 @@ public struct InterventionSearch<Task: Objective>: Sendable {
 
   /// Tries all edits on validation, raced or each asked everything, beside the unedited model.
   private func tried(
-    _ steps: [SearchSpace.Step], _ runner: TrialRunner<Task>, parts: Journal<PartialTrial>,
+    _ steps: [SearchSpace.Step], _ runner: TrialRunner<SomeObjective>, parts: Journal<PartialTrial>,
     progress: @escaping (SearchProgress) -> Void
   ) throws -> (base: Trial?, race: Race.Summary?) {
     if let race = options.race {

@@ -36,9 +36,9 @@ final class MergeTeam {
   ///   - progress: Called with the edits that are new in the journal, and how many of them were tried here.
   /// - Returns: The trials in the order of `candidates`.
   /// - Throws: As ``TrialRunner/trials(of:on:making:)``.
-  func trials<Task: Objective>(
-    of candidates: [[Intervention]], by runner: TrialRunner<Task>,
-    making edited: ([Intervention]) throws -> Task.Model,
+  func trials<SomeObjective: Objective>(
+    of candidates: [[Intervention]], by runner: TrialRunner<SomeObjective>,
+    making edited: ([Intervention]) throws -> SomeObjective.Model,
     progress: (_ edits: [[Intervention]], _ made: Int) -> Void = { _, _ in }
   ) throws -> [Trial] {
     var left = Array(candidates.indices)

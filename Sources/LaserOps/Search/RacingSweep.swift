@@ -4,14 +4,14 @@ internal import Numerics
 ///
 /// Each part goes through all sites, and what several parts need is kept: decompositions here, the unedited model's
 /// streams by the objective.
-struct RacingSweep<Task: Objective> {
+struct RacingSweep<SomeObjective: Objective> {
   /// The sites, lowest layer first, with the edits of each.
   let steps: [SearchSpace.Step]
   let race: Race
   /// Shuffles the examples where nothing better is known.
   let seed: UInt64
   /// The model and what scores it; trials that were asked everything go to its journal.
-  let runner: TrialRunner<Task>
+  let runner: TrialRunner<SomeObjective>
   /// Where parts of trials are, and go.
   let journal: Journal<PartialTrial>
   /// About how many bytes of decompositions may be kept.
@@ -44,7 +44,7 @@ struct RacingSweep<Task: Objective> {
   }
 
   /// Makes the models of a step.
-  private typealias Variants = (Intervention) throws -> Task.Model
+  private typealias Variants = (Intervention) throws -> SomeObjective.Model
 
   /// The edits on their way and the best of those that arrived.
   private struct Field {
@@ -170,7 +170,7 @@ struct RacingSweep<Task: Objective> {
   /// Asks the most promising edits everything, so that the others have something to reach.
   private func finishPacemakers(
     of field: inout Field, after part: Int, in order: RaceOrder,
-    _ session: any ScoringSession<Task.Model>, forecast: RaceForecast
+    _ session: any ScoringSession<SomeObjective.Model>, forecast: RaceForecast
   ) throws {
     let expected = field.running.map { index in
       (field.racers[index].outlook(by: forecast).expected, index)
@@ -190,7 +190,7 @@ struct RacingSweep<Task: Objective> {
   /// - Returns: How many answers were not in the journal.
   @discardableResult private func ask(
     _ indices: [Int], of field: inout Field, parts: Range<Int>, in order: RaceOrder,
-    _ session: any ScoringSession<Task.Model>
+    _ session: any ScoringSession<SomeObjective.Model>
   ) throws -> Int {
     guard let first = indices.first else { return 0 }
     var made = 0
@@ -239,8 +239,8 @@ struct RacingSweep<Task: Objective> {
   /// - Returns: The outcomes of every model with the time it took, and how many models the journal lacked.
   private func lines(
     of candidates: [[Intervention]], part: String, on examples: [Int],
-    in session: any ScoringSession<Task.Model>,
-    making edited: ([Intervention]) throws -> Task.Model
+    in session: any ScoringSession<SomeObjective.Model>,
+    making edited: ([Intervention]) throws -> SomeObjective.Model
   ) throws -> (lines: [(outcomes: [Outcome], seconds: Double)], missing: Int) {
     let keys = candidates.map { PartialTrial.Key(edit: Trial.name(of: $0), part: part) }
     let missing = keys.indices.filter { journal[keys[$0]] == nil }

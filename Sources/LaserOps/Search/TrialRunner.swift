@@ -2,17 +2,17 @@ internal import Numerics
 internal import Foundation
 
 /// Scores edited models on parts of the data, once: what the journal has already is read from it.
-package struct TrialRunner<Task: Objective> {
+package struct TrialRunner<SomeObjective: Objective> {
   /// The unedited model.
-  package let model: Task.Model
+  package let model: SomeObjective.Model
   /// What scores it.
-  package let objective: Task
+  package let objective: SomeObjective
   /// The parts of the data.
   package let split: DataSplit
   /// Where finished trials are, and go.
   package let journal: Journal<Trial>
   /// What scores the models of this run, one list of examples after the other.
-  private let session: any ScoringSession<Task.Model>
+  private let session: any ScoringSession<SomeObjective.Model>
   private let pace = Pace()
 
   /// How long this process took last for one answer of one model, in seconds; nil before its first.
@@ -25,7 +25,7 @@ package struct TrialRunner<Task: Objective> {
 
   /// Trials of edits of `model`.
   package init(
-    model: Task.Model, objective: Task, split: DataSplit, journal: Journal<Trial>
+    model: SomeObjective.Model, objective: SomeObjective, split: DataSplit, journal: Journal<Trial>
   ) {
     self.model = model
     self.objective = objective
@@ -49,8 +49,8 @@ package struct TrialRunner<Task: Objective> {
   ///   - site: Where, without an expert for all that its layer has; the method of an edit is read, its site is not.
   /// - Returns: What makes a model of an edit.
   package func variants(
-    of model: Task.Model, at site: WeightSite
-  ) -> (Intervention) throws -> Task.Model {
+    of model: SomeObjective.Model, at site: WeightSite
+  ) -> (Intervention) throws -> SomeObjective.Model {
     var reductions: [WeightSite: MatrixReduction] = [:]
     return { edit in
       var edited = model
@@ -74,7 +74,7 @@ package struct TrialRunner<Task: Objective> {
   /// - Throws: As ``trial(of:on:)``.
   func trials(
     of edits: [Intervention], on part: DataSplit.Part, after kept: [Intervention] = [],
-    making edited: (Intervention) throws -> Task.Model
+    making edited: (Intervention) throws -> SomeObjective.Model
   ) throws -> [Trial] {
     try trials(of: edits.map { kept + [$0] }, on: part) { edits in
       try edits.last.map(edited) ?? model
@@ -98,7 +98,7 @@ package struct TrialRunner<Task: Objective> {
   /// - Throws: As ``trial(of:on:)``, and what `edited` throws.
   package func trials(
     of candidates: [[Intervention]], on part: DataSplit.Part,
-    making edited: ([Intervention]) throws -> Task.Model
+    making edited: ([Intervention]) throws -> SomeObjective.Model
   ) throws -> [Trial] {
     let examples = split[part]
     var trials = try candidates.map {
@@ -125,8 +125,8 @@ package struct TrialRunner<Task: Objective> {
   /// - Throws: As ``trial(of:on:)``, and what `edited` and `receive` throw.
   func ask(
     _ candidates: [[Intervention]], on examples: [Int],
-    in own: (any ScoringSession<Task.Model>)? = nil,
-    making edited: ([Intervention]) throws -> Task.Model,
+    in own: (any ScoringSession<SomeObjective.Model>)? = nil,
+    making edited: ([Intervention]) throws -> SomeObjective.Model,
     receive: (Int, (outcomes: [Outcome], seconds: Double)) throws -> Void
   ) throws {
     var next = 0
@@ -158,8 +158,8 @@ package struct TrialRunner<Task: Objective> {
   /// - Throws: As ``trial(of:on:)``, and what `edited` throws.
   private func outcomes(
     of candidates: [[Intervention]], on examples: [Int],
-    in own: (any ScoringSession<Task.Model>)?,
-    making edited: ([Intervention]) throws -> Task.Model
+    in own: (any ScoringSession<SomeObjective.Model>)?,
+    making edited: ([Intervention]) throws -> SomeObjective.Model
   ) throws -> (outcomes: [[Outcome]], seconds: Double) {
     let start = Date()
     let models = try candidates.map { edits in

@@ -1,9 +1,9 @@
 /// Validation and test as edits are added greedily, from the last layer to the first (Fig. 4).
-public struct CompositionStudy<Task: Objective>: Sendable {
+public struct CompositionStudy<SomeObjective: Objective>: Sendable {
   /// The unedited model.
-  public let model: Task.Model
+  public let model: SomeObjective.Model
   /// What scores it.
-  public let objective: Task
+  public let objective: SomeObjective
   /// Which examples pick and which report.
   public let split: DataSplit
   /// The grid.
@@ -13,7 +13,8 @@ public struct CompositionStudy<Task: Objective>: Sendable {
 
   /// A study of compositions of the edits of `space`.
   public init(
-    of model: Task.Model, objective: Task, split: DataSplit, space: SearchSpace, seed: UInt64 = 0
+    of model: SomeObjective.Model, objective: SomeObjective, split: DataSplit, space: SearchSpace,
+    seed: UInt64 = 0
   ) {
     self.model = model
     self.objective = objective

@@ -1,11 +1,11 @@
 internal import Numerics
 
 /// What one gradient predicts of every rank of every matrix, and of each component of one.
-public struct GradientStudy<Task: Objective>: Sendable {
+public struct GradientStudy<SomeObjective: Objective>: Sendable {
   /// The unedited model.
-  public let model: Task.Model
+  public let model: SomeObjective.Model
   /// What has a loss.
-  public let objective: Task
+  public let objective: SomeObjective
   /// The examples whose gradient is taken are those that pick.
   public let split: DataSplit
   /// The matrices and the ranks.
@@ -15,7 +15,7 @@ public struct GradientStudy<Task: Objective>: Sendable {
 
   /// A study of what a gradient says.
   public init(
-    of model: Task.Model, objective: Task, split: DataSplit, space: SearchSpace,
+    of model: SomeObjective.Model, objective: SomeObjective, split: DataSplit, space: SearchSpace,
     tellsComponents: Bool = false
   ) {
     self.model = model

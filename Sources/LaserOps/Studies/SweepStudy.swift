@@ -1,13 +1,13 @@
 internal import Numerics
 
 /// Every edit of a grid scored on the same examples, without picking one: score by layer, score by depth.
-public struct SweepStudy<Task: Objective>: Sendable {
+public struct SweepStudy<SomeObjective: Objective>: Sendable {
   /// Which study it is.
   public let name: StudyName
   /// The unedited model.
-  public let model: Task.Model
+  public let model: SomeObjective.Model
   /// What scores it.
-  public let objective: Task
+  public let objective: SomeObjective
   /// The parts of the examples.
   public let split: DataSplit
   /// The part that is scored.
@@ -19,7 +19,7 @@ public struct SweepStudy<Task: Objective>: Sendable {
 
   /// A study of the edits of `space`.
   public init(
-    _ name: StudyName, of model: Task.Model, objective: Task, split: DataSplit,
+    _ name: StudyName, of model: SomeObjective.Model, objective: SomeObjective, split: DataSplit,
     part: DataSplit.Part, space: SearchSpace, shard: Shard = .whole
   ) {
     self.name = name

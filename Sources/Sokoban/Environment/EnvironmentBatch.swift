@@ -94,7 +94,7 @@ public struct EnvironmentBatch: Sendable {
       reward -= 1
     }
     state.boxesOnTarget = boxesOnTarget
-    var outcome = Outcome.ongoing
+    var outcome = GameOutcome.ongoing
     if state.uncoveredTargets == 0 {
       reward += 10
       outcome = .solved

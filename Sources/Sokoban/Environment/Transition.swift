@@ -1,5 +1,5 @@
 /// How things stand after a step.
-public enum Outcome: Hashable, Sendable {
+public enum GameOutcome: Hashable, Sendable {
   /// Play goes on.
   case ongoing
   /// Every target is covered.
@@ -13,7 +13,7 @@ public struct Transition: Hashable, Sendable {
   /// The reward of the step, to the last bit as Python adds it up.
   public var reward: Double
   /// Whether play goes on.
-  public var outcome: Outcome
+  public var outcome: GameOutcome
   /// Whether the player changed cells.
   public var movedPlayer: Bool
   /// Whether a box changed cells.

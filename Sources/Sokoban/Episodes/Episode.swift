@@ -182,5 +182,5 @@ public struct EpisodeReplay: Sendable {
   public var totalReward: Double { transitions.reduce(0) { $0 + $1.reward } }
 
   /// How the episode ended.
-  public var outcome: Outcome { transitions.last?.outcome ?? .ongoing }
+  public var outcome: GameOutcome { transitions.last?.outcome ?? .ongoing }
 }

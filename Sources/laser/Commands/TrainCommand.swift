@@ -171,7 +171,7 @@ struct TrainCommand: ParsableCommand {
   /// The held-out episodes, with a word where they are not held out.
   private func makeHeldOut(
     _ collection: EpisodeCollection, beside training: EpisodeCollection,
-    for configuration: Configuration
+    for configuration: PolicyConfiguration
   ) throws -> EpisodeDataset {
     let known = try collection.countOfLevels(among: training)
     if known > 0 {
@@ -184,12 +184,12 @@ struct TrainCommand: ParsableCommand {
 
   private func makeTrainer(
     on collection: EpisodeCollection, in folder: URL, sharedBy ranks: Ranks
-  ) throws -> Trainer {
+  ) throws -> PolicyTrainer {
     if resume {
       let begun = try TrainingOptions(ofTrainingIn: folder)
       return try goOn(
         with: EpisodeDataset(
-          collection, for: Configuration(contentsOf: folder), bestShare: begun?.bestShare),
+          collection, for: PolicyConfiguration(contentsOf: folder), bestShare: begun?.bestShare),
         in: folder, sharedBy: ranks)
     }
     let options = training.options
@@ -216,7 +216,7 @@ struct TrainCommand: ParsableCommand {
     }
     if let begun = try TrainingOptions(ofTrainingIn: folder) {
       try check(begun, isThatOf: options)
-      try check(Configuration(contentsOf: folder), isThatOf: configuration)
+      try check(PolicyConfiguration(contentsOf: folder), isThatOf: configuration)
       return try goOn(with: dataset, in: folder, sharedBy: ranks)
     }
     guard
@@ -226,17 +226,17 @@ struct TrainCommand: ParsableCommand {
       throw OutputError.hasPolicy(output)
     }
     if let origin {
-      return try Trainer(
+      return try PolicyTrainer(
         from: origin, options: options, episodes: dataset, workers: threads.workers, ranks: ranks)
     }
-    return try Trainer(
+    return try PolicyTrainer(
       configuration, options: options, episodes: dataset, workers: threads.workers, ranks: ranks)
   }
 
   private func goOn(
     with dataset: EpisodeDataset, in folder: URL, sharedBy ranks: Ranks
-  ) throws -> Trainer {
-    let trainer = try Trainer(
+  ) throws -> PolicyTrainer {
+    let trainer = try PolicyTrainer(
       resuming: folder, episodes: dataset, finishingIn: finishIn, workers: threads.workers,
       ranks: ranks)
     if trainer.addedEpisodes > 0 {

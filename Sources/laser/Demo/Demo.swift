@@ -86,16 +86,16 @@ struct Demo {
     let target = folder.appendingPathComponent("policy")
     let dataset = try EpisodeDataset(
       EpisodeCollection(contentsOf: [trainingFile]), for: configuration)
-    let trainer: Trainer
+    let trainer: PolicyTrainer
     let state = target.appendingPathComponent("training.json")
     if FileManager.default.fileExists(atPath: state.path) {
-      trainer = try Trainer(resuming: target, episodes: dataset, workers: workers)
+      trainer = try PolicyTrainer(resuming: target, episodes: dataset, workers: workers)
       guard trainer.options == options, trainer.configuration == configuration else {
         throw DemoError.folderOfOtherSettings(folder: folder.path)
       }
       Output.note("training: going on after update \(trainer.completedSteps) of \(options.steps)")
     } else {
-      trainer = try Trainer(
+      trainer = try PolicyTrainer(
         configuration, options: options, episodes: dataset, workers: workers)
     }
     let progress = ProgressBar("training")

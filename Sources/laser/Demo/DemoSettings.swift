@@ -16,8 +16,8 @@ struct DemoSettings {
   let fractions = [0.8, 0.5, 0.25, 0.1, 0.05, 0.02]
 
   /// The policy's sizes.
-  var configuration: Configuration {
-    var configuration = Configuration()
+  var configuration: PolicyConfiguration {
+    var configuration = PolicyConfiguration()
     configuration.layers = 4
     configuration.width = 64
     configuration.heads = 4

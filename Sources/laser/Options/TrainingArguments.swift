@@ -1,7 +1,7 @@
 import ArgumentParser
 import DecisionTransformer
 
-/// The sizes of a new policy; what is not given is as in ``Configuration``.
+/// The sizes of a new policy; what is not given is as in ``PolicyConfiguration``.
 struct ModelSizeOptions: ParsableArguments {
   @Option(parsing: .unconditional, help: "Blocks (default: 6).")
   var layers: Int?
@@ -37,8 +37,8 @@ struct ModelSizeOptions: ParsableArguments {
       && channels.isEmpty && !trim
   }
 
-  var configuration: Configuration {
-    var configuration = Configuration()
+  var configuration: PolicyConfiguration {
+    var configuration = PolicyConfiguration()
     if let layers { configuration.layers = layers }
     if let width { configuration.setWidth(width) }
     if let heads { configuration.heads = heads }

@@ -6,9 +6,9 @@ import Testing
 
 @testable import DecisionTransformer
 
-@Suite struct TrainerTests {
+@Suite struct PolicyTrainerTests {
   /// The bytes of a trainer's parameters and moments.
-  private func state(_ trainer: Trainer) -> [[Float]] {
+  private func state(_ trainer: PolicyTrainer) -> [[Float]] {
     [
       trainer.parameters.values, trainer.optimizer.firstMoment.values,
       trainer.optimizer.secondMoment.values,
@@ -23,7 +23,7 @@ import Testing
     options.muonMomentumDecay = muonMomentumDecay
     var states: [[[Float]]] = []
     for threads in [1, 3] {
-      let trainer = try Trainer(
+      let trainer = try PolicyTrainer(
         SmallRooms.configuration, options: options, episodes: dataset,
         workers: Workers(count: threads))
       while !trainer.isFinished { try trainer.step() }
@@ -37,13 +37,13 @@ import Testing
     let dataset = try SmallRooms.dataset()
     var options = SmallRooms.options
     options.steps = 20
-    let whole = try Trainer(SmallRooms.configuration, options: options, episodes: dataset)
+    let whole = try PolicyTrainer(SmallRooms.configuration, options: options, episodes: dataset)
     while !whole.isFinished { try whole.step() }
 
-    let first = try Trainer(SmallRooms.configuration, options: options, episodes: dataset)
+    let first = try PolicyTrainer(SmallRooms.configuration, options: options, episodes: dataset)
     for _ in 0..<10 { try first.step() }
     try first.save(to: folder.url)
-    let second = try Trainer(resuming: folder.url, episodes: dataset)
+    let second = try PolicyTrainer(resuming: folder.url, episodes: dataset)
     #expect(second.completedSteps == 10)
     while !second.isFinished { try second.step() }
     #expect(state(second) == state(whole))
@@ -55,15 +55,15 @@ import Testing
     var options = SmallRooms.options
     options.steps = 12
     options.decaySteps = 5
-    let whole = try Trainer(SmallRooms.configuration, options: options, episodes: dataset)
+    let whole = try PolicyTrainer(SmallRooms.configuration, options: options, episodes: dataset)
     while !whole.isFinished { try whole.step() }
 
     options.steps = 1_000
     options.decaySteps = 0
-    let first = try Trainer(SmallRooms.configuration, options: options, episodes: dataset)
+    let first = try PolicyTrainer(SmallRooms.configuration, options: options, episodes: dataset)
     for _ in 0..<7 { try first.step() }
     try first.save(to: folder.url)
-    let second = try Trainer(resuming: folder.url, episodes: dataset, finishingIn: 5)
+    let second = try PolicyTrainer(resuming: folder.url, episodes: dataset, finishingIn: 5)
     while !second.isFinished { try second.step() }
     #expect(second.completedSteps == 12)
     #expect(state(second) == state(whole))
@@ -88,7 +88,7 @@ import Testing
 
   @Test func `training on solutions is learned, training on shuffled actions is not`() throws {
     let heldOut = try SmallRooms.dataset(heldOut: true)
-    let trainer = try Trainer(
+    let trainer = try PolicyTrainer(
       SmallRooms.configuration, options: SmallRooms.options, episodes: try SmallRooms.dataset())
     let before = try trainer.score(on: heldOut)
     while !trainer.isFinished { try trainer.step() }
@@ -106,7 +106,7 @@ import Testing
           Action(moving: Direction.allCases.randomElement(using: &generator) ?? .up)
         })
     }
-    let blind = try Trainer(
+    let blind = try PolicyTrainer(
       SmallRooms.configuration, options: SmallRooms.options,
       episodes: try EpisodeDataset(
         try SmallRooms.collection(shuffled), for: SmallRooms.configuration,
@@ -148,7 +148,7 @@ import Testing
     #expect(
       throws: TrainingError.wrongRoomSize(
         episode: 0, rows: 5, columns: 6, expectedRows: 10, expectedColumns: 10)
-    ) { try EpisodeDataset(collection, for: Configuration()) }
+    ) { try EpisodeDataset(collection, for: PolicyConfiguration()) }
     let long = try SmallRooms.collection(
       SmallRooms.episodes.filter { $0.actions.count > 3 })
     var configuration = SmallRooms.configuration
@@ -179,7 +179,7 @@ import Testing
   }
 
   @Test func `a gradient too long for a float stops training before the update`() throws {
-    let trainer = try Trainer(
+    let trainer = try PolicyTrainer(
       SmallRooms.configuration, options: SmallRooms.options, episodes: try SmallRooms.dataset())
     let head = trainer.network.layout.head.weight
     for index in head..<head + 4 * 32 { trainer.parameters.start[index] *= 1e23 }
@@ -193,7 +193,7 @@ import Testing
 
   @Test func `a policy with a weight that is no number is not saved over a good one`() throws {
     let folder = try TemporaryFolder()
-    let trainer = try Trainer(
+    let trainer = try PolicyTrainer(
       SmallRooms.configuration, options: SmallRooms.options, episodes: try SmallRooms.dataset())
     try trainer.save(to: folder.url)
     let good = trainer.policy.fingerprint
@@ -204,7 +204,8 @@ import Testing
     ) { try trainer.save(to: folder.url) }
     #expect(try Policy(contentsOf: folder.url).fingerprint == good)
     #expect(
-      try Trainer(resuming: folder.url, episodes: try SmallRooms.dataset()).completedSteps == 0)
+      try PolicyTrainer(resuming: folder.url, episodes: try SmallRooms.dataset()).completedSteps
+        == 0)
   }
 
   @Test func `a window holds returns-to-go, times, actions and pictures of its steps`() throws {

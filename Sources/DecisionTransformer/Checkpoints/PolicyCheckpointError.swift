@@ -1,5 +1,5 @@
 /// What can be wrong with the folder of a policy, besides what `StorageError` says of its files.
-public enum CheckpointError: Error, Equatable, Sendable, CustomStringConvertible {
+public enum PolicyCheckpointError: Error, Equatable, Sendable, CustomStringConvertible {
   /// A place without the settings of a policy, or none at all.
   case noPolicy(path: String)
   /// A file of settings that is not what it should be.

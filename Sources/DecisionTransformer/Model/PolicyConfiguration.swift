@@ -3,7 +3,7 @@ internal import Sokoban
 /// The sizes of a Decision Transformer (arXiv:2106.01345): what `config.json` holds.
 ///
 /// The keys are Hugging Face DecisionTransformerConfig's where it has the same thing.
-public struct Configuration: Codable, Equatable, Sendable {
+public struct PolicyConfiguration: Codable, Equatable, Sendable {
   /// The width of the residual stream (d); ``setWidth(_:)`` changes that of the MLP with it.
   public var width = 128
   /// The number of blocks.

@@ -3,9 +3,9 @@ import Testing
 
 @testable import DecisionTransformer
 
-@Suite struct ConfigurationTests {
+@Suite struct PolicyConfigurationTests {
   @Test func `the width takes the MLP's with it`() throws {
-    var configuration = Configuration()
+    var configuration = PolicyConfiguration()
     configuration.setWidth(96)
     #expect(configuration.width == 96)
     #expect(configuration.mlpWidth == 384)
@@ -14,7 +14,7 @@ import Testing
 
   @Test(arguments: [Int.max, Int.min, 0, 16_385])
   func `a width that makes no model is refused, however large`(width: Int) {
-    var configuration = Configuration()
+    var configuration = PolicyConfiguration()
     configuration.setWidth(width)
     #expect(
       throws: ConfigurationError.outOfRange(key: "hidden_size", value: width, range: 1...16_384)
@@ -22,7 +22,7 @@ import Testing
   }
 
   @Test func `a context whose scores would fill the memory is refused`() throws {
-    var configuration = Configuration()
+    var configuration = PolicyConfiguration()
     configuration.contextSteps = 1_024
     try configuration.validate()
     configuration.contextSteps = 1_025
@@ -33,7 +33,7 @@ import Testing
 
   @Test(arguments: [-1, 65])
   func `an encoder cannot have so many residual blocks`(blocks: Int) {
-    var configuration = Configuration()
+    var configuration = PolicyConfiguration()
     configuration.encoder.residualBlocks = blocks
     #expect(
       throws: ConfigurationError.outOfRange(
@@ -42,7 +42,7 @@ import Testing
   }
 
   @Test func `a picture that is all ring cannot be trimmed`() throws {
-    var configuration = Configuration()
+    var configuration = PolicyConfiguration()
     configuration.encoder.trimsRing = true
     configuration.pictureWidth = 3
     try configuration.validate()
@@ -53,7 +53,7 @@ import Testing
   }
 
   @Test func `episodes are as long as the environment's unless told otherwise`() {
-    #expect(Configuration().maximumSteps == EnvironmentBatch.defaultMaxSteps)
+    #expect(PolicyConfiguration().maximumSteps == EnvironmentBatch.defaultMaxSteps)
     #expect(RolloutOptions().maximumSteps == EnvironmentBatch.defaultMaxSteps)
   }
 }

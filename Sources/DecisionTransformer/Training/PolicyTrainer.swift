@@ -4,15 +4,15 @@ internal import Sokoban
 /// Trains a Decision Transformer on episodes, one update at a time.
 ///
 /// ```swift
-/// let trainer = try Trainer(configuration, options: options, episodes: dataset)
+/// let trainer = try PolicyTrainer(configuration, options: options, episodes: dataset)
 /// while !trainer.isFinished { let report = try trainer.step() }
 /// ```
 /// The same options and episodes give the same bytes whatever the number of threads: each batch is cut into
 /// ``TrainingOptions/shards`` pieces with gradients of their own, which are added up in order. Processes that share a
 /// training divide these pieces among themselves; see ``Ranks``.
-public final class Trainer {
+public final class PolicyTrainer {
   /// The model's sizes.
-  public let configuration: Configuration
+  public let configuration: PolicyConfiguration
   /// The hyperparameters.
   public let options: TrainingOptions
   /// The number of updates that have been made.
@@ -44,7 +44,7 @@ public final class Trainer {
   /// - Throws: ``ConfigurationError``, ``TrainingError/badOption(_:value:expected:)``,
   ///   ``RanksError/tooMany(processes:pieces:)``.
   public convenience init(
-    _ configuration: Configuration, options: TrainingOptions, episodes: EpisodeDataset,
+    _ configuration: PolicyConfiguration, options: TrainingOptions, episodes: EpisodeDataset,
     workers: Workers = .allCores, ranks: Ranks = .alone
   ) throws {
     try configuration.validate()
