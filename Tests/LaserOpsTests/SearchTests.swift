@@ -77,6 +77,20 @@ struct IndifferentObjective: Objective {
     #expect(result.best.difference == result.best.test.score - result.base.test.score)
   }
 
+  @Test func `an objective in a closure finds what the same objective as a type finds`() throws {
+    let typed = try search(for: edited("Uout:1:0.5"))
+    let own = ExampleObjective<ToyModel>(
+      count: typed.objective.exampleCount, measure: typed.objective.secondaryMeasure
+    ) { [objective = typed.objective] model, example in
+      let candidate = Candidate(model: model, interventions: [], lowestEditedLayer: nil)
+      return try objective.outcomes(of: [candidate], on: [example])[0][0]
+    }
+    let search = InterventionSearch(
+      model: typed.model, objective: own, split: typed.split, space: typed.space,
+      options: typed.options)
+    #expect(try search.run() == typed.run())
+  }
+
   @Test func `the base model wins where every edit harms`() throws {
     let search = try search(for: model)
     let result = try #require(try search.run(journal: Journal()))
