@@ -1,3 +1,9 @@
+#if canImport(Glibc)
+  internal import Glibc
+#else
+  internal import Darwin
+#endif
+
 // Dimension key — Q: queries · S: keys · H: heads · D: width of a head · P: S rounded up for vectors.
 
 /// Causal attention of one sequence with many heads, for sequences short enough that a head's whole
@@ -144,7 +150,7 @@ package struct CausalAttention: Sendable {
       (Vector(at: scores + column) * inverse).store(to: scores + column)
       column &+= 16
     }
-    return peak * scale + logarithm(sum)
+    return peak * scale + logf(sum)
   }
 }
 

@@ -30,7 +30,7 @@ struct MergeCommand: ParsableCommand {
   func run() throws {
     let run = RunFolder(URL(userPath: folder))
     let (headers, _) = try run.read(as: Trial.self)
-    guard let header = headers.first(where: { $0.identity.shards != nil }) ?? headers.first else {
+    guard let header = headers.first(where: { $0.identity.shards != nil }) ?? headers.last else {
       throw RunError.noRun(folder: run.url.path)
     }
     let words = header.provenance.arguments
