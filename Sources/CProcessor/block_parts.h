@@ -78,18 +78,16 @@ PROCESSOR_INLINE void processor_fetch(const unsigned char *ahead, int bytes) {
 }
 
 // number · scale, and the same less an offset. Both come to every lane as part of the arithmetic, which costs nothing; a
-// broadcast of its own takes an execution unit. The product is exact: a number has at most 5 bits beside a scale of 17, or 6
-// beside 19 (signed), so this is rounded once, as if it were fused.
+// broadcast of its own takes an execution unit. Where there is an offset the product is exact (a number of at
+// most 5 bits times a scale of 17), so that this is rounded once, as if it were fused.
 PROCESSOR_INLINE __m512 processor_scaled(__m512 number, const float *scale) {
   return _mm512_mul_ps(number, _mm512_set1_ps(*scale));
 }
 PROCESSOR_INLINE __m512 processor_scaled_less(__m512 number, const float *scale, const float *offset) {
-_Pragma("clang fp contract(off)")
   return _mm512_sub_ps(processor_scaled(number, scale), _mm512_set1_ps(*offset));
 }
 
 PROCESSOR_INLINE __m512 processor_scaled_and(__m512 number, const float *scale, const float *offset) {
-_Pragma("clang fp contract(off)")
   return _mm512_add_ps(processor_scaled(number, scale), _mm512_set1_ps(*offset));
 }
 

@@ -68,7 +68,7 @@ PROCESSOR_INLINE void processor_read_super_scales(
 }
 
 // Numbers 64 · quarter … 64 · quarter + 63 of a block in the low bits of a byte each: three of Q3_K, five of Q5_K, six of
-// Q6_K.
+// Q6_K. What is in the other bits is of no meaning.
 PROCESSOR_INLINE __m512i processor_quarter(enum processor_type type, const unsigned char *block, int quarter) {
   const int half = quarter / 2, odd = quarter % 2;
   const __m512i four = _mm512_set1_epi8(15);

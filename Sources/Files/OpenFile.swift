@@ -68,6 +68,18 @@ package enum OpenFile {
     }
   }
 
+  /// A handle that holds the lock of the folder at `path` until it is closed or the process ends, or nothing if somebody
+  /// else holds it. On file systems that know no locks nobody does.
+  ///
+  /// - Throws: `POSIXError`.
+  package static func lockFolder(_ path: String) throws -> FileHandle? {
+    let descriptor = Foundation.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw POSIXError(.init(rawValue: errno) ?? .EIO) }
+    let folder = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+    let isTaken = flock(descriptor, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK
+    return isTaken ? nil : folder
+  }
+
   /// Renames in one step, over an existing file.
   ///
   /// - Throws: `POSIXError`.

@@ -48,6 +48,7 @@ struct Laser: ParsableCommand {
   private static func isPassing(_ error: any Error) -> Bool {
     switch error {
     case let error as RunError: error.isPassing
+    case OutputError.isTraining: true
     case FileError.cannotWrite(_, let code): [ENOSPC, EDQUOT].contains(code)
     default: false
     }

@@ -1,7 +1,26 @@
+import Foundation
 import Testing
 
 /// What a newcomer types before having read anything: each message says what to do next.
 @Suite struct FirstTriesTests {
+  @Test(arguments: [
+    ["sokoban", "generate", "--count", "2", "--boxes", "1", "-o"],
+    ["episodes", "record", "--generate", "2", "--boxes", "1", "-o"], ["report", "s", "-o"],
+    ["qa", "--model", "model.gguf", "--task", "jsonl", "--data", "q.jsonl", "--predictions"],
+  ])
+  func `a model is not written over by something else`(command: [String]) throws {
+    try CommandRunner.inFolder { runner in
+      for name in ["model.gguf", "copy", "weights.safetensors"] {
+        let model = "GGUF is how such a file begins"
+        _ = try runner.write(model, to: name)
+        let result = try runner.laser(command + [name])
+        #expect(result.status == 1 && result.errors.contains("\(name) is a model"))
+        let kept = try String(contentsOf: runner.folder.appending(path: name), encoding: .utf8)
+        #expect(kept == model)
+      }
+    }
+  }
+
   private static let tries: [(words: String, says: String)] = [
     ("generate --model owner/name --prompt hi", "nothing is downloaded"),
     ("generate --model m --prompt hi --edit uout:3:0.1", "did you mean Uout?"),

@@ -27,6 +27,12 @@ import Testing
       #expect(try Data(contentsOf: out.appending(path: "guide.jsonl")) == predictions)
       let page = try String(contentsOf: out.appending(path: "report.html"), encoding: .utf8)
       #expect(page.contains("Predicted and measured"))
+      // The folder stands for its best edit.
+      let best = try #require((result["best"] as? [String: Any])?["edit"] as? String)
+      try #require(best != "base")
+      let logits = ["logits", "--model", "llama-deep", "--ids", "5,9,7,11", "--json", "--edit"]
+      let named = try runner.laser(logits + [best])
+      #expect(try runner.laser(logits + ["@out"]).output == named.output && named.status == 0)
     }
   }
 

@@ -119,10 +119,40 @@ import Testing
       }
       let composed = try dry(["--compose", "--rhos", "0.5,0.2,0.1"])
       #expect(composed.contains("#SBATCH --array=0-2\n") && composed.contains("merge-%a.log"))
-      #expect(composed.contains("--merger $SLURM_ARRAY_TASK_ID/3\n"))
-      #expect(try dry(["--compose", "--guided"]).contains("--merger $SLURM_ARRAY_TASK_ID/16\n"))
+      #expect(composed.contains("--merger $SLURM_ARRAY_TASK_ID/3 &\n"))
+      #expect(try dry(["--compose", "--guided"]).contains("--merger $SLURM_ARRAY_TASK_ID/16 &\n"))
       let single = try dry(["--rhos", "0.5,0.2,0.1"])
       #expect(!single.contains("--merger") && single.contains("merge.log"))
+    }
+  }
+
+  @Test func `several merges at once give the bytes of one, and share a composition alone`() throws
+  {
+    try CommandRunner.inFolder { runner in
+      try PolicyCommandTests.train(runner)
+      let search = Self.search + ["--compose"]
+      #expect(try runner.laser(search + ["-o", "s"]).status == 0)
+      let result = runner.folder.appending(path: "s/result.json")
+      let whole = try Data(contentsOf: result)
+      let none = try runner.laser("apply", "--policy", "policy", "--edit", "@s", "-o", "none")
+      #expect(none.status == 64 && none.errors.contains("no edit that beats the unedited model"))
+      let single = try runner.laser("merge", "s", "--merger", "0/2")
+      #expect(single.status == 1 && single.errors.contains("with --compose and --shards"))
+      try FileManager.default.removeItem(at: runner.folder.appending(path: "s"))
+      for index in 0..<2 {
+        let share = try runner.laser(search + ["-o", "s", "--shards", "2", "--shard", "\(index)"])
+        #expect(share.status == 0)
+      }
+      let filling = try runner.laser("merge", "s", "--merger", "0/2", "--fill")
+      #expect(filling.status == 64 && filling.errors.contains("--fill is for one merge"))
+      let others = try (1...2).map { try runner.start(["merge", "s", "--merger", "\($0)/3"]) }
+      let first = try runner.laser("merge", "s", "--merger", "0/3")
+      #expect(first.status == 0, "\(first.errors)")
+      #expect(try Data(contentsOf: result) == whole)
+      for other in others {
+        other.waitUntilExit()
+        #expect(other.terminationStatus == 0)
+      }
     }
   }
 
@@ -131,8 +161,9 @@ import Testing
       let folder = runner.folder.appending(path: "s")
       try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
       try Data().write(to: folder.appending(path: "array.sh"))
-      let status = try runner.laser("status", "s")
+      let status = try runner.laser("status", "s", "--json")
       #expect(status.status == 75 && status.errors.contains("no share has begun yet"))
+      #expect(try status.objects().first?["finished"] as? Bool == false)
     }
   }
 

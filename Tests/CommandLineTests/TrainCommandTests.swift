@@ -103,6 +103,21 @@ import Testing
     }
   }
 
+  @Test func `a folder in which another process trains is in use`() throws {
+    try CommandRunner.inFolder { runner in
+      try PolicyCommandTests.train(runner)
+      let folder = runner.folder.appending(path: "new")
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+      let train = Self.train + ["--steps", "2", "-o", "new"]
+      let descriptor = open(folder.path, O_RDONLY | O_DIRECTORY)
+      #expect(flock(descriptor, LOCK_EX | LOCK_NB) == 0)
+      let second = try runner.laser(train)
+      #expect(second.status == 75 && second.errors.contains("another process trains"))
+      close(descriptor)
+      #expect(try runner.laser(train).status == 0)
+    }
+  }
+
   @Test func `policies of several seeds have a mean and an interval`() throws {
     try CommandRunner.inFolder { runner in
       try PolicyCommandTests.train(runner)

@@ -141,18 +141,6 @@ import Testing
     }
   }
 
-  @Test func `tasks that srun has started without MPI do not train side by side`() throws {
-    #expect(throws: RanksError.apart(tasks: 4)) {
-      try Ranks.joined(in: ["SLURM_STEP_NUM_TASKS": "4", "SLURM_PROCID": "1"])
-    }
-    for environment in [
-      [:], ["SLURM_STEP_NUM_TASKS": "1"],
-      ["SLURM_STEP_NUM_TASKS": "2", "OMPI_COMM_WORLD_SIZE": "1"],
-    ] {
-      #expect(try Ranks.joined(in: environment).count == 1)
-    }
-  }
-
   @Test func `more processes than pieces of a batch are refused`() throws {
     let transport = ThreadTransport(index: 4, count: 5, post: Post())
     #expect(throws: RanksError.tooMany(processes: 5, pieces: 4)) {

@@ -7,13 +7,14 @@ import Testing
 /// A loss that is linear in the matrices, so that a first-order prediction is the truth: ⟨direction, W⟩ for every example.
 private final class LinearObjective: Objective {
   let secondaryMeasure = SecondaryMeasure.loss
-  let exampleCount = 20
+  let exampleCount: Int
   let directions: [[WeightSite: Matrix]]
   let passes = Mutex<[String]>([])
 
-  init(model: ToyModel, seed: UInt64) {
+  init(model: ToyModel, seed: UInt64, count: Int = 20) {
+    exampleCount = count
     var generator = SplitMix64(seed: seed)
-    directions = (0..<20).map { _ in
+    directions = (0..<count).map { _ in
       Dictionary(
         uniqueKeysWithValues: model.weightSites.map { site in
           let weight = model.weight(at: site)
@@ -86,7 +87,8 @@ private final class LinearObjective: Objective {
     fractions: [Double] = [0.75, 0.5, 0.25]
   ) throws -> InterventionSearch<LinearObjective> {
     InterventionSearch(
-      model: model, objective: objective, split: try DataSplit(exampleCount: 20),
+      model: model, objective: objective,
+      split: try DataSplit(exampleCount: objective.exampleCount),
       space: try SearchSpace(fractions: fractions),
       options: .init(composes: composes, guide: try Guide(trials: trials)))
   }
@@ -119,7 +121,8 @@ private final class LinearObjective: Objective {
   {
     let objective = LinearObjective(model: model, seed: 3)
     let exhaustive = InterventionSearch(
-      model: model, objective: objective, split: try DataSplit(exampleCount: 20),
+      model: model, objective: objective,
+      split: try DataSplit(exampleCount: objective.exampleCount),
       space: try SearchSpace(fractions: [0.75, 0.5, 0.25]))
     let best = try #require(try exhaustive.run(journal: Journal()))
     let guided = try #require(
@@ -220,22 +223,41 @@ private final class LinearObjective: Objective {
     #expect(bold.loss < edits[1].loss && bold.cautiousLoss > edits[1].cautiousLoss)
   }
 
-  @Test func `a raced shortlist has the same best edit, and asks no edit more`() throws {
-    let objective = LinearObjective(model: model, seed: 2)
+  @Test func `a raced shortlist has the same best edit, over shares and after a restart too`()
+    throws
+  {
+    let objective = LinearObjective(model: model, seed: 2, count: 500)
     let whole = try search(objective, trials: 8)
     let result = try #require(try whole.run())
-    let raced = InterventionSearch(
-      model: model, objective: objective, split: whole.split, space: whole.space,
-      options: .init(race: .certain, guide: try Guide(trials: 8)))
-    let journal = Journal<Trial>()
-    let parts = Journal<PartialTrial>()
-    let found = try #require(try raced.run(journal: journal, parts: parts))
+    let (journal, parts) = (Journal<Trial>(), Journal<PartialTrial>())
+    let predictions = Journal<SitePrediction>()
+    func run(
+      _ options: InterventionSearch<LinearObjective>.Options, in journal: Journal<Trial>,
+      _ parts: Journal<PartialTrial>
+    ) throws -> SearchResult? {
+      var options = options
+      options.guide = try Guide(trials: 8)
+      options.race = .certain
+      return try InterventionSearch(
+        model: model, objective: objective, split: whole.split, space: whole.space,
+        options: options
+      ).run(journal: journal, parts: parts, predictions: predictions)
+    }
+    let found = try #require(try run(.init(), in: journal, parts))
     #expect(found.best == result.best)
     #expect(found.lowestLoss == nil && result.lowestLoss != nil)
-    #expect(found.race != nil && found.guide?.tried.count == 8)
-    #expect(journal.lines.count { $0.split == .validation && $0.edit != Trial.baseName } <= 8)
-    // A stopped edit stays so when the search goes on.
-    #expect(try raced.run(journal: journal, parts: parts) == found)
+    #expect(found.guide?.tried.count == 8)
+    #expect(try #require(found.race).stopped > 0)
+    // A composition asks everything of what was stopped.
+    let composed = try #require(try run(.init(composes: true), in: journal, parts))
+    #expect(composed.guide == found.guide)
+    #expect(try run(.init(composes: true), in: journal, parts) == composed)
+    let (shared, sharedParts) = (Journal<Trial>(), Journal<PartialTrial>())
+    for index in 0..<3 {
+      _ = try run(.init(shard: Shard(index: index, of: 3)), in: shared, sharedParts)
+    }
+    let merged = try #require(try run(.init(merges: 3), in: shared, sharedParts))
+    #expect(merged.best == found.best && merged.guide == found.guide)
   }
 
   @Test func `a guided search over shares ends as one process does`() throws {

@@ -82,12 +82,10 @@ struct IndifferentObjective: Objective {
     let own = ExampleObjective<ToyModel>(
       count: typed.objective.exampleCount, measure: typed.objective.secondaryMeasure
     ) { [objective = typed.objective] model, example in
-      let candidate = Candidate(model: model, interventions: [], lowestEditedLayer: nil)
-      return try objective.outcomes(of: [candidate], on: [example])[0][0]
+      try objective.outcomes(of: [Candidate([], of: model)], on: [example])[0][0]
     }
     let search = InterventionSearch(
-      model: typed.model, objective: own, split: typed.split, space: typed.space,
-      options: typed.options)
+      model: typed.model, objective: own, split: typed.split, space: typed.space)
     #expect(try search.run() == typed.run())
   }
 

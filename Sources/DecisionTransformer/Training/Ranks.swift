@@ -28,19 +28,10 @@ public struct Ranks: Sendable {
 
   /// The processes that `mpirun` has started; ``alone`` where it has not started this one.
   ///
-  /// - Throws: ``RanksError/unavailable(_:)`` where OpenMPI is missing, ``RanksError/apart(tasks:)`` where several processes
-  ///   were started that know nothing of each other.
+  /// - Throws: ``RanksError/unavailable(_:)`` where OpenMPI is missing.
   public static func joined() throws -> Ranks {
-    try joined(in: ProcessInfo.processInfo.environment)
-  }
-
-  static func joined(in environment: [String: String]) throws -> Ranks {
-    guard let size = environment["OMPI_COMM_WORLD_SIZE"] else {
-      let tasks = environment["SLURM_STEP_NUM_TASKS"].flatMap { Int($0) } ?? 1
-      guard tasks == 1 else { throw RanksError.apart(tasks: tasks) }
-      return alone
-    }
-    guard size != "1" else { return alone }
+    let environment = ProcessInfo.processInfo.environment
+    guard let size = environment["OMPI_COMM_WORLD_SIZE"], size != "1" else { return alone }
     var (index, count) = (CInt(0), CInt(0))
     try MPITransport.check(mpi_join(&index, &count))
     return Ranks(index: Int(index), count: Int(count), over: MPITransport())
@@ -149,8 +140,6 @@ extension FloatBuffer {
 public enum RanksError: Error, Equatable, Sendable {
   /// What OpenMPI says.
   case unavailable(String)
-  /// A job step of several tasks that `mpirun` has not joined: each would train for itself.
-  case apart(tasks: Int)
   /// There are more processes than pieces of a batch.
   case tooMany(processes: Int, pieces: Int)
   /// A process stands somewhere else than the first one: another folder, or other episodes.
@@ -163,8 +152,6 @@ extension RanksError: CustomStringConvertible {
     switch self {
     case .unavailable(let reason):
       "mpirun has started several processes, but \(reason)"
-    case .apart(let tasks):
-      "srun has started \(tasks) tasks that do not know of each other, each of which would train the same policy; expected one task, or mpirun in its place"
     case .tooMany(let processes, let pieces):
       "\(processes) processes share a training, expected at most \(pieces), for a batch is cut into so many pieces; start fewer and give each more threads"
     case .otherState(let process, let updates, let expected):

@@ -149,8 +149,13 @@ public struct RunFolder: Sendable {
   }
 
   private func files(of name: String) throws -> [JournalText] {
-    // A file that was gathered into the first one since is missed by nobody.
-    try paths(of: name).compactMap(JournalText.init)
+    let paths = paths(of: name)
+    let files = try paths.map(JournalText.init)
+    // A file that is gone was gathered into the first one, perhaps after that was read.
+    guard zip(paths, files).dropFirst().contains(where: { $1 == nil }) else {
+      return files.compactMap(\.self)
+    }
+    return try self.paths(of: name).compactMap(JournalText.init)
   }
 
   /// How long ago each file of the journal was written, in seconds, and the share whose process writes it.

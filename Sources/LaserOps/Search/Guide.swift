@@ -206,6 +206,7 @@ struct GuidedComposition<SomeObjective: Objective> {
         of: steps.guide.trials, after: kept, progress: gradient)
       let model = try runner.model.applying(kept)
       var tracker = SearchProgress.Tracker(total: shortlist.tried.count, report: progress)
+      var best = current
       func site(of edit: Intervention) -> WeightSite? {
         shortlist.steps.first { $0.interventions.contains(edit) }?.site
       }
@@ -221,14 +222,17 @@ struct GuidedComposition<SomeObjective: Objective> {
         making = (site, edited)
         return try edited(edit)
       } progress: { edits, made in
+        for trial in edits.compactMap({ runner.journal.trial(of: $0, on: .validation) }) {
+          if let standing = try? runner.standing(of: trial), standing.isBetter(than: best) {
+            best = standing
+          }
+        }
         let site = edits.last?.last.flatMap(site)
         tracker.advance(
           past: edits.count, made: made, of: "composition, \(site?.description ?? "")", base: base,
-          best: current.trial)
+          best: best.trial)
       }
-      let best = try trials.map(runner.standing).reduce(current) {
-        $1.isBetter(than: $0) ? $1 : $0
-      }
+      best = try trials.map(runner.standing).reduce(current) { $1.isBetter(than: $0) ? $1 : $0 }
       // Strictly better than before: an edit that changes nothing is not worth keeping.
       guard best.isBetter(than: current) else { return path }
       current = best

@@ -5,7 +5,8 @@ struct GuidedConfirmation<SomeObjective: Objective> {
   let steps: GuidedSteps<SomeObjective>
   /// What has been tried.
   let shortlist: GuidedSteps<SomeObjective>.Shortlist
-  /// Whether a race has tried it: then only what may score best was asked everything, and the lowest loss is not known.
+  /// Whether a race has tried it. Then the best score is certain, and what else was asked everything depends on who asked
+  /// what, and in which order.
   let isRaced: Bool
 
   /// Tries ranks next to those of the lowest loss and the best score until there are as many trials as the guide allows.
@@ -50,7 +51,7 @@ struct GuidedConfirmation<SomeObjective: Objective> {
     }
     let byScore = standings.sorted { $1.standing < $0.standing }
     var found: [PredictedEdit] = []
-    for order in isRaced ? [byScore] : [byMerit, byScore] {
+    for order in isRaced ? [Array(byScore.prefix(1))] : [byMerit, byScore] {
       let beside = order.lazy.map { neighbours(of: $0.edit, except: tried + found) }
       found += beside.first { !$0.isEmpty } ?? []
     }

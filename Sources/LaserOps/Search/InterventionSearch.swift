@@ -79,7 +79,7 @@ public struct InterventionSearch<SomeObjective: Objective>: Sendable {
   ///   - parts: Where the parts of a race's trials are, and go.
   ///   - predictions: Where what a gradient says is, and goes.
   ///   - asksAgain: Whether the unedited model and the winners are asked once more here, because processes whose arithmetic
-  ///     rounds differently have made the trials.
+  ///     rounds differently have made the trials. Called when all trials but those of the test part are made.
   ///   - gradient: Called with the number of matrices of which the gradient is known, and of all.
   ///   - progress: Called before the first edit and after every group of edits.
   /// - Returns: The result; nil for a shard, whose journal is one of several, and for all mergers but the first.
@@ -88,7 +88,7 @@ public struct InterventionSearch<SomeObjective: Objective>: Sendable {
     journal: Journal<Trial> = Journal(),
     parts: Journal<PartialTrial> = Journal(),
     predictions: Journal<SitePrediction> = Journal(),
-    asksAgain: Bool = false,
+    asksAgain: () throws -> Bool = { false },
     gradient: (Int, Int) -> Void = { _, _ in },
     progress: @escaping (SearchProgress) -> Void = { _ in }
   ) throws -> SearchResult? {
@@ -108,7 +108,7 @@ public struct InterventionSearch<SomeObjective: Objective>: Sendable {
     let (found, race) = try tried(steps, runner, parts: parts, progress: progress)
     guard options.shard == .whole, let base = found else { return nil }
 
-    if let guided, let promising = shortlist {
+    if let guided, let promising = shortlist, options.merger.index == 0 {
       let confirmed = try GuidedConfirmation(
         steps: guided, shortlist: promising, isRaced: options.race != nil
       ).run(base: base, progress: progress)
@@ -129,6 +129,7 @@ public struct InterventionSearch<SomeObjective: Objective>: Sendable {
     guard options.merger.index == 0 else { return nil }
     // After the composition, which, now or in an earlier run, asks single edits everything that a race had stopped.
     var best = try bestOfFinished(steps, runner, base: base)
+    let asksAgain = try asksAgain()
     let asker =
       asksAgain
       ? TrialRunner(model: model, objective: objective, split: split, journal: Journal()) : runner

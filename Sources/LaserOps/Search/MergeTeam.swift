@@ -11,10 +11,11 @@ final class MergeTeam {
   /// Processes that were waited for in vain, until something comes of them.
   private var silent: Set<Int> = []
 
-  /// How long it takes at most, in seconds, until a file is seen on another machine.
+  /// How long it may take, in seconds, until a new file is seen on another machine: file systems of networks keep what is in
+  /// a folder for up to a minute.
   private let delay: Double
 
-  init(_ place: Shard, delay: Double = 5) {
+  init(_ place: Shard, delay: Double = 60) {
     self.place = place
     self.delay = delay
   }
@@ -33,7 +34,7 @@ final class MergeTeam {
   ///   - candidates: The edits of each, the same in every process; those whose last edits are of one matrix stand together.
   ///   - runner: What makes trials, and the journal that all processes write.
   ///   - edited: Makes a model of its edits.
-  ///   - progress: Called with the edits that are new in the journal, and how many of them were tried here.
+  ///   - progress: Called with the edits that are new in the journal, and how many of them were tried since the call.
   /// - Returns: The trials in the order of `candidates`.
   /// - Throws: As ``TrialRunner/trials(of:on:making:)``.
   func trials<SomeObjective: Objective>(
@@ -42,11 +43,12 @@ final class MergeTeam {
     progress: (_ edits: [[Intervention]], _ made: Int) -> Void = { _, _ in }
   ) throws -> [Trial] {
     var left = Array(candidates.indices)
-    var news = Date()
+    var news = ContinuousClock.now
+    var isFirst = true
     func finish(_ edits: [Int], made: Int) {
       guard !edits.isEmpty else { return }
       left.removeAll(where: edits.contains)
-      news = Date()
+      news = ContinuousClock.now
       progress(edits.map { candidates[$0] }, made)
     }
     while true {
@@ -55,7 +57,8 @@ final class MergeTeam {
         runner.journal.trial(of: candidates[$0], on: .validation) != nil
       }
       silent.subtract(arrived.map(owner))
-      finish(arrived, made: 0)
+      finish(arrived, made: isFirst ? 0 : arrived.count)
+      isFirst = false
       if left.isEmpty { break }
       if let first = left.first(where: tries) {
         let matrix = candidates[first].last?.place
@@ -65,7 +68,7 @@ final class MergeTeam {
         continue
       }
       let patience = patience(runner.journal.lines, edits: candidates.count / place.count + 1)
-      if Date().timeIntervalSince(news) > patience {
+      if ContinuousClock.now - news > .seconds(patience) {
         silent.formUnion(left.map(owner))
       } else {
         Thread.sleep(forTimeInterval: min(2, max(0.05, patience / 100)))
@@ -75,7 +78,7 @@ final class MergeTeam {
   }
 
   /// How long another process may be silent, in seconds: three times what its trials would take by the slowest of the last
-  /// ones, and until these are seen.
+  /// ones, plus the time until a file is seen.
   private func patience(_ trials: [Trial], edits: Int) -> Double {
     delay + 3 * Double(edits) * (trials.suffix(50).map(\.seconds).max() ?? 0)
   }

@@ -59,7 +59,8 @@ extension RunFolder {
       journal: journal("journal", if: true),
       parts: journal(Name.race, if: search.options.race != nil),
       predictions: journal(Name.guide, if: search.options.guide != nil),
-      asksAgain: search.options.merges != nil && writers.kernels.count > 1, gradient: gradient,
+      asksAgain: { try search.options.merges != nil && writers.kernels.count > 1 },
+      gradient: gradient,
       progress: progress)
   }
 

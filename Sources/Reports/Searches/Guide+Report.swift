@@ -34,7 +34,9 @@ extension Guide.Summary {
       .paragraph(
         "\(text.prefix(1).uppercased())\(text.dropFirst()). A prediction is of first order: of edits that "
           + "change a model much, such as those of matrices that write the first token's large values, "
-          + "it can be far off."),
+          + "it can be far off."
+          + (tried.allSatisfy { measured[$0.edit] != nil }
+            ? "" : " Edits without a measured value were stopped by the race.")),
       ReportTable(
         headings: [
           "edit", "place", "loss, predicted", "loss, measured", "\(vocabulary.score), predicted",

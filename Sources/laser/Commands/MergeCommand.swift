@@ -27,6 +27,13 @@ struct MergeCommand: ParsableCommand {
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var format: OutputOptions
 
+  func validate() throws {
+    guard merger == nil || !fill else {
+      throw ValidationError(
+        "--fill is for one merge: let it finish, then start several with --merger.")
+    }
+  }
+
   func run() throws {
     let run = RunFolder(URL(userPath: folder))
     let (headers, _) = try run.read(as: Trial.self)
@@ -36,14 +43,6 @@ struct MergeCommand: ParsableCommand {
     let words = header.provenance.arguments
     guard header.version == RunHeader.currentVersion, words.first == "search" else {
       throw MergeError.notASearch(folder: run.url.path)
-    }
-    let kernels = Set(headers.map(\.provenance.kernel)).sorted()
-    if kernels.count > 1 {
-      Output.note(
-        "Warning: the shares were computed by different kernels (\(kernels.joined(separator: ", "))), "
-          + "whose results differ in the last digits; the unedited model and the winner are asked again here, edits that "
-          + "are nearly equal may have changed places"
-      )
     }
     let path = run.url.standardizedFileURL.path
     let directory = header.provenance.directory
@@ -55,13 +54,25 @@ struct MergeCommand: ParsableCommand {
     command.sharing.merge = true
     command.sharing.fill = fill
     command.sharing.merger = merger
-    guard merger == nil || command.compose else {
+    guard merger == nil || command.compose && command.sharing.count != nil else {
       throw MergeError.nothingToShare(folder: run.url.path)
     }
     command.sharing.original = ShellCommand(["laser"] + Self.undivided(words)).text
     if threads.count != nil { command.source.threads = threads }
     if format.isJSON { command.format.isJSON = true }
+    defer { warnOfKernels(in: RunFolder(URL(fileURLWithPath: path))) }
     try command.run()
+  }
+
+  /// Says so where processes that round differently have made the trials, those of the mergers among them.
+  private func warnOfKernels(in run: RunFolder) {
+    guard let headers = try? run.read(as: Trial.self).headers else { return }
+    let kernels = Set(headers.map(\.provenance.kernel)).sorted()
+    guard kernels.count > 1 else { return }
+    Output.note(
+      "Warning: the trials were computed by different kernels (\(kernels.joined(separator: ", "))), "
+        + "whose results differ in the last digits; the unedited model and the winners were asked again here, edits that "
+        + "are nearly equal may have changed places")
   }
 }
 
@@ -99,7 +110,8 @@ enum MergeError: Error, Equatable, CustomStringConvertible {
     case .noDirectory(let path):
       "the search was started in \(path), which is not here; start laser merge where that folder is"
     case .nothingToShare(let folder):
-      "--merger shares the trials of a composition, and the search in \(folder) has no --compose; leave out --merger"
+      "--merger shares the composition of a search with --compose and --shards, and that in \(folder) is none; leave out "
+        + "--merger"
     }
   }
 }

@@ -17,6 +17,7 @@ struct ReportCommand: ParsableCommand {
 
   func run() throws {
     guard let first = folders.first else { return }
+    if let output { try OutputPath.checkFile(output) }
     let page = output.map(URL.init(userPath:)) ?? RunFolder(URL(userPath: first)).report
     try ReportWriter(paths: folders, mayBeGoingOn: true).write(to: page)
     print(page.path)

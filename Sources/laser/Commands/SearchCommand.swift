@@ -75,8 +75,9 @@ extension SearchCommand: ScoredTaskUser {
         guide: try guiding.chosen(for: space),
         seed: source.seed.value))
     let folder = RunFolder(URL(userPath: output))
-    // A share leaves to the merge what comes after the grid.
-    let sideEffects = shard == .whole ? try task.sideEffects.map(others.prepare) : nil
+    // A share leaves to the merge what comes after the grid, and of several merges the first does it.
+    let isLast = shard == .whole && (sharing.merger?.index ?? 0) == 0
+    let sideEffects = isLast ? try task.sideEffects.map(others.prepare) : nil
     // A merge writes down the search that it finishes, as one process would have.
     let command = sharing.original ?? ShellCommand.current.text
     var provenance = task.provenance
@@ -85,7 +86,9 @@ extension SearchCommand: ScoredTaskUser {
       search, of: experiment.identity, from: provenance,
       gradient: bar.show(gradients:of:), progress: bar.show)
     if let merger = sharing.merger, merger.index > 0 {
-      bar.finish("merger \(merger.index) of \(merger.count) is done; merger 0 makes the result")
+      bar.finish(
+        "merger \(merger.index) of \(merger.count) is done; merger 0 makes the result, or where it was lost 'laser merge \(output)'"
+      )
       return
     }
     guard var result else {

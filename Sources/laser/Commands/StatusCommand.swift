@@ -16,7 +16,10 @@ struct StatusCommand: ParsableCommand {
     let run = RunFolder(URL(userPath: folder))
     let script = run.url.appendingPathComponent(SlurmArray.script)
     if try run.header == nil, FileManager.default.fileExists(atPath: script.path) {
-      Output.note("no share has begun yet; squeue says what its tasks wait for")
+      if format.isJSON { try Output.json(["finished": false]) }
+      Output.note(
+        "no share has begun yet; squeue says what its tasks wait for, and where it has none, share-0.log why they ended"
+      )
       throw ExitCode(Interruption.code)
     }
     let status = try RunStatus(of: run)

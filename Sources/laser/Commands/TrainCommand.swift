@@ -1,5 +1,6 @@
 import ArgumentParser
 import DecisionTransformer
+import Files
 import Foundation
 import Sokoban
 
@@ -117,6 +118,9 @@ struct TrainCommand: ParsableCommand {
     let ranks = try Ranks.joined()
     if !ranks.isFirst { Output.fallSilent() }
     let folder = try OutputPath.makeFolder(output)
+    let lock = ranks.isFirst ? try OpenFile.lockFolder(folder.path) : nil
+    defer { try? lock?.close() }
+    guard !ranks.isFirst || lock != nil else { throw OutputError.isTraining(output) }
     let collection = try EpisodeCollection(contentsOf: episodes)
     let trainer = try makeTrainer(on: collection, in: folder, sharedBy: ranks)
     // Only the first process measures.

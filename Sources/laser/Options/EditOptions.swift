@@ -9,7 +9,7 @@ struct EditOptions: ParsableArguments {
     help: ArgumentHelp(
       "Edit the model first: KIND:LAYER:RHO, prune:KIND:LAYER:FRACTION, tail:KIND:LAYER:RHO, "
         + "zero:KIND:LAYER; several separated by commas, * for all layers. @FILE: the edits in a file that "
-        + "laser search --method select wrote.",
+        + "laser search --method select wrote; @FOLDER: the best edit of the search in this folder.",
       valueName: "edit"),
     transform: Self.edits(parsing:))
   var lists: [[Intervention]] = []
@@ -20,8 +20,22 @@ struct EditOptions: ParsableArguments {
   private static func edits(parsing text: String) throws -> [Intervention] {
     try text.split(separator: ",", omittingEmptySubsequences: false).flatMap { part in
       part.hasPrefix("@")
-        ? try EditFile(contentsOf: URL(userPath: String(part.dropFirst())).path).interventions
+        ? try edits(at: URL(userPath: String(part.dropFirst())))
         : try Intervention.list(parsing: String(part))
     }
+  }
+
+  /// The edits in a file, or the best one of the search in a folder.
+  private static func edits(at place: URL) throws -> [Intervention] {
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: place.path, isDirectory: &isFolder),
+      isFolder.boolValue
+    else { return try EditFile(contentsOf: place.path).interventions }
+    let best = try RunFolder(place).finishedSearch().result.best.edit
+    guard best != Trial.baseName else {
+      throw ValidationError(
+        "the search in \(place.path) found no edit that beats the unedited model; name an edit.")
+    }
+    return try Intervention.list(parsing: best)
   }
 }

@@ -2,17 +2,37 @@ import Foundation
 
 /// Looks at where results will go before the work begins.
 enum OutputPath {
-  /// Makes sure that a file can come to be at `path`.
+  /// Makes sure that a file can come to be at `path`, in place of an earlier one unless that is a model.
   ///
+  /// - Parameter isModel: Whether the file is one, which may take the place of another.
   /// - Throws: ``OutputError``.
-  static func checkFile(_ path: String) throws {
+  static func checkFile(_ path: String, isModel: Bool = false) throws {
     var isFolder: ObjCBool = false
     if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
       throw OutputError.isFolder(path)
     }
+    if !isModel, holdsModel(path) { throw OutputError.holdsModel(path) }
     let parent = URL(userPath: path).deletingLastPathComponent().path
     guard FileManager.default.fileExists(atPath: parent, isDirectory: &isFolder), isFolder.boolValue
     else { throw OutputError.noFolder(parent, for: path) }
+    // A pipe or a device is written in place.
+    guard !FileManager.default.fileExists(atPath: path) else { return }
+    guard FileManager.default.isWritableFile(atPath: parent) else {
+      throw OutputError.readOnly(parent)
+    }
+  }
+
+  /// Whether there is a model at `path`, by its name or its first bytes.
+  private static func holdsModel(_ path: String) -> Bool {
+    let url = URL(userPath: path)
+    guard FileManager.default.fileExists(atPath: url.path) else { return false }
+    guard !["gguf", "safetensors"].contains(url.pathExtension) else { return true }
+    // A pipe would wait for its writer.
+    let type = (try? FileManager.default.attributesOfItem(atPath: url.path))?[.type]
+    guard type as? FileAttributeType == .typeRegular,
+      let file = try? FileHandle(forReadingFrom: url)
+    else { return false }
+    return (try? file.read(upToCount: 4)) == Data("GGUF".utf8)
   }
 
   /// Makes sure that no file is where a folder shall be.
@@ -41,6 +61,10 @@ enum OutputPath {
 
 /// Results cannot go where they should.
 enum OutputError: Error, Equatable, CustomStringConvertible {
+  /// A model stands where something else should.
+  case holdsModel(String)
+  /// Nothing can be written in a folder.
+  case readOnly(String)
   /// A folder stands where a file should.
   case isFolder(String)
   /// A file stands where a folder should.
@@ -51,6 +75,8 @@ enum OutputError: Error, Equatable, CustomStringConvertible {
   case cannotMakeFolder(String)
   /// A folder that should be new holds something.
   case notEmpty(String)
+  /// Another process trains in the folder.
+  case isTraining(String)
   /// A folder has a policy already.
   case hasPolicy(String)
   /// A folder has a training of other options.
@@ -58,6 +84,8 @@ enum OutputError: Error, Equatable, CustomStringConvertible {
 
   var description: String {
     switch self {
+    case .holdsModel(let path): "\(path) is a model, which would be lost; name another file"
+    case .readOnly(let path): "nothing can be written in \(path); name another place"
     case .isFolder(let path): "\(path) is a folder; name a file"
     case .isFile(let path):
       "\(path) is a file; name a folder, or a file that ends with .gguf"
@@ -66,6 +94,8 @@ enum OutputError: Error, Equatable, CustomStringConvertible {
     case .cannotMakeFolder(let path):
       "cannot make the folder \(path): a file is in the way or the place is read-only; name another"
     case .notEmpty(let path): "\(path) is not empty; name a new folder"
+    case .isTraining(let path):
+      "another process trains the policy in \(path); wait for it, or name another folder"
     case .hasPolicy(let path):
       "\(path) has a policy already; name another folder, or --resume to train it on"
     case .otherTraining(let path, let field, let expected, let found):

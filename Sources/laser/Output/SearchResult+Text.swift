@@ -45,6 +45,13 @@ extension SearchResult {
     var lines = [line("unedited", base.test)] + said(base.test)
     lines +=
       [line("best, \(EditName.short(best.edit))", best.test), change(best)] + said(best.test)
+    if best.edit == Trial.baseName {
+      lines.append("  no edit beats the unedited model on validation")
+    } else if best.validation.score <= base.validation.score {
+      let measure = base.test.measure.kind == .loss ? "has a lower loss" : "earns more"
+      lines.append(
+        "  no edit scores higher on validation; of those that score the same this one \(measure)")
+    }
     if let lowestLoss {
       lines += [
         line(
@@ -52,6 +59,7 @@ extension SearchResult {
           lowestLoss.test),
         change(lowestLoss),
       ]
+      lines += said(lowestLoss.test)
     }
     if let composition {
       lines += [

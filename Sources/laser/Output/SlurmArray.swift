@@ -45,54 +45,55 @@ struct SlurmArray {
       ?? CommandLine.arguments[0]
   }
 
-  /// The job of every share.
+  /// The job of every share. What ends it for now goes back into the queue.
+  var array: String {
+    job(
+      "laser", tasks: count, log: "share-%a", command: ShellCommand([program] + words).line,
+      comesAgain: "[ $code = 75 ]")
+  }
+
+  /// The job that follows, whatever became of the shares: it says what is missing, which is no reason to come again.
+  ///
+  /// Several share the trials of a composition.
+  var merge: String {
+    let command = ShellCommand([program, "merge", path]).line
+    return job(
+      "laser-merge", tasks: mergers == 1 ? nil : mergers, log: mergers == 1 ? "merge" : "merge-%a",
+      command: mergers == 1 ? command : command + " --merger $SLURM_ARRAY_TASK_ID/\(mergers)",
+      comesAgain: "[ $code = 75 ] && [ -n \"$stopped\" ]")
+  }
+
+  /// A script for sbatch.
   ///
   /// Before the limit the task is told to stop, which ends it with code 75 and loses at most a minute's work; it then goes
   /// back into the queue, as it does when its node is lost.
-  var array: String {
+  private func job(
+    _ name: String, tasks: Int?, log: String, command: String, comesAgain: String
+  ) -> String {
     """
     #!/bin/bash
-    #SBATCH --job-name=laser
-    #SBATCH --array=0-\(count - 1)
-    #SBATCH --requeue
+    #SBATCH --job-name=\(name)
+    \(tasks.map { "#SBATCH --array=0-\($0 - 1)\n" } ?? "")#SBATCH --requeue
     #SBATCH --open-mode=append
     #SBATCH --signal=B:TERM@30
-    #SBATCH --output=\(path)/share-%a.log
+    #SBATCH --output=\(path)/\(log).log
     #SBATCH \(options)
     cd \(ShellCommand.quoted(directory)) || exit 1
-    \(ShellCommand([program] + words).line) &
-    task=$!
-    trap 'kill -TERM $task 2>/dev/null' TERM USR1
+    \(command) &
+    task=$! stopped=
+    trap 'stopped=yes; kill -TERM $task 2>/dev/null' TERM USR1
     wait $task; code=$?
     # A signal ends the wait before the task.
     while kill -0 $task 2>/dev/null; do wait $task; code=$?; done
     # This task alone, for the number of its job may be that of the whole array; and not what was cancelled or requeued already.
-    share=${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID
-    if [ $code = 75 ] && [ "${SLURM_RESTART_COUNT:-0}" -lt 1000 ] &&
-      [ "$(squeue --noheader --job "$share" --format %T)" = RUNNING ]; then
-      scontrol requeue "$share" && sleep 60
+    job=${SLURM_ARRAY_JOB_ID:+${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID} job=${job:-$SLURM_JOB_ID}
+    if \(comesAgain) && [ "${SLURM_RESTART_COUNT:-0}" -lt 1000 ] &&
+      [ "$(squeue --noheader --job "$job" --format %T)" = RUNNING ]; then
+      scontrol requeue "$job" && sleep 60
     fi
     exit $code
 
     """
-  }
-
-  /// The job that follows, whatever became of the shares: it says what is missing.
-  ///
-  /// Several share the trials of a composition.
-  var merge: String {
-    let array = mergers == 1 ? "" : "#SBATCH --array=0-\(mergers - 1)\n"
-    let merger = mergers == 1 ? "" : " --merger $SLURM_ARRAY_TASK_ID/\(mergers)"
-    return """
-      #!/bin/bash
-      #SBATCH --job-name=laser-merge
-      \(array)#SBATCH --open-mode=append
-      #SBATCH --output=\(path)/merge\(mergers == 1 ? "" : "-%a").log
-      #SBATCH \(options)
-      cd \(ShellCommand.quoted(directory)) || exit 1
-      exec \(ShellCommand([program, "merge", path]).line)\(merger)
-
-      """
   }
 
   /// Writes both scripts and submits them, or prints them.

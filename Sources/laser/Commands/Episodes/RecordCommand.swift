@@ -139,6 +139,7 @@ struct RecordCommand: ParsableCommand {
   }
 
   func run() throws {
+    try OutputPath.checkFile(output)
     guard beside.isEmpty else { return try recordBeside() }
     guard correct.isEmpty else { return try recordCorrections() }
     let all = generate == nil ? try selectedLevels() : nil
