@@ -43,7 +43,7 @@ package enum PlainAttention {
 extension CausalAttention {
   /// The specification of the forward.
   ///
-  /// - Parameter firstKey: The first key that a query sees, by the query's index: 0 without a sliding window.
+  /// - firstKey: The first key that a query sees, by the query's index: 0 without a sliding window.
   package func plain(
     queries: [Double], keys: [Double], values: [Double], firstKey: (Int) -> Int = { _ in 0 }
   ) -> [Double] {
@@ -57,7 +57,7 @@ extension CausalAttention {
 extension CachedAttention {
   /// The specification of the forward.
   ///
-  /// - Parameter masks: `[Q × P]`, whether a query sees a place.
+  /// - masks: `[Q × P]`, whether a query sees a place.
   func plain(
     queries: [Double], keys: [Double], values: [Double], masks: [Bool]
   ) -> [Double] {

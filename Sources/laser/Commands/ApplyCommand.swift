@@ -72,7 +72,11 @@ struct ApplyCommand: ParsableCommand {
 
   func run() throws {
     // What cannot be written is said before a model is read.
-    if isGGUF { try OutputPath.checkFile(output, isModel: true) } else { try OutputPath.checkFolder(output) }
+    if isGGUF {
+      try OutputPath.checkFile(output, isModel: true)
+    } else {
+      try OutputPath.checkFolder(output)
+    }
     let result: Applied
     switch try source.load() {
     case .policy(let policy): result = try write(policy)

@@ -4,7 +4,9 @@ import Foundation
 enum OutputPath {
   /// Makes sure that a file can come to be at `path`, in place of an earlier one unless that is a model.
   ///
-  /// - Parameter isModel: Whether the file is one, which may take the place of another.
+  /// - Parameters:
+  ///   - path: The file.
+  ///   - isModel: Whether it will be a model, which may take the place of another.
   /// - Throws: ``OutputError``.
   static func checkFile(_ path: String, isModel: Bool = false) throws {
     var isFolder: ObjCBool = false
