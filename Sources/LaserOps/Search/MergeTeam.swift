@@ -8,9 +8,10 @@ internal import Foundation
 final class MergeTeam {
   /// Which of the processes this one is.
   private let place: Shard
-  /// Processes that were waited for in vain, until something comes of them.
+  /// Processes that were waited for in vain, until an edit of theirs arrives.
   private var silent: Set<Int> = []
-
+  /// How often that was. What arrives may be of another process that waited in vain too, so nobody is waited for a third time.
+  private var vainWaits: [Int: Int] = [:]
   /// How long it may take, in seconds, until a new file is seen on another machine: file systems of networks keep what is in
   /// a folder for up to a minute.
   private let delay: Double
@@ -56,7 +57,7 @@ final class MergeTeam {
       let arrived = left.filter {
         runner.journal.trial(of: candidates[$0], on: .validation) != nil
       }
-      silent.subtract(arrived.map(owner))
+      silent.subtract(arrived.map(owner).filter { vainWaits[$0, default: 0] < 2 })
       finish(arrived, made: isFirst ? 0 : arrived.count)
       isFirst = false
       if left.isEmpty { break }
@@ -69,7 +70,9 @@ final class MergeTeam {
       }
       let patience = patience(runner.journal.lines, edits: candidates.count / place.count + 1)
       if ContinuousClock.now - news > .seconds(patience) {
-        silent.formUnion(left.map(owner))
+        let late = Set(left.map(owner))
+        silent.formUnion(late)
+        for process in late { vainWaits[process, default: 0] += 1 }
       } else {
         Thread.sleep(forTimeInterval: min(2, max(0.05, patience / 100)))
       }
