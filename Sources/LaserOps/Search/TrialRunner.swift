@@ -63,29 +63,26 @@ package struct TrialRunner<SomeObjective: Objective> {
     }
   }
 
-  /// The trials of edits of one site, on top of `kept`.
+  /// The trials of edits of one site.
   ///
   /// - Parameters:
   ///   - edits: The edits.
   ///   - part: The part of the data.
-  ///   - kept: The earlier edits; none for the unedited model.
-  ///   - edited: Makes the models, ``variants(of:at:)`` of the model with the earlier edits.
+  ///   - edited: Makes the models, ``variants(of:at:)`` of the unedited one.
   /// - Returns: The trials in the order of the edits.
   /// - Throws: As ``trial(of:on:)``.
   func trials(
-    of edits: [Intervention], on part: DataSplit.Part, after kept: [Intervention] = [],
+    of edits: [Intervention], on part: DataSplit.Part,
     making edited: (Intervention) throws -> SomeObjective.Model
   ) throws -> [Trial] {
-    try trials(of: edits.map { kept + [$0] }, on: part) { edits in
+    try trials(of: edits.map { [$0] }, on: part) { edits in
       try edits.last.map(edited) ?? model
     }
   }
 
-  /// How many of these edits, on top of `kept`, are not in the journal.
-  func missing(
-    _ edits: [Intervention], on part: DataSplit.Part, after kept: [Intervention] = []
-  ) -> Int {
-    edits.count { journal.trial(of: kept + [$0], on: part) == nil }
+  /// How many of these edits are not in the journal.
+  func missing(_ edits: [Intervention], on part: DataSplit.Part) -> Int {
+    edits.count { journal.trial(of: [$0], on: part) == nil }
   }
 
   /// The trials of several models, from the journal where it has them.

@@ -19,7 +19,8 @@ struct SearchCommand: ParsableCommand {
 
       --guided needs no grid: one pass up and down the model over the validation examples predicts what every rank of \
       every matrix would change, and only the most promising edits are tried. guide.jsonl has all predictions. With \
-      --compose the gradient is taken anew after every edit that is kept. With --race the shortlist is raced. --method select keeps single components \
+      --compose the gradient is taken anew after every edit that is kept. With --race the shortlist is raced. \
+      --method select keeps single components \
       instead of the first ones; best.json, lowest-loss.json and composition.json then have the edits for --edit @FILE.
       """)
 
