@@ -13,6 +13,6 @@ let package = Package(
   targets: [
     example("SearchPolicy", ["DecisionTransformer", "LaserOps", "Sokoban"]),
     example("SearchLanguageModel", ["LanguageModels", "LaserOps"]),
-    example("OwnObjective", ["LaserOps", "Numerics"]),
+    example("OwnObjective", ["LaserOps", "Numerics", "Reports"]),
   ]
 )

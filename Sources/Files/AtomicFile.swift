@@ -1,4 +1,4 @@
-public import Foundation
+package import Foundation
 internal import Synchronization
 
 /// Writing a file so that a crash, an error or a full disk leaves the old file or the new one, never a part.
@@ -6,12 +6,12 @@ internal import Synchronization
 /// The bytes go to a temporary name in the same folder, are flushed to the disk, and take the file's name
 /// by one rename. Where a symbolic link stands, the file that it names is replaced, and the link stays. A path that leads
 /// to no regular file (`/dev/stdout`, a pipe) is written directly.
-public enum AtomicFile {
+package enum AtomicFile {
   /// Replaces the file at `url` by what `body` writes.
   ///
   /// - Throws: ``FileError/cannotWrite(path:code:)``, or what `body` throws; in both cases the temporary
   ///   file is gone and the file at `url` is what it was.
-  public static func write(to url: URL, _ body: (inout Output) throws -> Void) throws {
+  package static func write(to url: URL, _ body: (inout Output) throws -> Void) throws {
     let destination = try Destination(of: url.path)
     guard !destination.isDirect else {
       try write(to: destination.path, .appending, named: url.path, flushing: false, body)
@@ -32,12 +32,12 @@ public enum AtomicFile {
   }
 
   /// Replaces the file at `url` by `bytes`.
-  public static func write(_ bytes: some Sequence<UInt8>, to url: URL) throws {
+  package static func write(_ bytes: some Sequence<UInt8>, to url: URL) throws {
     try write(to: url) { try $0.write(bytes) }
   }
 
   /// Replaces the file at `url` by the UTF-8 of `text`.
-  public static func write(_ text: String, to url: URL) throws {
+  package static func write(_ text: String, to url: URL) throws {
     try write(to: url) { try $0.write(text.utf8) }
   }
 
@@ -79,12 +79,12 @@ public enum AtomicFile {
 
 extension AtomicFile {
   /// Where the body of a write puts its bytes; small pieces are gathered, large ones passed through.
-  public struct Output {
+  package struct Output {
     private let descriptor: Int32
     private let path: String
     private var pending: [UInt8] = []
     /// How many bytes were written so far.
-    public var count: Int { flushed + pending.count }
+    package var count: Int { flushed + pending.count }
     private var flushed = 0
     private static let gathered = 1 << 18
 
@@ -96,7 +96,7 @@ extension AtomicFile {
     /// Appends `bytes`.
     ///
     /// - Throws: ``FileError/cannotWrite(path:code:)``, on a full disk for instance.
-    public mutating func write(_ bytes: some Sequence<UInt8>) throws {
+    package mutating func write(_ bytes: some Sequence<UInt8>) throws {
       pending.append(contentsOf: bytes)
       if pending.count >= Self.gathered { try flush() }
     }
@@ -104,7 +104,7 @@ extension AtomicFile {
     /// Appends the bytes of `buffer`.
     ///
     /// - Throws: ``FileError/cannotWrite(path:code:)``, on a full disk for instance.
-    public mutating func write(_ buffer: UnsafeRawBufferPointer) throws {
+    package mutating func write(_ buffer: UnsafeRawBufferPointer) throws {
       guard buffer.count >= Self.gathered else {
         pending.append(contentsOf: buffer)
         if pending.count >= Self.gathered { try flush() }

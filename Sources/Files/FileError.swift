@@ -1,7 +1,7 @@
 internal import Foundation
 
 /// A file that the system would not read or write.
-public enum FileError: Error, Equatable, Sendable {
+package enum FileError: Error, Equatable, Sendable {
   /// Missing, a folder, or not ours to read; `code` is the system's `errno`.
   case cannotRead(path: String, code: Int32)
   /// No folder, no permission, or no space; `code` is the system's `errno`.
@@ -10,7 +10,7 @@ public enum FileError: Error, Equatable, Sendable {
 
 extension FileError: CustomStringConvertible {
   /// What could not be done, to which file, why, and what to do.
-  public var description: String {
+  package var description: String {
     switch self {
     case .cannotRead(let path, let code):
       "cannot read \(path): \(Self.message(code))" + Self.readingAdvice(code)

@@ -57,7 +57,7 @@ package enum OpenFile {
   package static func openLocked(_ path: String) throws -> FileHandle? {
     while true {
       let file = try open(path, .keeping)
-      if flock(file.fileDescriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK { return nil }
+      guard lock(file) else { return nil }
       // Its last holder may have renamed the file between the opening and the lock.
       var (opened, named) = (stat(), stat())
       if fstat(file.fileDescriptor, &opened) == 0, stat(path, &named) == 0,
@@ -71,13 +71,21 @@ package enum OpenFile {
   /// A handle that holds the lock of the folder at `path` until it is closed or the process ends, or nothing if somebody
   /// else holds it. On file systems that know no locks nobody does.
   ///
-  /// - Throws: `POSIXError`.
+  /// - Throws: ``FileError/cannotRead(path:code:)``.
   package static func lockFolder(_ path: String) throws -> FileHandle? {
     let descriptor = Foundation.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw POSIXError(.init(rawValue: errno) ?? .EIO) }
+    guard descriptor >= 0 else { throw FileError.cannotRead(path: path, code: errno) }
     let folder = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
-    let isTaken = flock(descriptor, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK
-    return isTaken ? nil : folder
+    return lock(folder) ? folder : nil
+  }
+
+  /// Takes the lock of an open file or folder, without waiting, until the handle is closed or the process ends.
+  ///
+  /// - Parameter isShared: Whether others may hold it at the same time.
+  /// - Returns: Whether nobody else holds it; on file systems that know no locks nobody does.
+  package static func lock(_ file: FileHandle, isShared: Bool = false) -> Bool {
+    let kind = isShared ? LOCK_SH : LOCK_EX
+    return flock(file.fileDescriptor, kind | LOCK_NB) == 0 || errno != EWOULDBLOCK
   }
 
   /// Renames in one step, over an existing file.

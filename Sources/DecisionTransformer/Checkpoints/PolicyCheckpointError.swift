@@ -1,5 +1,5 @@
 /// What can be wrong with the folder of a policy, besides what `StorageError` says of its files.
-public enum PolicyCheckpointError: Error, Equatable, Sendable, CustomStringConvertible {
+package enum PolicyCheckpointError: Error, Equatable, Sendable, CustomStringConvertible {
   /// A place without the settings of a policy, or none at all.
   case noPolicy(path: String)
   /// A file of settings that is not what it should be.
@@ -16,7 +16,7 @@ public enum PolicyCheckpointError: Error, Equatable, Sendable, CustomStringConve
   case otherEpisodes(folder: String, expected: String, found: String)
 
   /// What is wrong, where, what was expected, and what to do.
-  public var description: String {
+  package var description: String {
     switch self {
     case .noPolicy(let path):
       "\(path) is no policy: there is no config.json in it; give a folder that laser train wrote (a language model goes with --model)"

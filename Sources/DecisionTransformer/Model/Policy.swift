@@ -32,7 +32,7 @@ public struct Policy: Sendable {
   public var parameterCount: Int { network.layout.parameterCount }
 
   /// Identifies the policy, edits included: equal for equal parameters.
-  public var fingerprint: Fingerprint {
+  package var fingerprint: Fingerprint {
     var fingerprint = Fingerprint()
     fingerprint.combine(
       Matrix(rows: 1, columns: parameters.count, values: mergedParameters.values))

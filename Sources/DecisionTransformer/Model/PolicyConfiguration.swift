@@ -114,7 +114,7 @@ public struct PolicyConfiguration: Codable, Equatable, Sendable {
 }
 
 /// Sizes that make no model.
-public enum ConfigurationError: Error, Equatable, Sendable, CustomStringConvertible {
+package enum ConfigurationError: Error, Equatable, Sendable, CustomStringConvertible {
   /// A size is too small or too large.
   case outOfRange(key: String, value: Int, range: ClosedRange<Int>)
   /// The width cannot be split evenly among the heads.
@@ -129,7 +129,7 @@ public enum ConfigurationError: Error, Equatable, Sendable, CustomStringConverti
   case notFinite(returnScale: Float, epsilon: Float)
 
   /// What is wrong, what was found and what would do.
-  public var description: String {
+  package var description: String {
     switch self {
     case .outOfRange(let key, let value, let range):
       "\(key) is \(value), expected \(range.lowerBound) to \(range.upperBound)"

@@ -1,20 +1,20 @@
 internal import LaserOps
-public import Numerics
-public import Sokoban
+package import Numerics
+package import Sokoban
 
 /// What policies earn when they are asked for different returns.
-public struct AchievedReturns: Codable, Equatable, Sendable {
+package struct AchievedReturns: Codable, Equatable, Sendable {
   /// One return that was asked for.
-  public struct Row: Codable, Equatable, Sendable {
+  package struct Row: Codable, Equatable, Sendable {
     /// The return asked for.
-    public let asked: Double
+    package let asked: Double
     /// The mean return over policies and rooms, and its 95 % interval: of the mean over policies where there are several,
     /// else of the mean over rooms.
-    public let achieved: Double
-    public let achievedInterval: [Double]
+    package let achieved: Double
+    package let achievedInterval: [Double]
     /// The same of the share of rooms solved.
-    public let solveRate: Double
-    public let solveRateInterval: [Double]
+    package let solveRate: Double
+    package let solveRateInterval: [Double]
 
     enum CodingKeys: String, CodingKey {
       case asked, achieved
@@ -25,12 +25,12 @@ public struct AchievedReturns: Codable, Equatable, Sendable {
   }
 
   /// What the policies have in common: what they learned from.
-  public let name: String
+  package let name: String
   /// The number of policies, of rooms.
-  public let policies: Int
-  public let levels: Int
+  package let policies: Int
+  package let levels: Int
   /// One row for each return.
-  public let rows: [Row]
+  package let rows: [Row]
 
   /// Lets policies of one kind play.
   ///
@@ -43,7 +43,7 @@ public struct AchievedReturns: Codable, Equatable, Sendable {
   ///   - workers: The threads.
   ///   - progress: Called before each policy plays for a return, with how often that has happened.
   /// - Throws: ``RolloutError``.
-  public init(
+  package init(
     named name: String, policies: [Policy], levels: [Level], asked: [Double],
     options: RolloutOptions, workers: Workers = .allCores, progress: (Int) -> Void = { _ in }
   ) throws {

@@ -1,11 +1,11 @@
-public import Numerics
-public import Sokoban
+package import Numerics
+package import Sokoban
 
 /// Lets a policy play and writes its games, as they were played, with what they earned.
 ///
 /// The games are the same whatever the number of threads, wherever a recording was resumed, and however many processes
 /// share it: rooms play in groups of 64 that begin at multiples of 64.
-public struct GameRecorder: Sendable {
+package struct GameRecorder: Sendable {
   private let policy: Policy
   private let options: RolloutOptions
   private let workers: Workers
@@ -14,20 +14,20 @@ public struct GameRecorder: Sendable {
   ///   - policy: Who plays.
   ///   - options: How; sampled, its games differ from one another.
   ///   - workers: The threads.
-  public init(_ policy: Policy, options: RolloutOptions, workers: Workers = .allCores) {
+  package init(_ policy: Policy, options: RolloutOptions, workers: Workers = .allCores) {
     self.policy = policy
     self.options = options
     self.workers = workers
   }
 
   /// What a recording came to.
-  public struct Summary: Equatable, Sendable {
+  package struct Summary: Equatable, Sendable {
     /// The number of games, of their steps, and of those that solved their level.
-    public var games = 0
-    public var steps = 0
-    public var solved = 0
+    package var games = 0
+    package var steps = 0
+    package var solved = 0
     /// The sum of what they earned.
-    public var totalReturn = 0.0
+    package var totalReturn = 0.0
   }
 
   /// Plays the levels of `range` that `writer` does not have yet, writes the games, and finishes the file.
@@ -40,7 +40,7 @@ public struct GameRecorder: Sendable {
   ///   - progress: Called now and then with the number of levels that are done.
   /// - Throws: ``RolloutError``, `RecordingError`, `FileError` from the writer, and what `levels` throws.
   /// - Returns: Counts of the games that were played now.
-  public func record(
+  package func record(
     _ range: Range<Int>, of count: Int, to writer: EpisodeWriter,
     levels: @Sendable (Range<Int>) throws -> [Level], progress: (Int) -> Void = { _ in }
   ) throws -> Summary {

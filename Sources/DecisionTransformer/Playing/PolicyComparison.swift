@@ -1,24 +1,24 @@
 internal import LaserOps
-public import Sokoban
+package import Sokoban
 
 /// Several policies, or one before and after edits, on the same rooms: each beside the first, pair by pair.
-public struct PolicyComparison: Codable, Equatable, Sendable {
+package struct PolicyComparison: Codable, Equatable, Sendable {
   /// A policy on some rooms.
-  public struct Row: Codable, Equatable, Sendable {
+  package struct Row: Codable, Equatable, Sendable {
     /// What it is called.
-    public let name: String
+    package let name: String
     /// The number of rooms.
-    public let levels: Int
+    package let levels: Int
     /// How many it solves.
-    public let solved: Int
+    package let solved: Int
     /// The share of rooms that it solves, and the standard error.
-    public let solveRate: Double
-    public let solveRateStandardError: Double
+    package let solveRate: Double
+    package let solveRateStandardError: Double
     /// The mean return, and the standard error.
-    public let meanReturn: Double
-    public let meanReturnStandardError: Double
+    package let meanReturn: Double
+    package let meanReturnStandardError: Double
     /// How it differs from the first policy; nil for the first itself.
-    public let change: Change?
+    package let change: Change?
 
     enum CodingKeys: String, CodingKey {
       case name, levels, solved, change
@@ -30,17 +30,17 @@ public struct PolicyComparison: Codable, Equatable, Sendable {
   }
 
   /// A policy minus the first, room by room.
-  public struct Change: Codable, Equatable, Sendable {
+  package struct Change: Codable, Equatable, Sendable {
     /// The difference of the solve rates, its paired bootstrap interval of 95 %, and McNemar's exact p-value.
-    public let solveRate: Double
-    public let solveRateInterval: [Double]
-    public let pValue: Double
+    package let solveRate: Double
+    package let solveRateInterval: [Double]
+    package let pValue: Double
     /// The difference of the mean returns, and its paired bootstrap interval of 95 %.
-    public let meanReturn: Double
-    public let meanReturnInterval: [Double]
+    package let meanReturn: Double
+    package let meanReturnInterval: [Double]
     /// Rooms that only this policy solves, and that only the first does.
-    public let gained: Int
-    public let lost: Int
+    package let gained: Int
+    package let lost: Int
 
     enum CodingKeys: String, CodingKey {
       case gained, lost
@@ -53,15 +53,15 @@ public struct PolicyComparison: Codable, Equatable, Sendable {
   }
 
   /// Some of the rooms, or all of them.
-  public struct Group: Codable, Equatable, Sendable {
+  package struct Group: Codable, Equatable, Sendable {
     /// Which rooms: `all`, `3 boxes`, `21 to 30 steps`.
-    public let name: String
+    package let name: String
     /// The policies in their order.
-    public let rows: [Row]
+    package let rows: [Row]
   }
 
   /// All rooms; then, where there are several, those of each number of boxes, and those of each length.
-  public let groups: [Group]
+  package let groups: [Group]
 
   /// Compares what became of the same rooms.
   ///
@@ -71,7 +71,7 @@ public struct PolicyComparison: Codable, Equatable, Sendable {
   ///   - fewestSteps: The fewest steps that solve each room, for groups by length; nil for none.
   ///   - seed: Seeds the bootstrap.
   /// - Precondition: There is a policy and a room, and each has a rollout a room.
-  public init(
+  package init(
     _ contenders: [(name: String, rollouts: [Rollout])], on levels: [Level],
     fewestSteps: [Int]? = nil, seed: UInt64
   ) {

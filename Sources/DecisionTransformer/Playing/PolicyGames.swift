@@ -1,5 +1,5 @@
 internal import Numerics
-public import Sokoban
+package import Sokoban
 
 /// The games that a policy plays in worlds that somebody else steps, such as gym-sokoban: pictures and rewards in,
 /// actions out. A game keeps its keys and values between two actions.
@@ -8,7 +8,7 @@ public import Sokoban
 /// let games = try PolicyGames(of: policy)
 /// let action = try games.action(in: "a", seeing: environment.picture)
 /// ```
-public final class PolicyGames {
+package final class PolicyGames {
   private let policy: Policy
   private let options: RolloutOptions
   private let seen: SeenPictures
@@ -29,7 +29,7 @@ public final class PolicyGames {
   ///   - policy: Who plays.
   ///   - options: How. A game ends after ``RolloutOptions/maximumSteps``.
   /// - Throws: ``RolloutError``.
-  public init(of policy: Policy, options: RolloutOptions = RolloutOptions()) throws {
+  package init(of policy: Policy, options: RolloutOptions = RolloutOptions()) throws {
     try policy.check([], options)
     self.policy = policy
     self.options = options
@@ -44,7 +44,7 @@ public final class PolicyGames {
   ///   - reward: What the action before has earned; not read in the first step.
   /// - Returns: The action, and the number of the step, counted from 0.
   /// - Throws: ``RolloutError`` for a picture of another size, a game that is over, or logits that are no numbers.
-  public func action(
+  package func action(
     in game: String, seeing picture: [UInt8], reward: Double = 0
   ) throws -> (action: Action, step: Int) {
     guard picture.count == policy.configuration.pictureCount else {
@@ -72,7 +72,7 @@ public final class PolicyGames {
   }
 
   /// Forgets a game; its name may begin another one.
-  public func end(_ game: String) { games[game] = nil }
+  package func end(_ game: String) { games[game] = nil }
 
   private func start() -> Game {
     defer { begun += 1 }

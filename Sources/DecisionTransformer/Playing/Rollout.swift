@@ -38,7 +38,7 @@ public struct Rollout: Equatable, Sendable {
 }
 
 /// Why a policy cannot play.
-public enum RolloutError: Error, Equatable, Sendable, CustomStringConvertible {
+package enum RolloutError: Error, Equatable, Sendable, CustomStringConvertible {
   /// A level has another size than the policy's picture.
   case wrongRoomSize(level: Int, rows: Int, columns: Int, expectedRows: Int, expectedColumns: Int)
   /// The policy has no embedding for so many steps.
@@ -53,7 +53,7 @@ public enum RolloutError: Error, Equatable, Sendable, CustomStringConvertible {
   case gameOver(game: String, steps: Int)
 
   /// What is wrong, where, what was expected, and what to do.
-  public var description: String {
+  package var description: String {
     switch self {
     case .wrongRoomSize(let level, let rows, let columns, let expectedRows, let expectedColumns):
       "level \(level) has \(rows) × \(columns) cells, expected \(expectedRows) × \(expectedColumns), which the policy was trained on; give levels of that size"

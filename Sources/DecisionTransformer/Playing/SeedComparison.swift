@@ -1,20 +1,20 @@
-public import LaserOps
+package import LaserOps
 internal import Sokoban
 
 /// Several ways to make a policy, each with policies of several seeds, on the same rooms: each beside the first.
-public struct SeedComparison: Codable, Equatable, Sendable {
+package struct SeedComparison: Codable, Equatable, Sendable {
   /// A way to make a policy beside the first.
-  public struct Row: Codable, Equatable, Sendable {
+  package struct Row: Codable, Equatable, Sendable {
     /// What it is called.
-    public let name: String
+    package let name: String
     /// The number of policies.
-    public let seeds: Int
+    package let seeds: Int
     /// The solve rates over seeds and rooms, the first way's the base.
-    public let solveRate: SeedStatistics
+    package let solveRate: SeedStatistics
     /// The returns.
-    public let meanReturn: SeedStatistics
+    package let meanReturn: SeedStatistics
     /// Whether each policy was compared with the first way's of the same name.
-    public let isPaired: Bool
+    package let isPaired: Bool
 
     enum CodingKeys: String, CodingKey {
       case name, seeds
@@ -25,25 +25,25 @@ public struct SeedComparison: Codable, Equatable, Sendable {
   }
 
   /// One way to make a policy: its name, and what each of its policies made of the rooms.
-  public struct Contender: Sendable {
+  package struct Contender: Sendable {
     /// What it is called.
-    public let name: String
+    package let name: String
     /// Its policies.
-    public let policies: [(name: String, rollouts: [Rollout])]
+    package let policies: [(name: String, rollouts: [Rollout])]
 
     /// - Parameters:
     ///   - name: What it is called.
     ///   - policies: Name and rollouts of each policy, at least one.
-    public init(name: String, policies: [(name: String, rollouts: [Rollout])]) {
+    package init(name: String, policies: [(name: String, rollouts: [Rollout])]) {
       self.name = name
       self.policies = policies
     }
   }
 
   /// The number of rooms.
-  public let levels: Int
+  package let levels: Int
   /// The first way beside itself, then the others.
-  public let rows: [Row]
+  package let rows: [Row]
 
   /// Compares what became of the same rooms.
   ///
@@ -51,7 +51,7 @@ public struct SeedComparison: Codable, Equatable, Sendable {
   ///   - contenders: The way that the others are compared with first.
   ///   - seed: Seeds the bootstrap.
   /// - Precondition: There is a way, each has a policy, and each policy a rollout of the same rooms.
-  public init(_ contenders: [Contender], seed: UInt64) {
+  package init(_ contenders: [Contender], seed: UInt64) {
     let base = contenders[0]
     levels = base.policies[0].rollouts.count
     rows = contenders.map { contender in

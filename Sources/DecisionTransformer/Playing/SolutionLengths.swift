@@ -1,16 +1,16 @@
-public import Numerics
-public import Sokoban
+package import Numerics
+package import Sokoban
 
 /// How long a policy's solutions are beside the shortest ones, over the levels that it solved.
-public struct SolutionLengths: Equatable, Sendable {
+package struct SolutionLengths: Equatable, Sendable {
   /// The number of solved levels.
-  public let solved: Int
+  package let solved: Int
   /// How many of them were solved in the fewest steps there are.
-  public let shortest: Int
+  package let shortest: Int
   /// The sum of the policy's steps.
-  public let steps: Int
+  package let steps: Int
   /// The sum of the fewest steps.
-  public let fewestSteps: Int
+  package let fewestSteps: Int
 
   /// Solves every level that the policy solved.
   ///
@@ -20,7 +20,7 @@ public struct SolutionLengths: Equatable, Sendable {
   ///   - workers: The threads.
   /// - Throws: `SolverError` for the first level that is too hard for the solver.
   /// - Precondition: One rollout a level.
-  public init(_ levels: [Level], _ rollouts: [Rollout], workers: Workers) throws {
+  package init(_ levels: [Level], _ rollouts: [Rollout], workers: Workers) throws {
     precondition(
       levels.count == rollouts.count, "\(rollouts.count) rollouts of \(levels.count) levels")
     let solved = levels.indices.filter { rollouts[$0].isSolved }
@@ -34,7 +34,7 @@ public struct SolutionLengths: Equatable, Sendable {
   /// The fewest steps that solve each level.
   ///
   /// - Throws: `SolverError` for the first level that is too hard for the solver.
-  public static func fewestSteps(of levels: [Level], workers: Workers) throws -> [Int] {
+  package static func fewestSteps(of levels: [Level], workers: Workers) throws -> [Int] {
     let starts = Array(stride(from: 0, to: levels.count, by: levelsTogether))
     return try workers.map(starts.count) { piece in
       // Levels of a piece share the solver's memory.

@@ -1,11 +1,11 @@
 internal import Files
-public import Foundation
+package import Foundation
 
 /// A training's points as TensorBoard reads them: one event file of a folder, a record a point.
 ///
 /// A record is a TensorFlow `Event`, a protocol buffer of a few fields, between its length and checksums (TFRecord). The
 /// fields are few and fixed, so that they are written by hand here; a test reads them back with TensorBoard's own package.
-public final class EventFile {
+package final class EventFile {
   private let file: FileHandle
   private let path: String
 
@@ -15,7 +15,7 @@ public final class EventFile {
   ///   - folder: Made where it is missing.
   ///   - completed: The updates made before.
   /// - Throws: `FileError`.
-  public init(in folder: URL, after completed: Int = 0) throws {
+  package init(in folder: URL, after completed: Int = 0) throws {
     let now = Date().timeIntervalSince1970
     let process = ProcessInfo.processInfo
     let name =
@@ -45,7 +45,7 @@ public final class EventFile {
   /// Writes what a point measured.
   ///
   /// - Throws: `FileError`.
-  public func append(_ point: TrainingCurve.Point, at time: Date = Date()) throws {
+  package func append(_ point: TrainingCurve.Point, at time: Date = Date()) throws {
     let scalars: [(String, Double?)] = [
       ("train/loss", point.loss), ("train/accuracy", point.accuracy),
       ("train/plan_loss", point.planLoss), ("train/tokens_per_second", point.tokensPerSecond),

@@ -196,7 +196,7 @@ public final class PolicyTrainer {
   ///   - limit: How many of them, at most.
   /// - Returns: Means over time steps.
   /// - Throws: ``TrainingError``.
-  public func score(on heldOut: EpisodeDataset, limit: Int = .max) throws -> HeldOutScore {
+  package func score(on heldOut: EpisodeDataset, limit: Int = .max) throws -> HeldOutScore {
     let windows = (0..<min(limit, heldOut.count)).map(heldOut.opening)
     var sums = Sums()
     for piece in try run(pieces(of: windows), of: heldOut, scale: nil) { sums.add(piece) }
@@ -291,11 +291,11 @@ public struct StepReport: Equatable, Sendable {
 }
 
 /// What a model is worth on episodes that it was not trained on.
-public struct HeldOutScore: Equatable, Sendable {
+package struct HeldOutScore: Equatable, Sendable {
   /// The mean cross-entropy of the actions, in nats.
-  public let loss: Double
+  package let loss: Double
   /// The share of time steps whose action the model held most likely.
-  public let accuracy: Double
+  package let accuracy: Double
   /// The number of time steps.
-  public let timeSteps: Int
+  package let timeSteps: Int
 }

@@ -137,7 +137,7 @@ extension FloatBuffer {
 }
 
 /// Why several processes cannot share a training.
-public enum RanksError: Error, Equatable, Sendable {
+package enum RanksError: Error, Equatable, Sendable {
   /// What OpenMPI says.
   case unavailable(String)
   /// There are more processes than pieces of a batch.
@@ -148,7 +148,7 @@ public enum RanksError: Error, Equatable, Sendable {
 
 extension RanksError: CustomStringConvertible {
   /// What is wrong, and what to do about it.
-  public var description: String {
+  package var description: String {
     switch self {
     case .unavailable(let reason):
       "mpirun has started several processes, but \(reason)"

@@ -1,27 +1,27 @@
 internal import Files
 internal import Numerics
-public import Foundation
+package import Foundation
 
 /// How a training went: a point every so many updates, kept as `curve.jsonl` beside the policy.
-public struct TrainingCurve: Equatable, Sendable {
+package struct TrainingCurve: Equatable, Sendable {
   /// The means since the point before.
-  public struct Point: Codable, Equatable, Sendable {
+  package struct Point: Codable, Equatable, Sendable {
     /// The number of updates so far.
-    public let step: Int
+    package let step: Int
     /// The mean cross-entropy of the actions on the batches, in nats.
-    public let loss: Double
+    package let loss: Double
     /// The share of right actions on the batches.
-    public let accuracy: Double
+    package let accuracy: Double
     /// ``StepReport/planLoss`` on the batches.
-    public let planLoss: Double?
+    package let planLoss: Double?
     /// The speed, three tokens a time step.
-    public let tokensPerSecond: Double
+    package let tokensPerSecond: Double
     /// The share of right actions on held-out episodes, where there are some.
-    public let heldOutAccuracy: Double?
+    package let heldOutAccuracy: Double?
     /// The mean cross-entropy on held-out episodes, in nats, where there are some.
-    public let heldOutLoss: Double?
+    package let heldOutLoss: Double?
     /// The share of held-out rooms that the policy solves, where it has just played them.
-    public var heldOutSolveRate: Double?
+    package var heldOutSolveRate: Double?
 
     enum CodingKeys: String, CodingKey {
       case step, loss, accuracy
@@ -34,15 +34,15 @@ public struct TrainingCurve: Equatable, Sendable {
   }
 
   /// The points, earliest first.
-  public private(set) var points: [Point] = []
+  package private(set) var points: [Point] = []
 
   /// A curve without points.
-  public init() {}
+  package init() {}
 
   /// Reads the curve in a policy's folder up to `step`; empty where there is none.
   ///
   /// - Throws: ``PolicyCheckpointError/badSettings(file:reason:)`` for a line that is no point.
-  public init(in folder: URL, upTo step: Int = .max) throws {
+  package init(in folder: URL, upTo step: Int = .max) throws {
     let file = Self.file(in: folder)
     guard let data = FileManager.default.contents(atPath: file.path) else { return }
     do {

@@ -3,7 +3,7 @@
 #else
   internal import Darwin
 #endif
-public import Sokoban
+package import Sokoban
 
 /// Everything that decides how a policy is trained; saved beside it, so that a resumed run goes on the same way.
 public struct TrainingOptions: Codable, Equatable, Sendable {
@@ -155,9 +155,9 @@ public struct TrainingOptions: Codable, Equatable, Sendable {
 }
 
 /// Why training cannot begin or go on.
-public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
+package enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
   /// What can stop being a number in training.
-  public enum Quantity: String, Equatable, Sendable {
+  package enum Quantity: String, Equatable, Sendable {
     /// The mean loss of a batch.
     case loss
     /// The norm of the whole gradient.
@@ -183,7 +183,7 @@ public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
   case diverged(step: Int, quantity: Quantity, value: Double)
 
   /// What is wrong, where, what was expected, and what to do.
-  public var description: String {
+  package var description: String {
     switch self {
     case .badOption(let name, let value, let expected):
       "\(name) is \(value), expected \(expected)"

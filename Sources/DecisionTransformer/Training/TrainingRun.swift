@@ -1,28 +1,28 @@
-public import Foundation
+package import Foundation
 internal import Numerics
-public import Sokoban
+package import Sokoban
 
 /// Trains, reporting and saving on the way.
-public struct TrainingRun {
+package struct TrainingRun {
   /// When to report and to save, and on what to measure.
-  public struct Schedule: Sendable {
+  package struct Schedule: Sendable {
     /// Updates between two points of the curve.
-    public var reportEvery = 50
+    package var reportEvery = 50
     /// Updates between two checkpoints; the last update is always saved.
-    public var saveEvery = 500
+    package var saveEvery = 500
     /// How many held-out episodes each point is measured on, at most.
-    public var heldOutLimit = 500
+    package var heldOutLimit = 500
     /// Updates between two times that the policy plays ``rooms``, a multiple of ``reportEvery``; nil: never.
-    public var evaluateEvery: Int?
+    package var evaluateEvery: Int?
     /// The rooms that it plays then, greedily, at the default target return.
-    public var rooms: [Level] = []
+    package var rooms: [Level] = []
     /// The update after which this sitting ends with a checkpoint; nil: the training's last.
-    public var stopAt: Int?
+    package var stopAt: Int?
     /// Asked before every update whether to end this sitting now, with a checkpoint.
-    public var isInterrupted: @Sendable () -> Bool = { false }
+    package var isInterrupted: @Sendable () -> Bool = { false }
 
     /// A point every 50 updates, a checkpoint every 500.
-    public init() {}
+    package init() {}
   }
 
   private let trainer: PolicyTrainer
@@ -31,7 +31,7 @@ public struct TrainingRun {
   private let schedule: Schedule
 
   /// Trains with `trainer` into `folder`; points carry the accuracy on `heldOut` where it is given.
-  public init(
+  package init(
     _ trainer: PolicyTrainer, heldOut: EpisodeDataset? = nil, folder: URL,
     schedule: Schedule = Schedule()
   ) {
@@ -48,7 +48,7 @@ public struct TrainingRun {
   /// - Parameter report: Called after every point with the point.
   /// - Returns: The trained policy and the whole curve, earlier sittings included.
   /// - Throws: ``TrainingError``, ``RanksError``, and `StorageError` from a checkpoint; the one before it stays.
-  public func run(
+  package func run(
     report: (TrainingCurve.Point) throws -> Void = { _ in }
   ) throws -> (policy: Policy, curve: TrainingCurve) {
     let ranks = trainer.ranks

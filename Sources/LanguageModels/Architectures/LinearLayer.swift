@@ -1,11 +1,11 @@
-public import Numerics
+package import Numerics
 
 /// Where a matrix lies in a checkpoint: a tensor, or a part of one that holds several matrices.
 public struct TensorPlace: Sendable, Equatable {
   /// The tensor by Hugging Face's name.
   public let tensor: String
   /// Which part of it.
-  public let part: TensorPart
+  package let part: TensorPart
 
   /// The matrix `part` of `tensor`.
   package init(_ tensor: String, part: TensorPart = .whole) {

@@ -1,7 +1,7 @@
-public import Numerics
+package import Numerics
 
 /// What can be wrong with the files of a benchmark, or with what is asked of it.
-public enum BenchmarkError: Error, Equatable, Sendable, CustomStringConvertible {
+package enum BenchmarkError: Error, Equatable, Sendable, CustomStringConvertible {
   /// No file was named.
   case noFiles(task: BenchmarkTask.Name)
   /// `file` has no rows.
@@ -28,7 +28,7 @@ public enum BenchmarkError: Error, Equatable, Sendable, CustomStringConvertible 
   case indexOutOfRange(Int, count: Int, task: BenchmarkTask.Name)
 
   /// What is wrong, where, what was expected, what was found, and what to do.
-  public var description: String {
+  package var description: String {
     switch self {
     case .noFiles(let task):
       "the task \(task.rawValue) needs at least one file of data"

@@ -1,19 +1,19 @@
 /// One question of a benchmark.
-public struct BenchmarkExample: Sendable, Equatable {
+package struct BenchmarkExample: Sendable, Equatable {
   /// The text before the answer.
-  public let prompt: String
+  package let prompt: String
   /// The text after the answer; empty but in some prompts for masked models.
-  public let ending: String
+  package let ending: String
   /// What is to be appended to the prompt as written, its first space included.
-  public let answer: String
+  package let answer: String
   /// The answers to choose from, written like ``answer``, which is one of them; empty for open questions.
-  public let candidates: [String]
+  package let candidates: [String]
   /// What the question is about, such as `Danielle Darrieux`; nil where the set does not say.
-  public let subject: String?
+  package let subject: String?
   /// What is asked of the subject, by the set's own name, such as `P103`; nil where the set does not say.
-  public let relation: String?
+  package let relation: String?
   /// The record that the example came from, from 0: what paraphrases of each other share.
-  public internal(set) var group = 0
+  package internal(set) var group = 0
 
   init(
     prompt: String, ending: String = "", answer: String, candidates: [String] = [],
@@ -33,7 +33,7 @@ public struct BenchmarkExample: Sendable, Equatable {
   ///   - count: How many tokens are asked for.
   ///   - mask: The mask's name; a space comes before each unless the prompt ends with one.
   /// - Returns: The text.
-  public func text(masks count: Int, mask: String = "<mask>") -> String {
+  package func text(masks count: Int, mask: String = "<mask>") -> String {
     let masks = Array(repeating: mask, count: count).joined(separator: " ")
     let space = prompt.isEmpty || prompt.utf8.last == UInt8(ascii: " ") ? "" : " "
     return prompt + space + masks + ending

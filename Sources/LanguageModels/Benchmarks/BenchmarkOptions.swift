@@ -1,16 +1,16 @@
 /// Whose prompts a benchmark uses, and for which models.
-public struct BenchmarkOptions: Sendable {
+package struct BenchmarkOptions: Sendable {
   /// Whose prompts and scoring.
-  public var variant: Variant
+  package var variant: Variant
   /// Which models shall answer: the form of the prompts and the number of new tokens depend on it.
-  public var family: ModelFamily
+  package var family: ModelFamily
   /// The model's own tokenizer; only biographies for masked models need it.
-  public var tokenizer: Tokenizer?
+  package var tokenizer: Tokenizer?
   /// Llama 2's tokenizer, which measures HotpotQA's answers; nil keeps answers of every length.
-  public var answerTokenizer: Tokenizer?
+  package var answerTokenizer: Tokenizer?
 
   /// The paper's prompts for a model that continues a text, unless said otherwise.
-  public init(
+  package init(
     variant: Variant = .paper, family: ModelFamily = .llama, tokenizer: Tokenizer? = nil,
     answerTokenizer: Tokenizer? = nil
   ) {
@@ -21,7 +21,7 @@ public struct BenchmarkOptions: Sendable {
   }
 
   /// The paper and the authors' code differ in some prompts and in how generated text is searched.
-  public enum Variant: String, CaseIterable, Sendable {
+  package enum Variant: String, CaseIterable, Sendable {
     /// As the paper says.
     case paper
     /// As the authors' code does.
@@ -30,7 +30,7 @@ public struct BenchmarkOptions: Sendable {
 }
 
 /// The families of models that the benchmarks tell apart.
-public enum ModelFamily: String, CaseIterable, Sendable {
+package enum ModelFamily: String, CaseIterable, Sendable {
   /// GPT-J: continues a text; its tokens are words with their space.
   case gptJ = "gptj"
   /// Llama and its relatives: continue a text.
@@ -39,10 +39,10 @@ public enum ModelFamily: String, CaseIterable, Sendable {
   case roberta
 
   /// The family of `model`.
-  public init(_ model: some LanguageModel) {
+  package init(_ model: some LanguageModel) {
     self = model.shape.isMasked ? .roberta : model is GPTJ ? .gptJ : .llama
   }
 
   /// Whether the models fill masks rather than continue a text.
-  public var isMasked: Bool { self == .roberta }
+  package var isMasked: Bool { self == .roberta }
 }

@@ -1,16 +1,16 @@
 /// How the answers to a benchmark are judged (paper §5.1).
-public struct BenchmarkScoring: Sendable, Equatable {
+package struct BenchmarkScoring: Sendable, Equatable {
   /// What counts as correct.
-  public let metric: Metric
+  package let metric: Metric
   /// How many tokens are generated, or masks filled, at most; 0 for classification.
-  public let maximumNewTokens: Int
+  package let maximumNewTokens: Int
   /// Where the answer is looked for in generated text.
-  public let matching: Matching
+  package let matching: Matching
   /// The k for which it is reported whether the answer is among the k likeliest tokens, where it is one token.
-  public let topK: [Int]
+  package let topK: [Int]
 
   /// What counts as correct.
-  public enum Metric: String, Sendable {
+  package enum Metric: String, Sendable {
     /// The answer is more probable than every other candidate.
     case classification
     /// The answer occurs in what the model generates greedily.
@@ -18,7 +18,7 @@ public struct BenchmarkScoring: Sendable, Equatable {
   }
 
   /// Where the answer is looked for; both sides in lower case and stripped of white space.
-  public enum Matching: String, Sendable {
+  package enum Matching: String, Sendable {
     /// Somewhere in the new tokens.
     case continuation
     /// Somewhere in the prompt and the new tokens, as the authors' code does.

@@ -1,29 +1,29 @@
-public import Numerics
+package import Numerics
 
 /// The examples of a benchmark, and what became of the rows that are none.
-public struct BenchmarkSet: Sendable {
+package struct BenchmarkSet: Sendable {
   /// Which task this is.
-  public let task: BenchmarkTask.Name
+  package let task: BenchmarkTask.Name
   /// Which revision of its filters and prompts.
-  public let version: Int
+  package let version: Int
   /// Whose prompts.
-  public let variant: BenchmarkOptions.Variant
+  package let variant: BenchmarkOptions.Variant
   /// For which models.
-  public let family: ModelFamily
+  package let family: ModelFamily
   /// How answers are judged.
-  public let scoring: BenchmarkScoring
+  package let scoring: BenchmarkScoring
   /// In the order of the files.
-  public let examples: [BenchmarkExample]
+  package let examples: [BenchmarkExample]
   /// How many rows the files have.
-  public let rows: Int
+  package let rows: Int
   /// The rows that gave no example, by reason, in the order in which the reasons came up.
-  public let leftOut: [LeftOutRows]
+  package let leftOut: [LeftOutRows]
   /// How many examples equal an earlier one; they are kept, as in the paper.
-  public let repeated: Int
+  package let repeated: Int
   /// Whether some examples are paraphrases of each other.
-  public let hasParaphrases: Bool
+  package let hasParaphrases: Bool
   /// What the user should know about how the set was made.
-  public let notes: [BenchmarkNote]
+  package let notes: [BenchmarkNote]
 
   init(
     _ task: BenchmarkTask, options: BenchmarkOptions, rows: Int, collector: ExampleCollector
@@ -44,12 +44,12 @@ public struct BenchmarkSet: Sendable {
   }
 
   /// The group of every example, for splits that keep records together.
-  public var groups: [Int] { examples.map(\.group) }
+  package var groups: [Int] { examples.map(\.group) }
 
   /// The example at `index`, counted from 0.
   ///
   /// - Throws: ``BenchmarkError/indexOutOfRange(_:count:task:)``.
-  public func example(at index: Int) throws -> BenchmarkExample {
+  package func example(at index: Int) throws -> BenchmarkExample {
     guard examples.indices.contains(index) else {
       throw BenchmarkError.indexOutOfRange(index, count: examples.count, task: task)
     }
@@ -57,13 +57,13 @@ public struct BenchmarkSet: Sendable {
   }
 
   /// What the model is shown: the prompt, or the text with masks (one, where candidates take their place).
-  public func shownPrompt(of example: BenchmarkExample) -> String {
+  package func shownPrompt(of example: BenchmarkExample) -> String {
     guard family.isMasked else { return example.prompt }
     return example.text(masks: max(1, scoring.maximumNewTokens))
   }
 
   /// Tells this set from any other by all that scores depend on.
-  public var fingerprint: Fingerprint {
+  package var fingerprint: Fingerprint {
     var fingerprint = Fingerprint()
     for part in [
       task.rawValue, "\(version)", variant.rawValue, family.rawValue, scoring.metric.rawValue,
@@ -81,22 +81,22 @@ public struct BenchmarkSet: Sendable {
 }
 
 /// Rows that gave no example for the same reason.
-public struct LeftOutRows: Sendable, Equatable {
+package struct LeftOutRows: Sendable, Equatable {
   /// Why.
-  public let reason: RowFault
+  package let reason: RowFault
   /// How many.
-  public internal(set) var count: Int
+  package internal(set) var count: Int
   /// Where the first of them stands.
-  public let first: String
+  package let first: String
 }
 
 /// Something that the user should know about a set.
-public enum BenchmarkNote: Sendable, Equatable, CustomStringConvertible {
+package enum BenchmarkNote: Sendable, Equatable, CustomStringConvertible {
   /// No tokenizer was given that could measure HotpotQA's answers.
   case answersNotMeasured
 
   /// What it means, and what to do.
-  public var description: String {
+  package var description: String {
     switch self {
     case .answersNotMeasured:
       "answers of every length are kept; the paper drops those of more than "

@@ -1,4 +1,4 @@
-public import Foundation
+package import Foundation
 
 /// One of the paper's benchmarks, or a user's own: which files it reads, which rows it keeps, what it asks.
 ///
@@ -77,7 +77,7 @@ public struct BenchmarkTask: Sendable {
   ///   - options: Whose prompts, and for which models.
   /// - Returns: The examples, and what became of the rows that are none.
   /// - Throws: ``BenchmarkError``, `StorageError`.
-  public func load(
+  package func load(
     _ files: [URL], options: BenchmarkOptions = BenchmarkOptions()
   ) throws -> BenchmarkSet {
     guard !files.isEmpty else { throw BenchmarkError.noFiles(task: name) }

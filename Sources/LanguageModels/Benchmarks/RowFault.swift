@@ -1,5 +1,5 @@
 /// Why a row of a data set gives no example.
-public enum RowFault: Error, Hashable, Sendable, CustomStringConvertible {
+package enum RowFault: Error, Hashable, Sendable, CustomStringConvertible {
   /// The row lacks a field, or it is null.
   case missingField(String)
   /// A field is empty or white space.
@@ -32,7 +32,7 @@ public enum RowFault: Error, Hashable, Sendable, CustomStringConvertible {
   case severalTargets
 
   /// Whether the row is in order and the benchmark's rules leave it out.
-  public var isRule: Bool {
+  package var isRule: Bool {
     switch self {
     case .notEnoughInformation, .conflictingLabels, .repeatedClaim, .answerTooLong,
       .beyondValidationRows, .otherProfession, .severalTargets:
@@ -44,7 +44,7 @@ public enum RowFault: Error, Hashable, Sendable, CustomStringConvertible {
   }
 
   /// The reason.
-  public var description: String {
+  package var description: String {
     switch self {
     case .missingField(let field): "'\(field)' is missing"
     case .emptyField(let field): "'\(field)' is empty"

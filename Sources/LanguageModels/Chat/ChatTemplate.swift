@@ -1,22 +1,22 @@
 internal import Numerics
-public import Foundation
+package import Foundation
 
 /// How an instruction-tuned model wants to be asked, as its tokenizer's configuration says.
-public struct ChatTemplate: Sendable, Equatable {
+package struct ChatTemplate: Sendable, Equatable {
   /// What the form is called: ChatML, Llama 3, Gemma …
-  public let name: String
+  package let name: String
   /// What the template says for the system where nobody else does; nil for nothing.
-  public let system: String?
+  package let system: String?
   /// The token that ends an answer; nil where that is the end of the text.
-  public let end: String?
+  package let end: String?
   /// Whether the text begins with the tokenizer's token for that.
-  public let startsText: Bool
+  package let startsText: Bool
   private let form: ChatForm
 
   /// Reads the template of the model at `url`: a Hugging Face folder, or a GGUF file.
   ///
   /// - Throws: ``ChatTemplateError``: there is none, or none of the usual forms; `StorageError`, ``CheckpointError``.
-  public init(contentsOf url: URL) throws {
+  package init(contentsOf url: URL) throws {
     guard let source = try Self.source(url) else { throw ChatTemplateError.none(model: url.path) }
     try self.init(source, model: url.path)
   }
@@ -52,7 +52,7 @@ public struct ChatTemplate: Sendable, Equatable {
   /// The text that asks `question`, up to where the answer begins.
   ///
   /// The question is stripped of white space at its ends, as nearly all templates do.
-  public func text(asking question: String) -> String {
+  package func text(asking question: String) -> String {
     let blank: Set<Character> = [" ", "\n", "\t", "\r", "\r\n"]
     let stripped = question.drop { blank.contains($0) }
     let length = stripped.reversed().drop { blank.contains($0) }.count
@@ -101,7 +101,7 @@ public struct ChatTemplate: Sendable, Equatable {
 }
 
 /// Why a model cannot be asked as a chat.
-public enum ChatTemplateError: Error, Equatable, Sendable, CustomStringConvertible {
+package enum ChatTemplateError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The files of `model` have no template.
   case none(model: String)
   /// The template of `model` has none of the `known` forms.
@@ -110,7 +110,7 @@ public enum ChatTemplateError: Error, Equatable, Sendable, CustomStringConvertib
   case dated(model: String)
 
   /// What is wrong, and what to do.
-  public var description: String {
+  package var description: String {
     switch self {
     case .none(let model):
       "\(model) has no chat template; it may not be tuned to chat. Leave --chat out and give the whole prompt"

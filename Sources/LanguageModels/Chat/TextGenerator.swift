@@ -1,13 +1,13 @@
-public import Numerics
+package import Numerics
 
 /// Continues texts, or answers questions, piece by piece.
-public struct TextGenerator<Model: LanguageModel>: Sendable {
+package struct TextGenerator<Model: LanguageModel>: Sendable {
   /// A token of a continuation, with the text that it completes: none while a character is only begun.
-  public struct Piece: Sendable, Equatable {
+  package struct Piece: Sendable, Equatable {
     /// The token and its log-probability.
-    public let token: GeneratedToken
+    package let token: GeneratedToken
     /// What can be shown now.
-    public let text: String
+    package let text: String
   }
 
   private let inference: Inference<Model>
@@ -23,7 +23,7 @@ public struct TextGenerator<Model: LanguageModel>: Sendable {
   ///   - chat: How it wants to be asked; nil where the prompt is a text to be continued.
   ///   - workers: The threads.
   /// - Throws: ``LanguageModelError``, `StorageError`: a configuration that cannot be read.
-  public init(
+  package init(
     _ model: Model, tokenizer: Tokenizer, chat: ChatTemplate? = nil, workers: Workers = .allCores
   ) throws {
     inference = Inference(model, workers: workers)
@@ -36,7 +36,7 @@ public struct TextGenerator<Model: LanguageModel>: Sendable {
   /// The tokens of a prompt: of a text that is begun, or of the template around a question.
   ///
   /// - Throws: ``TokenizerError/patternTooSlow(pattern:length:)``.
-  public func prompt(_ text: String) throws -> [Int] {
+  package func prompt(_ text: String) throws -> [Int] {
     let ids =
       if let chat {
         try (chat.startsText ? tokenizer.prefix : []) + tokenizer.encode(chat.text(asking: text))
@@ -56,7 +56,7 @@ public struct TextGenerator<Model: LanguageModel>: Sendable {
   ///   - each: Is given every piece at once.
   /// - Returns: What is left at the end: bytes that never became a character, as U+FFFD.
   /// - Throws: ``LanguageModelError``, ``TokenizerError``.
-  public func continuation(
+  package func continuation(
     of prompt: [Int], count: Int, each: (Piece) throws -> Void
   ) throws -> String {
     var decoder = tokenizer.streamingDecoder(isStart: false)

@@ -1,4 +1,4 @@
-public import Numerics
+package import Numerics
 internal import Foundation
 
 extension Checkpoint {
@@ -6,7 +6,7 @@ extension Checkpoint {
   /// elements, and the configuration.
   ///
   /// - Throws: `StorageError` for a configuration that cannot be read.
-  public func fingerprint() throws -> Fingerprint {
+  package func fingerprint() throws -> Fingerprint {
     var fingerprint = Fingerprint()
     let tensors: [String: StoredTensor]
     switch source {

@@ -8,7 +8,7 @@ public import Foundation
 /// tensors comes as Hugging Face has it.
 public struct Checkpoint: Sendable {
   /// Where weights lie.
-  public enum Source: Sendable {
+  package enum Source: Sendable {
     /// A Hugging Face folder: `config.json` and one or more safetensors files.
     case folder(URL, SafetensorsFolder)
     /// One GGUF file, its configuration inside.
@@ -16,7 +16,7 @@ public struct Checkpoint: Sendable {
   }
 
   /// Where the weights lie.
-  public let source: Source
+  package let source: Source
   /// The tensors of a GGUF file by Hugging Face's names; nil for a folder.
   let names: GGUFNames?
   /// Which tensors of a folder have been asked for.
@@ -55,7 +55,7 @@ public struct Checkpoint: Sendable {
   }
 
   /// The metadata of a GGUF file; nil for a folder.
-  public var metadata: GGUFMetadata? {
+  package var metadata: GGUFMetadata? {
     if case .gguf(let file) = source { file.metadata } else { nil }
   }
 

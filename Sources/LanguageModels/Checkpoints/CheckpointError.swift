@@ -1,5 +1,5 @@
 /// What can be wrong with a checkpoint as a whole; single files and tensors have `StorageError`.
-public enum CheckpointError: Error, Equatable, Sendable, CustomStringConvertible {
+package enum CheckpointError: Error, Equatable, Sendable, CustomStringConvertible {
   /// `path` is neither a folder nor a GGUF file.
   case notACheckpoint(path: String)
   /// `file` does not start with GGUF's magic.
@@ -21,7 +21,7 @@ public enum CheckpointError: Error, Equatable, Sendable, CustomStringConvertible
   case unreadTensors([String], file: String, architecture: String)
 
   /// What is wrong, where, what was expected, what was found, and what to do.
-  public var description: String {
+  package var description: String {
     switch self {
     case .notACheckpoint(let path):
       "\(path) is no model: expected a Hugging Face folder (config.json, *.safetensors) "

@@ -1,21 +1,21 @@
-public import Numerics
-public import Foundation
+package import Numerics
+package import Foundation
 
 /// A GGUF model of version 2 or 3, mapped: one file, or several parts that `gguf-split` made of one.
-public struct GGUFFile: Sendable {
+package struct GGUFFile: Sendable {
   /// The key-values, `general.architecture` and `tokenizer.ggml.tokens` among them; those of the first part.
-  public let metadata: GGUFMetadata
+  package let metadata: GGUFMetadata
   /// The tensors of all parts by their GGUF names, shapes outermost dimension first.
-  public let tensors: [String: StoredTensor]
+  package let tensors: [String: StoredTensor]
   /// Where the file was found.
-  public let path: String
+  package let path: String
   /// The files, in order.
   let parts: [GGUFPart]
 
   /// Maps the file at `url`, and the other parts beside it when it is one of several, and reads everything but the tensors.
   ///
   /// - Throws: ``CheckpointError``, or `StorageError` that names the file, and the tensor where one is at fault.
-  public init(_ url: URL) throws {
+  package init(_ url: URL) throws {
     try self.init(MappedFile(url))
   }
 
@@ -41,7 +41,7 @@ public struct GGUFFile: Sendable {
   /// The tensor called `name` in GGUF.
   ///
   /// - Throws: `StorageError.missingTensor`.
-  public func tensor(_ name: String) throws -> StoredTensor {
+  package func tensor(_ name: String) throws -> StoredTensor {
     guard let tensor = tensors[name] else {
       throw StorageError.missingTensor(tensor: name, file: path)
     }

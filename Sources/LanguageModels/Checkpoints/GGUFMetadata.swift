@@ -1,14 +1,14 @@
 /// The typed key-values of a GGUF file.
-public struct GGUFMetadata: Sendable {
+package struct GGUFMetadata: Sendable {
   /// Every value by key.
-  public let values: [String: GGUFValue]
+  package let values: [String: GGUFValue]
   /// The file, for messages.
-  public let file: String
+  package let file: String
 
   /// The integer under `key`.
   ///
   /// - Throws: ``CheckpointError``: absent, or of another kind.
-  public func integer(_ key: String) throws -> Int {
+  package func integer(_ key: String) throws -> Int {
     guard case .integer(let integer) = try value(key) else {
       throw wrong(key, "an integer")
     }
@@ -18,7 +18,7 @@ public struct GGUFMetadata: Sendable {
   /// The number under `key`, an integer as well.
   ///
   /// - Throws: ``CheckpointError``: absent, or of another kind.
-  public func number(_ key: String) throws -> Double {
+  package func number(_ key: String) throws -> Double {
     switch try value(key) {
     case .number(let number): return number
     case .integer(let integer): return Double(integer)
@@ -29,7 +29,7 @@ public struct GGUFMetadata: Sendable {
   /// The truth value under `key`.
   ///
   /// - Throws: ``CheckpointError``: absent, or of another kind.
-  public func bool(_ key: String) throws -> Bool {
+  package func bool(_ key: String) throws -> Bool {
     guard case .bool(let bool) = try value(key) else { throw wrong(key, "a truth value") }
     return bool
   }
@@ -37,7 +37,7 @@ public struct GGUFMetadata: Sendable {
   /// The string under `key`.
   ///
   /// - Throws: ``CheckpointError``: absent, or of another kind.
-  public func string(_ key: String) throws -> String {
+  package func string(_ key: String) throws -> String {
     guard case .string(let string) = try value(key) else { throw wrong(key, "a string") }
     return string
   }
@@ -45,7 +45,7 @@ public struct GGUFMetadata: Sendable {
   /// The list of strings under `key`.
   ///
   /// - Throws: ``CheckpointError``: absent, or of another kind.
-  public func strings(_ key: String) throws -> [String] {
+  package func strings(_ key: String) throws -> [String] {
     guard case .strings(let strings) = try value(key) else {
       throw wrong(key, "a list of strings")
     }
@@ -55,7 +55,7 @@ public struct GGUFMetadata: Sendable {
   /// The list of integers under `key`.
   ///
   /// - Throws: ``CheckpointError``: absent, or of another kind.
-  public func integers(_ key: String) throws -> [Int] {
+  package func integers(_ key: String) throws -> [Int] {
     guard case .integers(let integers) = try value(key) else {
       throw wrong(key, "a list of integers")
     }
@@ -65,7 +65,7 @@ public struct GGUFMetadata: Sendable {
   /// The list of numbers under `key`, integers as well.
   ///
   /// - Throws: ``CheckpointError``: absent, or of another kind.
-  public func numbers(_ key: String) throws -> [Double] {
+  package func numbers(_ key: String) throws -> [Double] {
     switch try value(key) {
     case .numbers(let numbers): return numbers
     case .integers(let integers): return integers.map { Double($0) }
@@ -74,7 +74,7 @@ public struct GGUFMetadata: Sendable {
   }
 
   /// Whether there is anything under `key`.
-  public func contains(_ key: String) -> Bool { values[key] != nil }
+  package func contains(_ key: String) -> Bool { values[key] != nil }
 
   private func value(_ key: String) throws -> GGUFValue {
     guard let value = values[key] else {

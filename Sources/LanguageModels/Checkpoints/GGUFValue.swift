@@ -1,7 +1,7 @@
 internal import Numerics
 
 /// A value of GGUF's metadata; the widths of numbers are the file's business.
-public enum GGUFValue: Sendable, Equatable {
+package enum GGUFValue: Sendable, Equatable {
   /// An integer of any width that fits.
   case integer(Int)
   /// A floating-point number, or an unsigned integer beyond `Int`.

@@ -1,5 +1,5 @@
 /// A text corpus that cannot be read or searched.
-public enum CorpusError: Error, Equatable, Sendable, CustomStringConvertible {
+package enum CorpusError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The file cannot be opened.
   case cannotOpen(path: String, reason: String)
   /// The file is a damaged or cut-off gzip file, or the disk failed.
@@ -10,7 +10,7 @@ public enum CorpusError: Error, Equatable, Sendable, CustomStringConvertible {
   case nothingToCount
 
   /// What is wrong, where, and what to do.
-  public var description: String {
+  package var description: String {
     switch self {
     case .cannotOpen(let path, let reason):
       "\(path): \(reason); expected a text file, plain or gzipped"

@@ -1,21 +1,21 @@
 internal import CZlib
-public import Foundation
+package import Foundation
 
 /// A text file, plain or gzipped, read from its beginning a piece at a time.
-public final class CorpusFile {
+package final class CorpusFile {
   /// Where the file is.
-  public let path: String
+  package let path: String
   /// The bytes of the file as it lies on the disk.
-  public let storedBytes: Int
+  package let storedBytes: Int
   /// When the file was last written, in seconds since 1970.
-  public let changed: Double
+  package let changed: Double
   private let handle: gzFile
   private var readBytes = 0
 
   /// Opens the file at `url`.
   ///
   /// - Throws: ``CorpusError/cannotOpen(path:reason:)``.
-  public init(_ url: URL) throws {
+  package init(_ url: URL) throws {
     path = url.path
     let attributes = try? FileManager.default.attributesOfItem(atPath: url.path)
     guard let attributes else {
@@ -35,13 +35,13 @@ public final class CorpusFile {
   deinit { gzclose_r(handle) }
 
   /// How many of ``storedBytes`` have been used, for progress.
-  public var storedPosition: Int { min(storedBytes, max(0, Int(gzoffset(handle)))) }
+  package var storedPosition: Int { min(storedBytes, max(0, Int(gzoffset(handle)))) }
 
   /// Reads the next bytes of text into `buffer`.
   ///
   /// - Returns: How many; 0 at the end.
   /// - Throws: ``CorpusError/cannotRead(path:atByte:reason:)``.
-  public func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+  package func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
     let wanted = UInt32(min(buffer.count, 1 << 30))
     let count = Int(gzread(handle, buffer.baseAddress, wanted))
     var code: Int32 = Z_OK
@@ -60,7 +60,7 @@ public final class CorpusFile {
   /// All that is left of the text.
   ///
   /// - Throws: ``CorpusError/cannotRead(path:atByte:reason:)``.
-  public func readAll() throws -> [UInt8] {
+  package func readAll() throws -> [UInt8] {
     var text: [UInt8] = []
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 16)
     defer { buffer.deallocate() }

@@ -1,26 +1,26 @@
-public import Foundation
+package import Foundation
 
 /// How often facts occur in a text: in how many documents a subject and its answer stand together (the paper's Fig. 3).
 ///
 /// A document is a line of text, or what stands between empty lines. Case and punctuation do not count, whole
 /// words do (`PhraseTrie`).
-public struct FactFrequency: Sendable {
+package struct FactFrequency: Sendable {
   /// What is looked for together.
-  public struct Fact: Hashable, Sendable {
+  package struct Fact: Hashable, Sendable {
     /// For example `Danielle Darrieux`.
-    public let subject: String
+    package let subject: String
     /// For example `French`.
-    public let answer: String
+    package let answer: String
 
     /// A subject with its answer.
-    public init(subject: String, answer: String) {
+    package init(subject: String, answer: String) {
       self.subject = subject
       self.answer = answer
     }
   }
 
   /// What counts as standing together.
-  public enum Document: String, CaseIterable, Sendable {
+  package enum Document: String, CaseIterable, Sendable {
     /// A line.
     case line
     /// The lines between two empty ones.
@@ -28,21 +28,21 @@ public struct FactFrequency: Sendable {
   }
 
   /// What was counted.
-  public struct Counts: Equatable, Sendable {
+  package struct Counts: Equatable, Sendable {
     /// For every fact, the documents that have both.
-    public let together: [Int]
+    package let together: [Int]
     /// For every fact, the documents that have the subject.
-    public let subjects: [Int]
+    package let subjects: [Int]
     /// All documents with at least one word.
-    public let documents: Int
+    package let documents: Int
     /// All words.
-    public let words: Int
+    package let words: Int
   }
 
   /// The facts, in the order of the counts.
-  public let facts: [Fact]
+  package let facts: [Fact]
   /// What counts as standing together.
-  public let document: Document
+  package let document: Document
   private let trie: PhraseTrie
   /// The phrases of each fact; nil where one of them has no word.
   private let phrases: [(subject: Int, answer: Int)?]
@@ -52,7 +52,7 @@ public struct FactFrequency: Sendable {
   /// Prepares to look for `facts`, all at once.
   ///
   /// - Throws: ``CorpusError/nothingToCount``.
-  public init(_ facts: [Fact], document: Document = .line) throws {
+  package init(_ facts: [Fact], document: Document = .line) throws {
     self.facts = facts
     self.document = document
     var trie = PhraseTrie()
@@ -78,7 +78,7 @@ public struct FactFrequency: Sendable {
   ///   - progress: Called now and then with the share of the files' bytes that is done.
   /// - Returns: The counts, fact by fact.
   /// - Throws: ``CorpusError``.
-  public func counts(in urls: [URL], progress: (Double) -> Void = { _ in }) throws -> Counts {
+  package func counts(in urls: [URL], progress: (Double) -> Void = { _ in }) throws -> Counts {
     let files = try urls.map { try CorpusFile($0) }
     let total = Double(max(1, files.reduce(0) { $0 + $1.storedBytes }))
     var scan = Scan(self)

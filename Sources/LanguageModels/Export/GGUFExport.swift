@@ -1,15 +1,15 @@
-public import Foundation
+package import Foundation
 internal import Files
 internal import LaserOps
-public import Numerics
+package import Numerics
 
 /// Writes a GGUF model, edited or not, as one GGUF file.
 ///
 /// Header, metadata and every tensor that was not edited keep their bytes; without an edit the file is the same, bit for
 /// bit, or, where the model came in several files, what `gguf-split --merge` makes of them.
-public struct GGUFExport: Sendable {
+package struct GGUFExport: Sendable {
   /// How edited matrices are stored.
-  public enum Storage: Sendable, Equatable {
+  package enum Storage: Sendable, Equatable {
     /// The smallest of F32, F16, BF16 and Q8_0 that rounds the matrix no more than its type in the file did.
     case fitting
     /// The type that the matrix has in the file.
@@ -19,17 +19,17 @@ public struct GGUFExport: Sendable {
   }
 
   /// A tensor with an edited matrix.
-  public struct EditedTensor: Sendable, Equatable {
+  package struct EditedTensor: Sendable, Equatable {
     /// Its name in GGUF.
-    public let name: String
+    package let name: String
     /// Its type before.
-    public let original: ElementType
+    package let original: ElementType
     /// Its type in the file that was written.
-    public let type: ElementType
+    package let type: ElementType
     /// The norm of what rounding to that type changed, as a share of the tensor's norm.
-    public let error: Double
+    package let error: Double
     /// The same for its type before, where that is measured or can be estimated.
-    public let originalError: Double
+    package let originalError: Double
 
     fileprivate init(_ tensor: StoredTensor, _ choice: GGUFReplacement.Choice) {
       name = tensor.name
@@ -41,16 +41,16 @@ public struct GGUFExport: Sendable {
   }
 
   /// The edited tensors in the order of the file.
-  public let edited: [EditedTensor]
+  package let edited: [EditedTensor]
   /// How many bytes the tensors took.
-  public let bytesBefore: Int
+  package let bytesBefore: Int
   /// How many bytes they take now.
-  public let bytesAfter: Int
+  package let bytesAfter: Int
 
   /// Writes `model` to the file at `url`, which is replaced when it is complete.
   ///
   /// - Throws: ``ExportError``, ``CheckpointError``, `StorageError`; the file at `url` is then what it was.
-  public init(_ model: some LanguageModel, to url: URL, storage: Storage = .fitting) throws {
+  package init(_ model: some LanguageModel, to url: URL, storage: Storage = .fitting) throws {
     guard case .gguf(let file) = model.checkpoint.source else {
       throw ExportError.notGGUF(model: model.checkpoint.path)
     }
@@ -110,7 +110,7 @@ public struct GGUFExport: Sendable {
 }
 
 /// Why a model cannot be written as it was asked.
-public enum ExportError: Error, Equatable, Sendable, CustomStringConvertible {
+package enum ExportError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The model does not come from a GGUF file.
   case notGGUF(model: String)
   /// The output is a file of the model itself.
@@ -119,7 +119,7 @@ public enum ExportError: Error, Equatable, Sendable, CustomStringConvertible {
   case cannotStore(tensor: String, type: ElementType, reason: String)
 
   /// What is wrong, where, what was expected, and what to do.
-  public var description: String {
+  package var description: String {
     switch self {
     case .notGGUF(let model):
       "\(model) is no GGUF file, and only from one can a GGUF file be made; "

@@ -1,11 +1,11 @@
 internal import Numerics
 
 /// A token that a model has added to a text.
-public struct GeneratedToken: Sendable, Equatable {
+package struct GeneratedToken: Sendable, Equatable {
   /// The token.
-  public let id: Int
+  package let id: Int
   /// Its log-probability given all before it; natural logarithm.
-  public let logProbability: Double
+  package let logProbability: Double
 }
 
 extension Inference {
@@ -17,7 +17,7 @@ extension Inference {
   ///   - stopping: Tokens that end the continuation; they are given to `each` too.
   ///   - each: Is given every new token at once; false ends the continuation.
   /// - Throws: ``LanguageModelError``: an empty prompt, one that fills the context; what `each` throws.
-  public func generate(
+  package func generate(
     after prompt: [Int], count: Int, stopping: Set<Int> = [],
     each: (GeneratedToken) throws -> Bool
   ) throws {

@@ -1,15 +1,15 @@
-public import LaserOps
-public import Numerics
+package import LaserOps
+package import Numerics
 
 /// A token that a text is scored by, and where it is predicted.
-public struct PredictedToken: Sendable, Equatable {
+package struct PredictedToken: Sendable, Equatable {
   /// The position whose logits are read, from 0.
-  public let position: Int
+  package let position: Int
   /// The token.
-  public let token: Int
+  package let token: Int
 
   /// `token` at `position`.
-  public init(position: Int, token: Int) {
+  package init(position: Int, token: Int) {
     self.position = position
     self.token = token
   }
@@ -24,7 +24,7 @@ extension Inference {
   ///   - predicted: What it is asked for.
   /// - Returns: The loss in nats, and a gradient for every site.
   /// - Throws: ``LanguageModelError``: a prompt that the model does not take, a position or a token that does not exist.
-  public func gradients(
+  package func gradients(
     of tokens: [Int], predicting predicted: [PredictedToken]
   ) throws -> (loss: Double, gradients: [WeightSite: Matrix]) {
     if let outside = predicted.first(where: { !tokens.indices.contains($0.position) }) {

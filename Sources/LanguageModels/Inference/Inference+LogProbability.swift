@@ -1,14 +1,14 @@
 package import Numerics
 
 /// A text and how it goes on, as tokens.
-public struct Continuation: Sendable, Equatable {
+package struct Continuation: Sendable, Equatable {
   /// What comes before.
-  public let prompt: [Int]
+  package let prompt: [Int]
   /// What is scored.
-  public let tokens: [Int]
+  package let tokens: [Int]
 
   /// `tokens` after `prompt`.
-  public init(prompt: [Int], tokens: [Int]) {
+  package init(prompt: [Int], tokens: [Int]) {
     self.prompt = prompt
     self.tokens = tokens
   }
@@ -18,7 +18,7 @@ extension Inference {
   /// The log-probability of every token of every continuation, given all before it; natural logarithm.
   ///
   /// - Throws: ``LanguageModelError``: an empty prompt, one that does not fit with its continuation.
-  public func tokenLogProbabilities(of continuations: [Continuation]) throws -> [[Double]] {
+  package func tokenLogProbabilities(of continuations: [Continuation]) throws -> [[Double]] {
     try requireCausal()
     for continuation in continuations {
       guard !continuation.prompt.isEmpty else { throw LanguageModelError.emptyPrompt }
@@ -44,7 +44,7 @@ extension Inference {
   /// The log-probability of every continuation as a whole; natural logarithm.
   ///
   /// - Throws: As ``tokenLogProbabilities(of:)``.
-  public func logProbabilities(of continuations: [Continuation]) throws -> [Double] {
+  package func logProbabilities(of continuations: [Continuation]) throws -> [Double] {
     try tokenLogProbabilities(of: continuations).map { $0.reduce(0, +) }
   }
 

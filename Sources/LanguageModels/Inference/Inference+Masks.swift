@@ -1,17 +1,17 @@
-public import Numerics
+package import Numerics
 
 /// A text with masked tokens.
-public struct MaskedPrompt: Sendable, Equatable {
+package struct MaskedPrompt: Sendable, Equatable {
   /// All tokens, special ones and masks included.
-  public let tokens: [Int]
+  package let tokens: [Int]
   /// The positions that are asked for, ascending, from 0.
-  public let positions: [Int]
+  package let positions: [Int]
 
   /// A question for the tokens at `positions`.
   ///
   /// - Throws: ``LanguageModelError/positionOutOfRange(_:count:)`` for a position outside of the prompt, or one that
   ///   is not above the one before it.
-  public init(tokens: [Int], positions: [Int]) throws {
+  package init(tokens: [Int], positions: [Int]) throws {
     var least = 0
     for position in positions {
       guard position >= least, position < tokens.count else {
@@ -26,14 +26,14 @@ public struct MaskedPrompt: Sendable, Equatable {
   /// The tokens with `mask` in place of those at `positions`, which are asked for.
   ///
   /// - Throws: As ``init(tokens:positions:)``.
-  public init(masking positions: [Int], of tokens: [Int], with mask: Int) throws {
+  package init(masking positions: [Int], of tokens: [Int], with mask: Int) throws {
     var masked = tokens
     for position in positions where tokens.indices.contains(position) { masked[position] = mask }
     try self.init(tokens: masked, positions: positions)
   }
 
   /// All places where `tokens` has `mask`.
-  public init(tokens: [Int], mask: Int) {
+  package init(tokens: [Int], mask: Int) {
     self.tokens = tokens
     positions = tokens.indices.filter { tokens[$0] == mask }
   }
@@ -44,7 +44,7 @@ extension Inference {
   ///
   /// All masks of a prompt are filled at once, each without knowing the others.
   /// - Throws: ``LanguageModelError``.
-  public func maskedLogits(
+  package func maskedLogits(
     of prompts: [MaskedPrompt], candidates: [Int]? = nil
   ) throws -> [Matrix] {
     try requireMasked()
@@ -60,7 +60,7 @@ extension Inference {
   /// The most probable token at every masked position; the first of equals.
   ///
   /// - Throws: ``LanguageModelError``.
-  public func fillings(of prompts: [MaskedPrompt]) throws -> [[Int]] {
+  package func fillings(of prompts: [MaskedPrompt]) throws -> [[Int]] {
     try requireMasked()
     return try chunks(of: prompts.map(\.tokens.count)).flatMap { chunk in
       let prompts = Array(prompts[chunk])
@@ -73,7 +73,7 @@ extension Inference {
   ///
   /// - Precondition: There are as many tokens as positions.
   /// - Throws: ``LanguageModelError``.
-  public func maskedLogProbabilities(
+  package func maskedLogProbabilities(
     of tokens: [[Int]], in prompts: [MaskedPrompt]
   ) throws -> [[Double]] {
     try requireMasked()

@@ -1,20 +1,20 @@
 internal import Foundation
 
 /// How well a model predicts a text.
-public struct Perplexity: Sendable, Equatable {
+package struct Perplexity: Sendable, Equatable {
   /// How many tokens were predicted.
-  public let tokens: Int
+  package let tokens: Int
   /// The mean of −log p over them, in nats.
-  public let negativeLogLikelihood: Double
+  package let negativeLogLikelihood: Double
   /// The perplexity, e to the power of ``negativeLogLikelihood``.
-  public var value: Double { exp(negativeLogLikelihood) }
+  package var value: Double { exp(negativeLogLikelihood) }
 }
 
 extension Inference {
   /// Makes sure that a text has a perplexity, before any of it is read.
   ///
   /// - Throws: ``PerplexityError``; ``LanguageModelError`` for a masked model.
-  public func checkPerplexity(of tokens: [Int], windows: SlidingWindows) throws {
+  package func checkPerplexity(of tokens: [Int], windows: SlidingWindows) throws {
     try requireCausal()
     guard windows.context <= model.shape.contextLength else {
       throw PerplexityError.contextTooLong(windows.context, limit: model.shape.contextLength)
@@ -32,7 +32,7 @@ extension Inference {
   /// - Returns: The mean over all tokens that the windows score.
   /// - Throws: ``PerplexityError``; ``LanguageModelError``: a masked model, an id that it does not have, a result
   ///   that is no finite number.
-  public func perplexity(
+  package func perplexity(
     of tokens: [Int], windows: SlidingWindows, progress: (Int, Int) -> Void = { _, _ in }
   ) throws -> Perplexity {
     try checkPerplexity(of: tokens, windows: windows)

@@ -1,5 +1,5 @@
 /// Why the perplexity of a text cannot be measured.
-public enum PerplexityError: Error, Equatable, Sendable, CustomStringConvertible {
+package enum PerplexityError: Error, Equatable, Sendable, CustomStringConvertible {
   /// Windows of so few tokens predict nothing.
   case contextTooShort(Int)
   /// Windows would leave out tokens, or never get on.
@@ -10,7 +10,7 @@ public enum PerplexityError: Error, Equatable, Sendable, CustomStringConvertible
   case textTooShort(tokens: Int)
 
   /// What is wrong, what was expected, what was found, and what to do.
-  public var description: String {
+  package var description: String {
     switch self {
     case .contextTooShort(let context):
       "a window of \(context) tokens predicts nothing, expected a context of at least 2"

@@ -1,24 +1,24 @@
-public import LaserOps
+package import LaserOps
 
 /// The perplexity of one edited model: a line of a journal.
-public struct PerplexityTrial: JournalLine, Equatable {
+package struct PerplexityTrial: JournalLine, Equatable {
   /// The edits as written on the command line, or `base`.
-  public let edit: String
+  package let edit: String
   /// How many tokens were predicted.
-  public let tokens: Int
+  package let tokens: Int
   /// The perplexity; nil where it is beyond all numbers.
-  public let perplexity: Double?
+  package let perplexity: Double?
 
   /// The perplexity of the model after `edits`.
-  public init(_ edits: [Intervention], tokens: Int, _ perplexity: Double?) {
+  package init(_ edits: [Intervention], tokens: Int, _ perplexity: Double?) {
     edit = Trial.name(of: edits)
     self.tokens = tokens
     self.perplexity = perplexity
   }
 
   /// The edits.
-  public var key: String { edit }
+  package var key: String { edit }
 
   /// What journals call it.
-  public static let noun = "perplexity"
+  package static let noun = "perplexity"
 }

@@ -5,16 +5,16 @@
 /// token of a window is never scored, for nothing comes before it. So where the stride is shorter than the context
 /// every token of the text but the first counts exactly once; where they are equal, the first of every window is
 /// left out.
-public struct SlidingWindows: Sendable, Equatable {
+package struct SlidingWindows: Sendable, Equatable {
   /// The most tokens of a window.
-  public let context: Int
+  package let context: Int
   /// How many tokens later the next window starts.
-  public let stride: Int
+  package let stride: Int
 
   /// Windows of `context` tokens that start every `stride` tokens.
   ///
   /// - Throws: ``PerplexityError``: a context below 2, a stride that is not from 1 to the context.
-  public init(context: Int, stride: Int) throws {
+  package init(context: Int, stride: Int) throws {
     guard context >= 2 else { throw PerplexityError.contextTooShort(context) }
     guard (1...context).contains(stride) else {
       throw PerplexityError.strideOutOfRange(stride, context: context)
@@ -32,7 +32,7 @@ public struct SlidingWindows: Sendable, Equatable {
   }
 
   /// How many of `count` tokens are scored.
-  public func scoredCount(over count: Int) -> Int {
+  package func scoredCount(over count: Int) -> Int {
     windows(over: count).reduce(0) { $0 + $1.scored.count }
   }
 

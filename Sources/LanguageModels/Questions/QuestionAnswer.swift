@@ -1,27 +1,27 @@
 /// What a model answered to one question.
-public struct QuestionAnswer: Sendable, Equatable {
+package struct QuestionAnswer: Sendable, Equatable {
   /// The question's number in its set, from 0.
-  public let number: Int
+  package let number: Int
   /// Whether the answer counts as right.
-  public let isCorrect: Bool
+  package let isCorrect: Bool
   /// −log p of the right answer, the mean over its tokens, in nats.
-  public let loss: Double
+  package let loss: Double
   /// The label that was chosen, or the first token that was generated, without white space at its ends.
-  public let predicted: String
+  package let predicted: String
   /// log p of every candidate as a whole, in nats; empty for open questions.
-  public let candidateLogProbabilities: [Double]
+  package let candidateLogProbabilities: [Double]
   /// log p of the right candidate less that of the likeliest other one, in nats; where an answer is sought among the
   /// likeliest tokens, less that of the one it has to outdo. Nil where text is judged.
-  public let margin: Double?
+  package let margin: Double?
   /// What was generated; nil where a label is chosen.
-  public let generated: String?
+  package let generated: String?
   /// What was generated, as tokens; empty where a label is chosen.
-  public let tokens: [Int]
+  package let tokens: [Int]
   /// Whether the right answer is a single token and top-k is asked for.
-  public let isRanked: Bool
+  package let isRanked: Bool
   /// The place of the right answer among the likeliest tokens, from 1; nil when it is none of those looked at.
-  public let rank: Int?
+  package let rank: Int?
   /// The words that generated text and answer have in common (harmonic mean of precision and recall); nil where a
   /// label is chosen.
-  public let f1: Double?
+  package let f1: Double?
 }

@@ -1,5 +1,5 @@
 /// Why the examples of a benchmark cannot be asked of a model.
-public enum QuestionError: Error, Equatable, Sendable, CustomStringConvertible {
+package enum QuestionError: Error, Equatable, Sendable, CustomStringConvertible {
   /// No token is left of an answer or a candidate.
   case noTokens(text: String, example: Int)
   /// Two candidates are the same tokens, so that neither could be more probable.
@@ -20,7 +20,7 @@ public enum QuestionError: Error, Equatable, Sendable, CustomStringConvertible {
   case foreignTokenizer(id: Int, vocabulary: Int, model: String)
 
   /// What is wrong, where, what was expected, what was found, and what to do.
-  public var description: String {
+  package var description: String {
     switch self {
     case .noTokens(let text, let example):
       "example \(example): the model's tokenizer makes no token of the answer '\(text)', "

@@ -7,7 +7,7 @@ public struct QuestionExperiment<Model: LanguageModel>: Experiment {
   /// The unedited model.
   public let model: Model
   /// The questions, in data order.
-  public let questions: QuestionSet
+  package let questions: QuestionSet
   /// The questions that are asked: where an answer must be among the likeliest tokens, those with a one-token answer.
   public let split: DataSplit
   /// How many bytes may be kept between trials; no outcome depends on it.
@@ -29,7 +29,7 @@ public struct QuestionExperiment<Model: LanguageModel>: Experiment {
   ///   - workers: The threads.
   /// - Throws: ``StudyError`` where no question of a part can be scored; `StorageError` for a configuration that cannot
   ///   be read.
-  public init(
+  package init(
     model: Model, questions: QuestionSet, split: DataSplit,
     memory: Int = QuestionObjective<Model>.defaultMemory,
     success: QuestionObjective<Model>.Success = .right, workers: Workers = .allCores

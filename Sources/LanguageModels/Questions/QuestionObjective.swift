@@ -1,4 +1,4 @@
-public import Numerics
+package import Numerics
 public import LaserOps
 
 /// The search's task on a language model: answer questions; ties go to the lower loss.
@@ -11,7 +11,7 @@ public import LaserOps
 /// two tokens that are equally likely to the last digits may change places; nothing else can.
 public struct QuestionObjective<Model: LanguageModel>: Objective {
   /// The questions, in data order.
-  public let questions: QuestionSet
+  package let questions: QuestionSet
   let model: Model
   let judge: AnswerJudge
   let workers: Workers
@@ -40,7 +40,7 @@ public struct QuestionObjective<Model: LanguageModel>: Objective {
   ///   - success: What counts as a success.
   ///   - workers: The threads; no outcome depends on their number.
   ///   - progress: Called with the number of answers so far and of all, of the candidates that are scored together.
-  public init(
+  package init(
     _ questions: QuestionSet, of model: Model, memory: Int = QuestionObjective.defaultMemory,
     success: Success = .right, workers: Workers = .allCores,
     progress: @escaping @Sendable (Int, Int) -> Void = { _, _ in }
@@ -85,7 +85,7 @@ public struct QuestionObjective<Model: LanguageModel>: Objective {
   ///   - examples: Which questions, by number.
   /// - Returns: For every candidate the answers in the order of `examples`.
   /// - Throws: ``LanguageModelError``.
-  public func answers(
+  package func answers(
     of candidates: [Candidate<Model>], on examples: [Int]
   ) throws -> [[QuestionAnswer]] {
     try QuestionSession(self, asking: []).answers(of: candidates, on: examples)

@@ -1,13 +1,13 @@
-public import Numerics
+package import Numerics
 
 /// Asks a model the questions of a set, each from its first layer to its last.
-public struct QuestionScorer<Model: LanguageModel>: Sendable {
+package struct QuestionScorer<Model: LanguageModel>: Sendable {
   private let questions: QuestionSet
   private let inference: Inference<Model>
   private let judge: AnswerJudge
 
   /// Questions to `model`, in whose tokens they are.
-  public init(_ model: Model, questions: QuestionSet, workers: Workers = .allCores) {
+  package init(_ model: Model, questions: QuestionSet, workers: Workers = .allCores) {
     self.questions = questions
     inference = Inference(model, workers: workers)
     judge = AnswerJudge(questions)
@@ -20,7 +20,7 @@ public struct QuestionScorer<Model: LanguageModel>: Sendable {
   ///   - progress: Called with the number of answers so far.
   /// - Returns: The answers, in the order of `numbers`.
   /// - Throws: ``LanguageModelError``.
-  public func answers(
+  package func answers(
     to numbers: [Int], progress: (Int) -> Void = { _ in }
   ) throws -> [QuestionAnswer] {
     var answers: [QuestionAnswer] = []

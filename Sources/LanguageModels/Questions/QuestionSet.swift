@@ -1,16 +1,16 @@
-public import Numerics
-public import LaserOps
+package import Numerics
+package import LaserOps
 
 /// The examples of a benchmark, ready to be asked of a model: as tokens, with the rules that judge the answers.
-public struct QuestionSet: Sendable {
+package struct QuestionSet: Sendable {
   /// The benchmark.
-  public let benchmark: BenchmarkSet
+  package let benchmark: BenchmarkSet
   /// The examples that are asked: the benchmark's first ones.
-  public let examples: [BenchmarkExample]
+  package let examples: [BenchmarkExample]
   /// The examples whose answer is more than the one token that the model generates: they cannot be right.
-  public let unanswerableCount: Int
+  package let unanswerableCount: Int
   /// Which revision of the rules that turn examples into tokens and what a model says into outcomes.
-  public static let scoringVersion = 1
+  package static let scoringVersion = 1
   let questions: [Question]
   let tokenizer: Tokenizer
   /// The tokens that end a generated text.
@@ -28,7 +28,7 @@ public struct QuestionSet: Sendable {
   ///   - tokenizer: Its tokenizer.
   ///   - workers: The threads.
   /// - Throws: ``QuestionError``; `StorageError` for a configuration that cannot be read.
-  public init(
+  package init(
     _ benchmark: BenchmarkSet, limit: Int? = nil, for model: some LanguageModel,
     tokenizer: Tokenizer, workers: Workers = .allCores
   ) throws {
@@ -62,7 +62,7 @@ public struct QuestionSet: Sendable {
   }
 
   /// The group of every example, for splits that keep records together.
-  public var groups: [Int] { examples.map(\.group) }
+  package var groups: [Int] { examples.map(\.group) }
 
   /// Whether the answer to question `number` may be looked for among the likeliest tokens: it is one token, and the
   /// benchmark asks for that.
@@ -73,7 +73,7 @@ public struct QuestionSet: Sendable {
   /// The questions of `split` that have a one-token answer: all that can be scored by the likeliest tokens.
   ///
   /// - Throws: ``StudyError/noneRanked(examples:part:task:)`` where a part has none.
-  public func ranked(_ split: DataSplit) throws -> DataSplit {
+  package func ranked(_ split: DataSplit) throws -> DataSplit {
     let ranked = split.keeping(isRanked)
     for part in [DataSplit.Part.validation, .test]
     where ranked[part].isEmpty && !split[part].isEmpty {
@@ -85,7 +85,7 @@ public struct QuestionSet: Sendable {
   }
 
   /// Tells these questions from any others by all that answers depend on, tokens included.
-  public var fingerprint: Fingerprint {
+  package var fingerprint: Fingerprint {
     var fingerprint = benchmark.fingerprint
     for question in questions {
       for tokens in question.sequences + question.answers.map(\.tokens) + [question.prompt] {
@@ -97,14 +97,14 @@ public struct QuestionSet: Sendable {
   }
 
   /// Tells apart questions about other subjects, which no answer depends on.
-  public var subjectsFingerprint: Fingerprint {
+  package var subjectsFingerprint: Fingerprint {
     var fingerprint = Fingerprint()
     for example in examples { fingerprint.combine(example.subject.map { "of \($0)" } ?? "") }
     return fingerprint
   }
 
   /// Tells apart benchmarks that ask for other relations, which no answer depends on.
-  public var relationsFingerprint: Fingerprint {
+  package var relationsFingerprint: Fingerprint {
     var fingerprint = Fingerprint()
     for example in benchmark.examples {
       fingerprint.combine(example.relation.map { "of \($0)" } ?? "")
@@ -116,7 +116,7 @@ public struct QuestionSet: Sendable {
   /// The share of `examples` that are right if the commonest right answer is given to all of them.
   ///
   /// - Precondition: There is at least one example.
-  public func majorityAccuracy(of examples: [Int]) -> Double {
+  package func majorityAccuracy(of examples: [Int]) -> Double {
     precondition(!examples.isEmpty, "the majority of nothing")
     let counts = Dictionary(grouping: examples) {
       Array(AnswerText.normalized(self.examples[$0].answer).utf8)

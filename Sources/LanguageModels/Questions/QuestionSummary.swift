@@ -1,34 +1,34 @@
-public import LaserOps
+package import LaserOps
 
 /// How well a model answered some questions of a set, with what tells a gain from a constant answer.
-public struct QuestionSummary: Sendable, Equatable {
+package struct QuestionSummary: Sendable, Equatable {
   /// The number of questions.
-  public let examples: Int
+  package let examples: Int
   /// The share of right answers, with its standard error.
-  public let accuracy: Estimate
+  package let accuracy: Estimate
   /// The mean loss in nats, with its standard error.
-  public let loss: Estimate
+  package let loss: Estimate
   /// The accuracy of always giving the commonest right answer.
-  public let majorityAccuracy: Double
+  package let majorityAccuracy: Double
   /// How often the model gave each label, or began its text with each token.
-  public let predicted: AnswerCounts
+  package let predicted: AnswerCounts
   /// For every k the share of one-token answers among the k likeliest tokens; empty where it is not asked for or no
   /// answer is a single token.
-  public let topK: [Int: Double]
+  package let topK: [Int: Double]
   /// How many answers ``topK`` is a share of.
-  public let rankedExamples: Int
+  package let rankedExamples: Int
   /// The mean of ``QuestionAnswer/f1``; nil where labels are chosen.
-  public let f1: Double?
+  package let f1: Double?
   /// The share of records whose phrasings are all answered right, of those with two phrasings or more, all of which
   /// were asked; nil without any.
-  public let paraphraseAccuracy: Double?
+  package let paraphraseAccuracy: Double?
   /// How many records ``paraphraseAccuracy`` is a share of.
-  public let paraphrasedRecords: Int
+  package let paraphrasedRecords: Int
 
   /// The summary of `answers` to questions of `set`.
   ///
   /// - Precondition: There is at least one answer.
-  public init(of answers: [QuestionAnswer], to set: QuestionSet) {
+  package init(of answers: [QuestionAnswer], to set: QuestionSet) {
     precondition(!answers.isEmpty, "a summary of no answers")
     examples = answers.count
     accuracy = Estimate(of: answers.map { $0.isCorrect ? 1 : 0 })

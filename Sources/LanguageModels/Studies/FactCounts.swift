@@ -1,19 +1,19 @@
 internal import Files
 internal import Numerics
-public import Foundation
+package import Foundation
 
 /// How often the facts of a set of questions occur in a text, kept in a file: counting may take hours.
-public struct FactCounts: Codable, Equatable, Sendable {
+package struct FactCounts: Codable, Equatable, Sendable {
   /// What was counted in: every file with its size and time, the facts and what counts as standing together.
-  public let identity: String
+  package let identity: String
   /// For every example with a subject, how often its fact occurs; nil for the others.
-  public let together: [Int?]
+  package let together: [Int?]
   /// For every example with a subject, how often its subject occurs; nil for the others.
-  public let subjects: [Int?]
+  package let subjects: [Int?]
   /// All documents with at least one word.
-  public let documents: Int
+  package let documents: Int
   /// All words.
-  public let words: Int
+  package let words: Int
 
   /// Counts the facts of `questions` in the texts at `urls`, or reads the counts that are there already.
   ///
@@ -25,7 +25,7 @@ public struct FactCounts: Codable, Equatable, Sendable {
   ///   - progress: Called with the share of the files' bytes that is done.
   /// - Throws: ``StudyError/noSubjects(task:)``, ``StudyError/noSubjectOccurs(subjects:first:documents:)``,
   ///   ``CorpusError``, `StorageError`.
-  public init(
+  package init(
     of questions: QuestionSet, in urls: [URL], document: FactFrequency.Document, cache: URL,
     progress: (Double) -> Void = { _ in }
   ) throws {

@@ -1,7 +1,7 @@
-public import LaserOps
+package import LaserOps
 
 /// Why a study cannot be made of a benchmark.
-public enum StudyError: Error, Equatable, Sendable, CustomStringConvertible {
+package enum StudyError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The model chooses among labels and says nothing.
   case choosesLabels(task: BenchmarkTask.Name)
   /// No example says what it is about.
@@ -16,7 +16,7 @@ public enum StudyError: Error, Equatable, Sendable, CustomStringConvertible {
   case nothingFlipped(edit: String, examples: Int)
 
   /// What is wrong, what was expected, what was found, and what to do.
-  public var description: String {
+  package var description: String {
     switch self {
     case .choosesLabels(let task):
       "in \(task.rawValue) the model chooses among labels, so that there is nothing it says; expected "

@@ -1,12 +1,12 @@
 internal import Numerics
-public import LaserOps
+package import LaserOps
 
 /// What a model says, rather than how well: right answers, wrong ones of the same type, generic words, and how near
 /// the answer is in the model's own embedding (Fig. 5).
 ///
 /// The nearness is the cosine between the embeddings of two tokens: the first of the right answer and the first that
 /// the model says. For a masked model an embedding is what it reads of a token at the start of a text.
-public struct TailObjective<Model: LanguageModel>: Objective {
+package struct TailObjective<Model: LanguageModel>: Objective {
   private let questions: QuestionSet
   private let judge: AnswerJudge
   private let answers: QuestionObjective<Model>
@@ -17,7 +17,7 @@ public struct TailObjective<Model: LanguageModel>: Objective {
   /// Looks at what edits of `model` say, by asking `answers`.
   ///
   /// - Throws: ``StudyError/choosesLabels(task:)`` for a benchmark in which nothing is said.
-  public init(_ answers: QuestionObjective<Model>, of model: Model) throws {
+  package init(_ answers: QuestionObjective<Model>, of model: Model) throws {
     let questions = answers.questions
     guard questions.benchmark.scoring.metric == .generation else {
       throw StudyError.choosesLabels(task: questions.benchmark.task)
@@ -32,22 +32,22 @@ public struct TailObjective<Model: LanguageModel>: Objective {
   }
 
   /// How near the answers are.
-  public var secondaryMeasure: SecondaryMeasure { .similarity }
+  package var secondaryMeasure: SecondaryMeasure { .similarity }
 
   /// The number of questions.
-  public var exampleCount: Int { answers.exampleCount }
+  package var exampleCount: Int { answers.exampleCount }
 
   /// Asks every candidate the same questions.
   ///
   /// - Throws: ``LanguageModelError``.
-  public func outcomes(
+  package func outcomes(
     of candidates: [Candidate<Model>], on examples: [Int]
   ) throws -> [[Outcome]] {
     try session().outcomes(of: candidates, on: examples)
   }
 
   /// Keeps streams as questions do, and the embeddings of what was said.
-  public func session(asking parts: [[Int]] = []) -> any ScoringSession<Model> {
+  package func session(asking parts: [[Int]] = []) -> any ScoringSession<Model> {
     TailSession(self, asking: parts)
   }
 
@@ -104,7 +104,7 @@ public struct TailObjective<Model: LanguageModel>: Objective {
 }
 
 /// What kind of thing a model said.
-public enum AnswerType: String, CaseIterable, Sendable {
+package enum AnswerType: String, CaseIterable, Sendable {
   /// The right answer.
   case right
   /// What is said begins with another answer to the same relation, or to any question where the set names none.

@@ -5,7 +5,7 @@
 /// for id in ids { print(try decoder.append(id), terminator: "") }
 /// print(decoder.finish())
 /// ```
-public struct StreamingDecoder: Sendable {
+package struct StreamingDecoder: Sendable {
   private let tokenizer: Tokenizer
   private let skipsSpecialTokens: Bool
   private var stripsSpace: Bool
@@ -22,7 +22,7 @@ public struct StreamingDecoder: Sendable {
   /// The text that is complete now that `id` has come; bytes of an unfinished character are kept.
   ///
   /// - Throws: ``TokenizerError/unknownID(id:count:)``.
-  public mutating func append(_ id: Int) throws -> String {
+  package mutating func append(_ id: Int) throws -> String {
     pending += try takeBytes(of: id)
     let complete = Self.completeLength(pending)
     defer { pending.removeFirst(complete) }
@@ -30,7 +30,7 @@ public struct StreamingDecoder: Sendable {
   }
 
   /// What is left: bytes that never became a character, as U+FFFD.
-  public mutating func finish() -> String {
+  package mutating func finish() -> String {
     defer { pending = [] }
     return String(decoding: pending, as: UTF8.self)
   }

@@ -132,7 +132,7 @@ public struct Tokenizer: Sendable {
   ///     go on after a prompt.
   ///   - skippingSpecialTokens: Whether tokens that mark structure are left out.
   /// - Returns: A decoder that has seen nothing yet.
-  public func streamingDecoder(
+  package func streamingDecoder(
     isStart: Bool = true, skippingSpecialTokens: Bool = false
   ) -> StreamingDecoder {
     StreamingDecoder(self, isStart: isStart, skipsSpecialTokens: skippingSpecialTokens)

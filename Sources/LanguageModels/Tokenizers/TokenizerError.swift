@@ -1,5 +1,5 @@
 /// What can be wrong with the files of a tokenizer, or with ids given to it.
-public enum TokenizerError: Error, Equatable, Sendable, CustomStringConvertible {
+package enum TokenizerError: Error, Equatable, Sendable, CustomStringConvertible {
   /// `folder` has no file that a tokenizer can be read from.
   case noTokenizer(folder: String)
   /// `part` of `file` asks for `found`, which is not one of the things that are `supported`.
@@ -26,7 +26,7 @@ public enum TokenizerError: Error, Equatable, Sendable, CustomStringConvertible 
   case unknownID(id: Int, count: Int)
 
   /// What is wrong, where, what was expected, what was found, and what to do.
-  public var description: String {
+  package var description: String {
     switch self {
     case .noTokenizer(let folder):
       "\(folder) has no tokenizer: expected tokenizer.json, vocab.json with merges.txt, "

@@ -1,28 +1,28 @@
 internal import Files
-public import Foundation
+package import Foundation
 
 /// Edits that were chosen by data, written down so that they can be applied without it: `--edit @FILE`.
-public struct EditFile: Codable, Equatable, Sendable {
+package struct EditFile: Codable, Equatable, Sendable {
   /// The kept components of one matrix.
-  public struct Edit: Codable, Equatable, Sendable {
+  package struct Edit: Codable, Equatable, Sendable {
     /// The matrix, such as `Uin:27`, or `Uin:3#5` for an expert's.
-    public let site: String
+    package let site: String
     /// The fingerprint of the matrix that the components are of.
-    public let matrix: String
+    package let matrix: String
     /// How many components the matrix has.
-    public let components: Int
+    package let components: Int
     /// The numbers of those that are kept, from 0, ascending; that of the largest singular value first.
-    public let kept: [Int]
+    package let kept: [Int]
   }
 
   /// The version of the format.
-  public let version: Int
+  package let version: Int
   /// The fingerprint of the model, for people; an edit is checked by its matrix.
-  public let model: String
+  package let model: String
   /// The edits, in the order in which they are applied.
-  public let edits: [Edit]
+  package let edits: [Edit]
   /// How the edits were chosen.
-  public let source: String
+  package let source: String
 
   enum CodingKeys: String, CodingKey {
     case version = "laser_edit"
@@ -32,7 +32,7 @@ public struct EditFile: Codable, Equatable, Sendable {
   private static let currentVersion = 1
 
   /// Edits that keep components; nil where one of them does something else.
-  public init?(_ interventions: [Intervention], model: String, source: String) {
+  package init?(_ interventions: [Intervention], model: String, source: String) {
     version = Self.currentVersion
     self.model = model
     self.source = source
@@ -51,7 +51,7 @@ public struct EditFile: Codable, Equatable, Sendable {
   /// Reads the file at `path`.
   ///
   /// - Throws: ``EditFileError``.
-  public init(contentsOf path: String) throws {
+  package init(contentsOf path: String) throws {
     guard let data = FileManager.default.contents(atPath: path) else {
       throw EditFileError.cannotRead(path: path)
     }
@@ -90,7 +90,7 @@ public struct EditFile: Codable, Equatable, Sendable {
   /// The edits.
   ///
   /// - Throws: ``InterventionError`` for a site that is none.
-  public var interventions: [Intervention] {
+  package var interventions: [Intervention] {
     get throws {
       try edits.map { edit in
         var isKept = [Bool](repeating: false, count: edit.components)
@@ -104,7 +104,7 @@ public struct EditFile: Codable, Equatable, Sendable {
   /// Writes the edits as JSON.
   ///
   /// - Throws: `StorageError`.
-  public func write(to url: URL) throws {
+  package func write(to url: URL) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     try AtomicFile.write(Array(try encoder.encode(self)) + [UInt8(ascii: "\n")], to: url)
@@ -112,7 +112,7 @@ public struct EditFile: Codable, Equatable, Sendable {
 }
 
 /// What can be wrong with a file of edits.
-public enum EditFileError: Error, Equatable, CustomStringConvertible {
+package enum EditFileError: Error, Equatable, CustomStringConvertible {
   /// No such file.
   case cannotRead(path: String)
   /// Something else than edits.
@@ -123,7 +123,7 @@ public enum EditFileError: Error, Equatable, CustomStringConvertible {
   case component(Int, site: String, path: String, count: Int)
 
   /// What is wrong, where, what was expected, and what to do.
-  public var description: String {
+  package var description: String {
     switch self {
     case .cannotRead(let path):
       "cannot read the edit file \(path); name a file that laser search --method select wrote"

@@ -1,9 +1,9 @@
-public import Numerics
+package import Numerics
 
 /// The elements of one matrix by magnitude; one sorting serves every fraction.
 ///
 /// Absolute weight pruning (the paper's App. D and Fig. 10) sets the elements with the smallest |w| to zero.
-public struct MagnitudePruning: Sendable {
+package struct MagnitudePruning: Sendable {
   private let matrix: Matrix
   private let sortedMagnitudes: [Float]
 
@@ -11,7 +11,7 @@ public struct MagnitudePruning: Sendable {
   ///
   /// - Throws: `LinearAlgebraError/notFinite(row:column:)`.
   /// - Complexity: O(n log n) for n elements.
-  public init(of matrix: Matrix) throws {
+  package init(of matrix: Matrix) throws {
     if let index = matrix.values.firstIndex(where: { !$0.isFinite }) {
       throw LinearAlgebraError.notFinite(
         row: index / matrix.columns, column: index % matrix.columns)
@@ -23,7 +23,7 @@ public struct MagnitudePruning: Sendable {
   /// The matrix with its `count` smallest elements set to zero; among equals the first in row order go first.
   ///
   /// - Precondition: `count` lies within the number of elements.
-  public func removing(_ count: Int) -> Matrix {
+  package func removing(_ count: Int) -> Matrix {
     precondition(
       (0...sortedMagnitudes.count).contains(count),
       "\(count) elements of \(sortedMagnitudes.count) cannot be removed")

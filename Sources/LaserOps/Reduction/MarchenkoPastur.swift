@@ -7,25 +7,25 @@ internal import Foundation
 /// gives a rank without a grid. The noise is estimated from the median singular value, which a few large components
 /// do not move (Gavish and Donoho, arXiv:1305.5870, §III.D, whose threshold for this noise lies higher: they
 /// minimise the error of a denoised matrix, this is the edge of the noise itself).
-public struct MarchenkoPastur: Equatable, Sendable {
+package struct MarchenkoPastur: Equatable, Sendable {
   /// β, the shorter side divided by the longer, in (0, 1].
-  public let aspect: Double
+  package let aspect: Double
   private let longerSide: Int
 
   /// The law for matrices of a shape.
   ///
   /// - Precondition: `rows` and `columns` are positive.
-  public init(rows: Int, columns: Int) {
+  package init(rows: Int, columns: Int) {
     precondition(rows > 0 && columns > 0, "no law for a matrix of \(rows) × \(columns)")
     aspect = Double(min(rows, columns)) / Double(max(rows, columns))
     longerSide = max(rows, columns)
   }
 
   /// The largest singular value of noise whose entries have variance 1 / max(m, n).
-  public var edge: Double { 1 + aspect.squareRoot() }
+  package var edge: Double { 1 + aspect.squareRoot() }
 
   /// The median singular value of the same noise.
-  public var median: Double {
+  package var median: Double {
     // With squared singular value 1 + β + 2√β · cos θ the density in θ is smooth, also where it touches zero.
     let center = 1 + aspect
     let radius = 2 * aspect.squareRoot()
@@ -52,7 +52,7 @@ public struct MarchenkoPastur: Equatable, Sendable {
   ///
   /// - Parameter singularValues: All singular values of the matrix, largest first.
   /// - Returns: The threshold; 0 for a matrix without any.
-  public func threshold(of singularValues: [Double]) -> Double {
+  package func threshold(of singularValues: [Double]) -> Double {
     guard let largest = singularValues.first else { return 0 }
     let rounding = largest * Double(longerSide) * Double(Float.ulpOfOne)
     let upper = singularValues[(singularValues.count - 1) / 2]

@@ -2,16 +2,16 @@ public import Numerics
 internal import Foundation
 
 /// The singular values of a matrix, and the ranks that can be read off them.
-public struct Spectrum: Equatable, Sendable {
+package struct Spectrum: Equatable, Sendable {
   /// The number of output features.
-  public let rows: Int
+  package let rows: Int
   /// The number of input features.
-  public let columns: Int
+  package let columns: Int
   /// All min(rows, columns) of them, largest first.
-  public let singularValues: [Double]
+  package let singularValues: [Double]
 
   /// The spectrum of a matrix of this shape.
-  public init(rows: Int, columns: Int, singularValues: [Double]) {
+  package init(rows: Int, columns: Int, singularValues: [Double]) {
     self.rows = rows
     self.columns = columns
     self.singularValues = singularValues
@@ -20,7 +20,7 @@ public struct Spectrum: Equatable, Sendable {
   /// The spectrum of `matrix`.
   ///
   /// - Throws: `LinearAlgebraError` for elements that are not finite, or without convergence.
-  public init(of matrix: Matrix) throws {
+  package init(of matrix: Matrix) throws {
     self.init(
       rows: matrix.rows, columns: matrix.columns,
       singularValues: try SingularValueDecomposition.singularValues(of: matrix))
@@ -29,7 +29,7 @@ public struct Spectrum: Equatable, Sendable {
   /// The effective rank: the exponential of the entropy, in nats, of the singular values normalised to sum 1.
   ///
   /// Between 1 and min(rows, columns); 0 for the zero matrix (Roy and Vetterli 2007; the paper's Fig. 7).
-  public var effectiveRank: Double {
+  package var effectiveRank: Double {
     let total = singularValues.reduce(0, +)
     guard total > 0 else { return 0 }
     return exp(
@@ -40,7 +40,7 @@ public struct Spectrum: Equatable, Sendable {
   }
 
   /// The number of components that stick out of the matrix' noise (``MarchenkoPastur``).
-  public var rankAboveNoise: Int {
+  package var rankAboveNoise: Int {
     guard !singularValues.isEmpty else { return 0 }
     let threshold = MarchenkoPastur(rows: rows, columns: columns).threshold(of: singularValues)
     return singularValues.count { $0 > threshold }
@@ -49,7 +49,7 @@ public struct Spectrum: Equatable, Sendable {
 
 extension SingularValueDecomposition {
   /// The singular values with the matrix' shape.
-  public var spectrum: Spectrum {
+  package var spectrum: Spectrum {
     Spectrum(rows: left.rows, columns: rightTransposed.columns, singularValues: singularValues)
   }
 

@@ -1,7 +1,7 @@
 internal import Foundation
 
 /// A finished piece of work as a line of a journal.
-public protocol JournalLine: Codable, Sendable {
+package protocol JournalLine: Codable, Sendable {
   /// What tells one piece of work from the others.
   associatedtype Key: Hashable
   /// Which piece of work this is.
@@ -13,9 +13,9 @@ public protocol JournalLine: Codable, Sendable {
 /// Finished work, so that what was killed goes on where it was: the trials of a search, one JSON line each on disk.
 ///
 /// A piece of work that occurs twice counts once, the first time.
-public final class Journal<Line: JournalLine> {
+package final class Journal<Line: JournalLine> {
   /// The different lines in their order.
-  public private(set) var lines: [Line] = []
+  package private(set) var lines: [Line] = []
   private var places: [Line.Key: Int] = [:]
   let path: String
   private let attempt: AttemptFile?
@@ -24,7 +24,7 @@ public final class Journal<Line: JournalLine> {
   private let news: () throws -> [Line]
 
   /// A journal that is only kept in memory.
-  public init() {
+  package init() {
     path = "(memory)"
     attempt = nil
     lock = nil
@@ -44,15 +44,15 @@ public final class Journal<Line: JournalLine> {
   }
 
   /// The number of different lines.
-  public var count: Int { lines.count }
+  package var count: Int { lines.count }
 
   /// The finished piece of work called `key`, if there is one.
-  public subscript(key: Line.Key) -> Line? { places[key].map { lines[$0] } }
+  package subscript(key: Line.Key) -> Line? { places[key].map { lines[$0] } }
 
   /// Appends a finished piece of work and flushes it to disk.
   ///
   /// - Throws: ``RunError/cannotWrite(path:code:)``; what is already written stays.
-  public func record(_ line: Line) throws {
+  package func record(_ line: Line) throws {
     try attempt?.append(line)
     keep(line)
   }
@@ -82,7 +82,7 @@ enum JournalCoding {
 
 extension Journal<Trial> {
   /// The finished trial of `interventions` on `split`, if there is one.
-  public func trial(of interventions: [Intervention], on split: DataSplit.Part) -> Trial? {
+  package func trial(of interventions: [Intervention], on split: DataSplit.Part) -> Trial? {
     self[Trial.Key(edit: Trial.name(of: interventions), split: split)]
   }
 

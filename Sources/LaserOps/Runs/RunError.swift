@@ -2,17 +2,17 @@ internal import Files
 internal import Foundation
 
 /// A share of a run that is not finished.
-public struct MissingShare: Equatable, Sendable {
+package struct MissingShare: Equatable, Sendable {
   /// Which share, from 0.
-  public let share: Int
+  package let share: Int
   /// How many edits it has.
-  public var total: Int
+  package var total: Int
   /// The edits that are not tried.
-  public var missing: [String]
+  package var missing: [String]
 }
 
 /// What can be wrong with a run's folder or its journal.
-public enum RunError: Error, Equatable, CustomStringConvertible {
+package enum RunError: Error, Equatable, CustomStringConvertible {
   /// A line of a journal that is neither a header nor a finished piece of work.
   case damagedJournal(path: String, line: Int, reason: String)
   /// A journal of another model, other data or other options.
@@ -47,7 +47,7 @@ public enum RunError: Error, Equatable, CustomStringConvertible {
   case damagedResult(path: String)
 
   /// What is wrong, where, what was expected, what was found, and what to do.
-  public var description: String {
+  package var description: String {
     switch self {
     case .damagedJournal(let path, let line, let reason):
       "\(path), line \(line): not a journal line (\(reason)); remove the line or start in another folder"
@@ -104,7 +104,7 @@ extension RunError {
   }
 
   /// Whether the same command may succeed later: what is in the way goes away by itself or by making room.
-  public var isPassing: Bool {
+  package var isPassing: Bool {
     switch self {
     case .inUse, .missing: true
     case .cannotWrite(_, let code): [ENOSPC, EDQUOT].contains(code)

@@ -15,12 +15,12 @@ public struct RunFolder: Sendable {
   public init(_ url: URL) { self.url = url }
 
   /// Where finished trials are.
-  public static let journalFile = "journal.jsonl"
+  package static let journalFile = "journal.jsonl"
 
   /// The journal of the process that came first.
-  public var journal: URL { url.appendingPathComponent(Self.journalFile) }
+  package var journal: URL { url.appendingPathComponent(Self.journalFile) }
   /// Where the result goes.
-  public var result: URL { url.appendingPathComponent("result.json") }
+  package var result: URL { url.appendingPathComponent("result.json") }
   /// Where the report goes.
   public var report: URL { url.appendingPathComponent("report.html") }
 
@@ -33,7 +33,7 @@ public struct RunFolder: Sendable {
   /// - Returns: The lines of all processes so far; new ones go to a file of this process.
   /// - Throws: ``RunError`` for a folder of something else, one that is in use, a damaged line or a disk that cannot be
   ///   written.
-  public func open<Line: JournalLine>(
+  package func open<Line: JournalLine>(
     _ name: String = "journal", for header: RunHeader, isShared: Bool = false
   ) throws -> Journal<Line> {
     try make()
@@ -86,7 +86,7 @@ public struct RunFolder: Sendable {
   /// The headers and the different lines of a journal that is only read, such as for a report; none where there is none.
   ///
   /// - Throws: ``RunError`` for a damaged line and for files of different runs.
-  public func read<Line: JournalLine>(
+  package func read<Line: JournalLine>(
     _ name: String = "journal", as type: Line.Type = Line.self
   ) throws -> (headers: [RunHeader], lines: [Line]) {
     let files = try files(of: name)
@@ -104,7 +104,7 @@ public struct RunFolder: Sendable {
   /// What the folder is of, by the first line of its journal; nil where there is none.
   ///
   /// - Throws: ``RunError`` for a header of a newer version, or one that says too little.
-  public var header: RunHeader? {
+  package var header: RunHeader? {
     get throws {
       for file in paths(of: "journal") {
         guard let handle = try? FileHandle(forReadingFrom: file) else { continue }
@@ -205,7 +205,7 @@ public struct RunFolder: Sendable {
   }
 
   /// Whether a process is writing the journal, of a study or of a search; also true of this one while it has it open.
-  public var isBeingWritten: Bool {
+  package var isBeingWritten: Bool {
     FileManager.default.fileExists(atPath: journal.path)
       && RunLock(journal, isShared: false) == nil
   }
@@ -215,7 +215,7 @@ extension RunFolder {
   /// Writes the result, with the command that asked for it: the same bytes for the same result.
   ///
   /// - Throws: `FileError`.
-  public func write(_ result: some Encodable, command: String) throws {
+  package func write(_ result: some Encodable, command: String) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     let data = try encoder.encode(RecordedResult(result: result, command: command))
@@ -223,10 +223,10 @@ extension RunFolder {
   }
 
   /// Whether there is a result.
-  public var isFinished: Bool { FileManager.default.fileExists(atPath: result.path) }
+  package var isFinished: Bool { FileManager.default.fileExists(atPath: result.path) }
 
   /// The command that wrote the result; nil where there is none, or one of a version that did not say.
-  public var command: String? {
+  package var command: String? {
     struct Recorded: Decodable { let command: String? }
     return FileManager.default.contents(atPath: result.path)
       .flatMap { try? JSONDecoder().decode(Recorded.self, from: $0) }?.command
@@ -235,7 +235,7 @@ extension RunFolder {
   /// The result; nil where there is none.
   ///
   /// - Throws: ``RunError/damagedResult(path:)``.
-  public func result<Result: Decodable>(as type: Result.Type) throws -> Result? {
+  package func result<Result: Decodable>(as type: Result.Type) throws -> Result? {
     guard let data = FileManager.default.contents(atPath: result.path) else { return nil }
     do {
       return try JSONDecoder().decode(type, from: data)
@@ -247,7 +247,7 @@ extension RunFolder {
   /// The result of a finished study.
   ///
   /// - Throws: ``RunError`` where there is none, or one that cannot be read.
-  public func finished<Result: Decodable>(as type: Result.Type = Result.self) throws -> Result {
+  package func finished<Result: Decodable>(as type: Result.Type = Result.self) throws -> Result {
     guard let finished = try result(as: type) else { throw RunError.noResult(folder: url.path) }
     return finished
   }

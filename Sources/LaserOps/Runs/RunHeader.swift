@@ -2,19 +2,19 @@ internal import Numerics
 internal import Foundation
 
 /// The first line of a run's file: what the lines below belong to, and where they come from.
-public struct RunHeader: Equatable, Sendable {
+package struct RunHeader: Equatable, Sendable {
   /// The version of the format that it was written in.
-  public let version: Int
+  package let version: Int
   /// What the lines belong to.
-  public var identity: RunIdentity
+  package var identity: RunIdentity
   /// Which program wrote them, how it was called, and where.
-  public var provenance: RunProvenance
+  package var provenance: RunProvenance
 
   /// The version that this program writes: 1 was a dictionary of sentences, up to laser 0.4.0.
-  public static let currentVersion = 2
+  package static let currentVersion = 2
 
   /// The header of a new file.
-  public init(_ identity: RunIdentity, from provenance: RunProvenance = RunProvenance()) {
+  package init(_ identity: RunIdentity, from provenance: RunProvenance = RunProvenance()) {
     version = Self.currentVersion
     self.identity = identity
     self.provenance = provenance

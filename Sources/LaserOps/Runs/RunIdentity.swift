@@ -5,7 +5,7 @@ internal import Foundation
 /// Fingerprints, not paths: the same search elsewhere on the disk is the same search.
 public struct RunIdentity: Codable, Equatable, Sendable {
   /// A search, one of the studies, or what a search measures beside its own task.
-  public var kind: RunKind
+  package var kind: RunKind
   /// The fingerprint of the unedited model; nil for a run without one.
   public var model: String?
   /// What the model is scored on, by what it is called: `levels`, `questions`.
@@ -81,9 +81,17 @@ public struct RunIdentity: Codable, Equatable, Sendable {
     package let sites: [String]
   }
 
-  /// What a run of this kind belongs to.
+  /// What a search belongs to.
   public init(
-    kind: RunKind = .search, model: String? = nil, data: [String: Contents] = [:],
+    model: String? = nil, data: [String: Contents] = [:], scoring: Scoring? = nil,
+    split: DataSplit.Identity? = nil
+  ) {
+    self.init(kind: .search, model: model, data: data, scoring: scoring, split: split)
+  }
+
+  /// What a run of this kind belongs to.
+  package init(
+    kind: RunKind, model: String? = nil, data: [String: Contents] = [:],
     scoring: Scoring? = nil, split: DataSplit.Identity? = nil
   ) {
     self.kind = kind
@@ -94,10 +102,10 @@ public struct RunIdentity: Codable, Equatable, Sendable {
   }
 
   /// Which study it is; nil for a search.
-  public var study: StudyName? { if case .study(let study) = kind { study } else { nil } }
+  package var study: StudyName? { if case .study(let study) = kind { study } else { nil } }
 
   /// The same as a run of another kind.
-  public func of(_ kind: RunKind) -> RunIdentity {
+  package func of(_ kind: RunKind) -> RunIdentity {
     var other = self
     other.kind = kind
     return other
@@ -154,7 +162,7 @@ public struct RunIdentity: Codable, Equatable, Sendable {
 }
 
 /// What a folder is of.
-public enum RunKind: Codable, Equatable, Sendable {
+package enum RunKind: Codable, Equatable, Sendable {
   /// A search.
   case search
   /// What a search measures beside its own task.
@@ -172,7 +180,7 @@ public enum RunKind: Codable, Equatable, Sendable {
   }
 
   /// Reads a name.
-  public init(from decoder: any Decoder) throws {
+  package init(from decoder: any Decoder) throws {
     let name = try decoder.singleValueContainer().decode(String.self)
     if let study = StudyName(rawValue: name) {
       self = .study(study)
@@ -182,7 +190,7 @@ public enum RunKind: Codable, Equatable, Sendable {
   }
 
   /// Writes the name.
-  public func encode(to encoder: any Encoder) throws {
+  package func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     try container.encode(name)
   }

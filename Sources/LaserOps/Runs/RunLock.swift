@@ -1,3 +1,4 @@
+internal import Files
 internal import Foundation
 
 /// A mark that a process of this machine is at work in a folder, for people who start the same run twice and for reports.
@@ -12,8 +13,6 @@ final class RunLock {
   ///   - isShared: Whether others may hold it at the same time.
   init?(_ url: URL, isShared: Bool) {
     file = try? FileHandle(forReadingFrom: url)
-    guard let file else { return }
-    let kind = isShared ? LOCK_SH : LOCK_EX
-    if flock(file.fileDescriptor, kind | LOCK_NB) != 0, errno == EWOULDBLOCK { return nil }
+    if let file, !OpenFile.lock(file, isShared: isShared) { return nil }
   }
 }

@@ -1,5 +1,5 @@
 /// The studies, as they are called on the command line, in journals and in results.
-public enum StudyName: String, CaseIterable, Codable, Sendable {
+package enum StudyName: String, CaseIterable, Codable, Sendable {
   /// Score against layer for every kind and every amount removed (Figs. 2, 9 and 10).
   case layers
   /// Score against the amount removed at one site (Fig. 8).

@@ -139,14 +139,14 @@ public struct DataSplit: Equatable, Sendable {
 }
 
 /// Why examples cannot be divided.
-public enum SplitError: Error, Equatable, CustomStringConvertible {
+package enum SplitError: Error, Equatable, CustomStringConvertible {
   /// Too few examples to have both parts.
   case tooFew(examples: Int)
   /// Nothing to score a model on.
   case noExamples
 
   /// What is wrong, what was expected, what was found, and what to do.
-  public var description: String {
+  package var description: String {
     switch self {
     case .tooFew(let examples):
       "\(examples) \(examples == 1 ? "example" : "examples") cannot be split into validation and "

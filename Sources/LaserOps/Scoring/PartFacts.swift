@@ -1,9 +1,9 @@
 /// What holds for the examples of one part, whatever model is scored on them.
-public struct PartFacts: Equatable, Sendable {
+package struct PartFacts: Equatable, Sendable {
   /// The score of always giving the commonest right answer; nil where that has no meaning.
-  public let majority: Double?
+  package let majority: Double?
   /// How many examples were left out, for the score has no meaning for them; nil where it has one for all.
-  public let leftOut: Int?
+  package let leftOut: Int?
 
   /// What holds for the examples of `part`.
   ///
@@ -17,7 +17,7 @@ public struct PartFacts: Equatable, Sendable {
   }
 
   /// Known facts; by default there are none.
-  public init(majority: Double? = nil, leftOut: Int? = nil) {
+  package init(majority: Double? = nil, leftOut: Int? = nil) {
     self.majority = majority
     self.leftOut = leftOut
   }

@@ -9,28 +9,28 @@ internal import Numerics
 /// Resamples of a few seeds vary too little: their deviations are widened so that an interval of seeds alone is as wide as
 /// Student's (Hesterberg, arXiv:1411.5279, the expanded percentile interval). A single seed says nothing of others: then
 /// the intervals are over examples alone.
-public struct SeedStatistics: Codable, Equatable, Sendable {
+package struct SeedStatistics: Codable, Equatable, Sendable {
   /// A value with its 95 % interval over seeds and examples.
-  public struct Interval: Codable, Equatable, Sendable {
+  package struct Interval: Codable, Equatable, Sendable {
     /// What was measured.
-    public let value: Double
+    package let value: Double
     /// The percentile bootstrap's ends.
-    public let low: Double
-    public let high: Double
+    package let low: Double
+    package let high: Double
   }
 
   /// Each way's mean over seeds.
-  public let baseMean: Interval
-  public let otherMean: Interval
+  package let baseMean: Interval
+  package let otherMean: Interval
   /// Each way's interquartile mean over seeds: the mean of the middle half.
-  public let baseMiddle: Interval
-  public let otherMiddle: Interval
+  package let baseMiddle: Interval
+  package let otherMiddle: Interval
   /// The other way's mean minus the base's, and the same of the interquartile means.
-  public let difference: Interval
-  public let middleDifference: Interval
+  package let difference: Interval
+  package let middleDifference: Interval
   /// The probability that a seed of the other way scores more than one of the base: its own where they belong together,
   /// any otherwise; equal ones count half.
-  public let improvement: Interval
+  package let improvement: Interval
 
   enum CodingKeys: String, CodingKey {
     case difference
@@ -43,7 +43,7 @@ public struct SeedStatistics: Codable, Equatable, Sendable {
   }
 
   /// The number of bootstrap resamples.
-  public static let resamples = 2_000
+  package static let resamples = 2_000
 
   /// Compares scores, `[seed][example]`.
   ///
@@ -54,7 +54,7 @@ public struct SeedStatistics: Codable, Equatable, Sendable {
   ///   - seed: Seeds the bootstrap.
   /// - Precondition: Each has a seed and an example, all have as many examples, and paired ones as many seeds.
   /// - Complexity: O(seeds · examples · ``resamples``).
-  public init(base: [[Double]], other: [[Double]], isPaired: Bool, seed: UInt64) {
+  package init(base: [[Double]], other: [[Double]], isPaired: Bool, seed: UInt64) {
     let examples = base.first?.count ?? 0
     precondition(examples > 0 && !other.isEmpty, "nothing to compare")
     precondition((base + other).allSatisfy { $0.count == examples }, "other examples")

@@ -1,16 +1,16 @@
 internal import Foundation
 
 /// Student's interval for the mean of a few independent values, such as the solve rates of policies of different seeds.
-public struct StudentInterval: Equatable, Sendable {
+package struct StudentInterval: Equatable, Sendable {
   /// The arithmetic mean.
-  public let mean: Double
+  package let mean: Double
   /// The 95 % interval of the mean; nil for a single value, which says nothing of others.
-  public let interval: ClosedRange<Double>?
+  package let interval: ClosedRange<Double>?
 
   /// The mean of `values` with x̄ ± t · s / √n, t of n − 1 degrees of freedom.
   ///
   /// - Precondition: There is at least one value.
-  public init(of values: [Double]) {
+  package init(of values: [Double]) {
     let estimate = Estimate(of: values)
     mean = estimate.mean
     guard values.count > 1 else {

@@ -25,7 +25,7 @@ public struct Guide: Equatable, Sendable {
   public struct Summary: Codable, Equatable, Sendable {
     /// The edits that were tried, with what was predicted of them: the most promising ones, best first, then those beside the
     /// best of them.
-    public let tried: [PredictedEdit]
+    package let tried: [PredictedEdit]
     /// How many edits had a prediction.
     public let predicted: Int
     /// The share of these that was never tried.

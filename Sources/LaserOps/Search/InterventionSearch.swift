@@ -72,6 +72,16 @@ public struct InterventionSearch<SomeObjective: Objective>: Sendable {
       space: space, options: options)
   }
 
+  /// Runs the whole search in memory; ``RunFolder/run(_:of:from:gradient:progress:)`` keeps it on disk and goes on with what
+  /// is there.
+  ///
+  /// - Parameter progress: Called before the first edit and after every group of edits.
+  /// - Returns: The result; nil for a shard.
+  /// - Throws: ``InterventionError``, ``SearchError``, and the objective's errors.
+  public func run(progress: @escaping (SearchProgress) -> Void = { _ in }) throws -> SearchResult? {
+    try run(journal: Journal(), progress: progress)
+  }
+
   /// Tries what `journal` does not have yet.
   ///
   /// - Parameters:
@@ -84,8 +94,8 @@ public struct InterventionSearch<SomeObjective: Objective>: Sendable {
   ///   - progress: Called before the first edit and after every group of edits.
   /// - Returns: The result; nil for a shard, whose journal is one of several, and for all mergers but the first.
   /// - Throws: ``InterventionError``, ``SearchError`` and ``RunError``, and the objective's errors.
-  public func run(
-    journal: Journal<Trial> = Journal(),
+  package func run(
+    journal: Journal<Trial>,
     parts: Journal<PartialTrial> = Journal(),
     predictions: Journal<SitePrediction> = Journal(),
     asksAgain: () throws -> Bool = { false },

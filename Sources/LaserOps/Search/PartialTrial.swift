@@ -2,38 +2,38 @@
 ///
 /// Trials that were asked everything are in the search's journal like those of any other search; no line here is
 /// the score of a model.
-public struct PartialTrial: JournalLine, Equatable {
+package struct PartialTrial: JournalLine, Equatable {
   /// The edits as written on the command line; `base` for the unedited model.
-  public let edit: String
+  package let edit: String
   /// Which part of the examples, such as `2`, or `all`; `stopped` for the line that ends a trial.
-  public let part: String
+  package let part: String
   /// How many examples are in this part; for a stopped trial, how many it was asked.
-  public let examples: Int
+  package let examples: Int
   /// A character an example: 1 for a success, 0 for none.
-  public let successes: String
+  package let successes: String
   /// Every example's loss, return or similarity.
-  public let values: [Double]
+  package let values: [Double]
   /// Every example's margin; nil where the objective has none.
-  public let margins: [Float?]?
+  package let margins: [Float?]?
   /// Every example's answer; nil where the objective has none.
-  public let answers: [String?]?
+  package let answers: [String?]?
   /// Every example's first word; nil where the objective has none.
-  public let words: [String?]?
+  package let words: [String?]?
   /// How long it took.
-  public let seconds: Double
+  package let seconds: Double
   /// Why the trial was stopped; nil while it goes on.
-  public let stop: Stop?
+  package let stop: Stop?
 
   /// What a stopped trial had, and what it could have had.
-  public struct Stop: Codable, Equatable, Sendable {
+  package struct Stop: Codable, Equatable, Sendable {
     /// The successes among the examples asked.
-    public let successes: Int
+    package let successes: Int
     /// The successes that it would have had with every other example right.
-    public let atMost: Int
+    package let atMost: Int
     /// The successes that the best finished trial had.
-    public let bar: Int
+    package let bar: Int
     /// The chance that it would still have won, by the forecast; 0 where that was impossible.
-    public let chance: Double
+    package let chance: Double
 
     enum CodingKeys: String, CodingKey {
       case successes, bar, chance
@@ -42,16 +42,16 @@ public struct PartialTrial: JournalLine, Equatable {
   }
 
   /// A model and the part of the examples that it was asked.
-  public struct Key: Hashable, Sendable {
+  package struct Key: Hashable, Sendable {
     let edit: String
     let part: String
   }
 
   /// The model and the part.
-  public var key: Key { Key(edit: edit, part: part) }
+  package var key: Key { Key(edit: edit, part: part) }
 
   /// What journals call it.
-  public static let noun = "part of a trial"
+  package static let noun = "part of a trial"
 
   /// What stands for a part in the line that ends a trial, and for all of them in the unedited model's.
   static let stopped = "stopped"

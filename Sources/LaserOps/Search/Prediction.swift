@@ -2,18 +2,18 @@ internal import Foundation
 internal import Numerics
 
 /// What a gradient says of one edit.
-public struct PredictedEdit: Codable, Equatable, Sendable {
+package struct PredictedEdit: Codable, Equatable, Sendable {
   /// The edit as written on the command line.
-  public let edit: String
+  package let edit: String
   /// The mean change of the loss, in nats.
-  public let loss: Double
+  package let loss: Double
   /// ``loss`` and a tenth of the mean square of the examples' changes: what is large is not to be trusted, as the second
   /// order would say.
-  public let cautiousLoss: Double
+  package let cautiousLoss: Double
   /// The share of examples whose margin stays above zero; nil for tasks without one.
-  public let successes: Double?
+  package let successes: Double?
   /// The mean logistic function of the margins: the same without steps.
-  public let softSuccesses: Double?
+  package let softSuccesses: Double?
 
   enum CodingKeys: String, CodingKey {
     case edit, loss, successes
@@ -44,27 +44,27 @@ public struct PredictedEdit: Codable, Equatable, Sendable {
 }
 
 /// What a gradient says of the edits of one matrix: a line of `guide.jsonl`.
-public struct SitePrediction: JournalLine, Equatable {
+package struct SitePrediction: JournalLine, Equatable {
   /// The edits of the model whose gradient was taken, or `base`.
-  public let after: String
+  package let after: String
   /// The matrix.
-  public let site: WeightSite
+  package let site: WeightSite
   /// How many examples the gradient was taken on.
-  public let examples: Int
+  package let examples: Int
   /// The edits, one a rank.
-  public let edits: [PredictedEdit]
+  package let edits: [PredictedEdit]
 
   /// What tells predictions apart.
-  public struct Key: Hashable {
+  package struct Key: Hashable {
     let after: String
     let site: WeightSite
   }
 
   /// The gradient and the matrix.
-  public var key: Key { Key(after: after, site: site) }
+  package var key: Key { Key(after: after, site: site) }
 
   /// What journals call it.
-  public static let noun = "prediction"
+  package static let noun = "prediction"
 
   init(after: String, site: WeightSite, examples: Int, edits: [PredictedEdit]) {
     self.after = after

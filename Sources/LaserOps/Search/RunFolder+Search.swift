@@ -1,4 +1,4 @@
-public import Foundation
+package import Foundation
 
 extension RunFolder {
   /// The journals of a race's parts of trials and of what a gradient said.
@@ -66,7 +66,7 @@ extension RunFolder {
 
   /// The files from which everything else derives: the result and the journals, those of a race and of a gradient if there
   /// was one.
-  public var files: [URL] {
+  package var files: [URL] {
     [result, journal] + [Self.raceFile, Self.guideFile].map(url.appendingPathComponent)
   }
 
@@ -75,7 +75,7 @@ extension RunFolder {
   /// - Parameter model: The fingerprint of the model that they have to be of.
   /// - Returns: The trials.
   /// - Throws: ``RunError`` where there is no journal, one of another model, or a race's.
-  public func trials(ofModel model: String) throws -> [Trial] {
+  package func trials(ofModel model: String) throws -> [Trial] {
     let (header, trials) = try trials(of: [.layers, .depth, .compose])
     guard !header.isRaced else { throw RunError.raced(folder: url.path) }
     guard header.identity.model == model else {
@@ -90,7 +90,7 @@ extension RunFolder {
   /// - Parameter identity: What they have to belong to.
   /// - Returns: The trials.
   /// - Throws: ``RunError`` where there is no journal, or one of something else.
-  public func trials(of identity: RunIdentity) throws -> [Trial] {
+  package func trials(of identity: RunIdentity) throws -> [Trial] {
     let trials = try trials(ofModel: identity.model ?? "")
     guard let header = try header else { throw RunError.noRun(folder: url.path) }
     guard header.version == RunHeader.currentVersion else {
@@ -118,7 +118,7 @@ extension RunFolder {
   /// How long the trials in the folder took together, in seconds, those of a race that were not finished among them.
   ///
   /// - Throws: What is wrong with a journal.
-  public func seconds() throws -> Double {
+  package func seconds() throws -> Double {
     let trials = try read(as: Trial.self).lines
     let finished = Set(trials.filter { $0.split == .validation }.map(\.edit))
     let unfinished = try raceLines().filter { !finished.contains($0.edit) }
@@ -128,7 +128,7 @@ extension RunFolder {
   /// How many edited models a race in the folder has stopped so far; nil where nothing is raced.
   ///
   /// - Throws: What is wrong with the race's journal.
-  public func stoppedCount() throws -> Int? {
+  package func stoppedCount() throws -> Int? {
     let lines = try raceLines()
     return lines.isEmpty ? nil : lines.count { $0.stop != nil }
   }
@@ -138,7 +138,7 @@ extension RunFolder {
   /// The finished search in the folder, with what its journal says it is about.
   ///
   /// - Throws: ``RunError`` where there is none, or where it is not finished.
-  public func finishedSearch() throws -> (
+  package func finishedSearch() throws -> (
     result: SearchResult, header: RunHeader, trials: [Trial]
   ) {
     let (header, trials) = try trials(of: [])
@@ -151,7 +151,7 @@ extension RunFolder {
   /// What is in the folder of a search that may still be going; its result is nil until it is finished.
   ///
   /// - Throws: ``RunError`` where there is no search, or one whose files are damaged.
-  public func contents() throws -> (
+  package func contents() throws -> (
     result: SearchResult?, header: RunHeader, trials: [Trial]
   ) {
     guard let header = try header else { throw RunError.noRun(folder: url.path) }

@@ -1,19 +1,19 @@
-public import Foundation
+package import Foundation
 
 /// How far a search of any number of processes is, from nothing but its folder.
-public struct RunStatus: Encodable, Sendable {
+package struct RunStatus: Encodable, Sendable {
   /// One process' part.
-  public struct Share: Encodable, Sendable {
+  package struct Share: Encodable, Sendable {
     /// Which, from 0.
-    public let share: Int
+    package let share: Int
     /// How many edits are tried, or stopped by a race.
-    public internal(set) var done = 0
+    package internal(set) var done = 0
     /// How many there are.
-    public internal(set) var total = 0
+    package internal(set) var total = 0
     /// How old its last line is, in seconds; nil before the first.
-    public internal(set) var lastLine: Double?
+    package internal(set) var lastLine: Double?
     /// How long the rest takes at the pace of all shares, in seconds; nil before the first trial.
-    public internal(set) var secondsLeft: Double?
+    package internal(set) var secondsLeft: Double?
 
     enum CodingKeys: String, CodingKey {
       case share, done, total
@@ -25,19 +25,19 @@ public struct RunStatus: Encodable, Sendable {
   }
 
   /// How many edits are tried.
-  public let done: Int
+  package let done: Int
   /// How many there are; a gradient may name fewer.
-  public let total: Int
+  package let total: Int
   /// How many are missing.
-  public let missing: Int
+  package let missing: Int
   /// How long the rest takes, every share by its own process, in seconds; nil before the first trial.
-  public let secondsLeft: Double?
+  package let secondsLeft: Double?
   /// How old the last line is of the unfinished share that is silent for longest, in seconds.
-  public let oldestLine: Double?
+  package let oldestLine: Double?
   /// Whether there is a result.
-  public let isFinished: Bool
+  package let isFinished: Bool
   /// The shares; empty for a run of one process, and where a gradient picks what is tried.
-  public let shares: [Share]
+  package let shares: [Share]
 
   enum CodingKeys: String, CodingKey {
     case done, total, missing, shares
@@ -53,7 +53,7 @@ public struct RunStatus: Encodable, Sendable {
   ///   - now: What is the time.
   /// - Throws: ``RunError`` where there is no search, or one whose files are damaged; ``InterventionError`` for a header
   ///   that was changed by hand.
-  public init(of folder: RunFolder, now: Date = Date()) throws {
+  package init(of folder: RunFolder, now: Date = Date()) throws {
     let (headers, trials) = try folder.read(as: Trial.self)
     // The last process may try more than the first.
     guard let header = headers.last, let grid = header.identity.grid else {

@@ -116,7 +116,7 @@ public struct SearchResult: Codable, Equatable, Sendable {
   /// What was predicted and never tried, where a gradient picked what was tried.
   public let guide: Guide.Summary?
   /// What the edits do to other tasks and texts, where it was asked for.
-  public var sideEffects: SideEffects?
+  package var sideEffects: SideEffects?
   /// What the search did with each fraction.
   public let method: SearchSpace.Method
   /// How the ranks were chosen; nil for a grid of fractions.

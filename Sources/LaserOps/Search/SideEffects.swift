@@ -1,21 +1,21 @@
 /// What an edit does to what it was not chosen for.
-public struct SideEffects: Codable, Equatable, Sendable {
+package struct SideEffects: Codable, Equatable, Sendable {
   /// Another task, before and after.
-  public struct Score: Codable, Equatable, Sendable {
+  package struct Score: Codable, Equatable, Sendable {
     /// The task, or the levels' file.
-    public let task: String
+    package let task: String
     /// The edits.
-    public let edit: String
+    package let edit: String
     /// The unedited model.
-    public let base: SearchResult.Summary
+    package let base: SearchResult.Summary
     /// The edited model.
-    public let edited: SearchResult.Summary
+    package let edited: SearchResult.Summary
     /// The edited model's score minus the unedited one's.
-    public let difference: Double
+    package let difference: Double
     /// Its 95 % bootstrap interval, paired by example.
-    public let interval: [Double]
+    package let interval: [Double]
     /// The exact McNemar p-value of the difference.
-    public let pValue: Double
+    package let pValue: Double
 
     enum CodingKeys: String, CodingKey {
       case task, edit, base, edited, difference, interval
@@ -38,22 +38,22 @@ public struct SideEffects: Codable, Equatable, Sendable {
   }
 
   /// A text, before and after.
-  public struct Text: Codable, Equatable, Sendable {
+  package struct Text: Codable, Equatable, Sendable {
     /// The text's file.
-    public let text: String
+    package let text: String
     /// The edits.
-    public let edit: String
+    package let edit: String
     /// How many tokens were predicted.
-    public let tokens: Int
+    package let tokens: Int
     /// How many tokens were read at once: of a window the second half was predicted, of the first window all.
-    public let context: Int?
+    package let context: Int?
     /// The unedited model's perplexity; nil where it is beyond all numbers.
-    public let base: Double?
+    package let base: Double?
     /// The edited model's perplexity; nil where it is beyond all numbers.
-    public let edited: Double?
+    package let edited: Double?
 
     /// Perplexities of a text.
-    public init(
+    package init(
       text: String, edit: String, tokens: Int, context: Int, base: Double?, edited: Double?
     ) {
       self.text = text
@@ -66,12 +66,12 @@ public struct SideEffects: Codable, Equatable, Sendable {
   }
 
   /// Other tasks.
-  public let scores: [Score]
+  package let scores: [Score]
   /// Texts.
-  public let perplexities: [Text]
+  package let perplexities: [Text]
 
   /// What was measured.
-  public init(scores: [Score], perplexities: [Text]) {
+  package init(scores: [Score], perplexities: [Text]) {
     self.scores = scores
     self.perplexities = perplexities
   }

@@ -1,18 +1,18 @@
 /// Validation and test as edits are added greedily, from the last layer to the first (Fig. 4).
-public struct CompositionStudy<SomeObjective: Objective>: Sendable {
+package struct CompositionStudy<SomeObjective: Objective>: Sendable {
   /// The unedited model.
-  public let model: SomeObjective.Model
+  package let model: SomeObjective.Model
   /// What scores it.
-  public let objective: SomeObjective
+  package let objective: SomeObjective
   /// Which examples pick and which report.
-  public let split: DataSplit
+  package let split: DataSplit
   /// The grid.
-  public let space: SearchSpace
+  package let space: SearchSpace
   /// Seeds the bootstrap.
-  public let seed: UInt64
+  package let seed: UInt64
 
   /// A study of compositions of the edits of `space`.
-  public init(
+  package init(
     of model: SomeObjective.Model, objective: SomeObjective, split: DataSplit, space: SearchSpace,
     seed: UInt64 = 0
   ) {
@@ -30,7 +30,7 @@ public struct CompositionStudy<SomeObjective: Objective>: Sendable {
   ///   - progress: Called after every matrix.
   /// - Returns: The path of the composition.
   /// - Throws: ``InterventionError``, ``SearchError`` and ``RunError``, and the objective's errors.
-  public func run(
+  package func run(
     journal: Journal<Trial>, progress: @escaping (SearchProgress) -> Void = { _ in }
   ) throws -> CompositionResult {
     let runner = TrialRunner(model: model, objective: objective, split: split, journal: journal)
@@ -58,31 +58,31 @@ public struct CompositionStudy<SomeObjective: Objective>: Sendable {
 }
 
 /// What a composition kept, edit by edit; the same bytes however often it was interrupted.
-public struct CompositionResult: Codable, Equatable, Sendable {
+package struct CompositionResult: Codable, Equatable, Sendable {
   /// The model after an edit was kept.
-  public struct Step: Codable, Equatable, Sendable {
+  package struct Step: Codable, Equatable, Sendable {
     /// The edit that was kept; nil for the unedited model.
-    public let added: String?
+    package let added: String?
     /// All edits so far, or `base`.
-    public let edit: String
+    package let edit: String
     /// On the examples that pick.
-    public let validation: SearchResult.Summary
+    package let validation: SearchResult.Summary
     /// On the examples that report.
-    public let test: SearchResult.Summary
+    package let test: SearchResult.Summary
   }
 
   /// Which study it is.
-  public let study: StudyName
+  package let study: StudyName
   /// The unedited model, then one more edit a step.
-  public let steps: [Step]
+  package let steps: [Step]
   /// All kept edits against the unedited model.
-  public let composition: SearchResult.Winner
+  package let composition: SearchResult.Winner
   /// What was done with each fraction.
-  public let method: SearchSpace.Method
+  package let method: SearchSpace.Method
   /// How the ranks were chosen; nil for a grid of fractions.
-  public let rankRule: SearchSpace.RankRule?
+  package let rankRule: SearchSpace.RankRule?
   /// The file that has every trial.
-  public let trials: String
+  package let trials: String
 
   enum CodingKeys: String, CodingKey {
     case study, steps, composition, method, trials

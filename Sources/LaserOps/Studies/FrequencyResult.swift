@@ -1,25 +1,25 @@
 /// Accuracy against how often a fact occurs in a text, with and without an edit (Fig. 3).
-public struct FrequencyResult: Codable, Equatable, Sendable {
+package struct FrequencyResult: Codable, Equatable, Sendable {
   /// The examples whose facts occur about equally often.
-  public struct Bucket: Codable, Equatable, Sendable {
+  package struct Bucket: Codable, Equatable, Sendable {
     /// The fewest occurrences.
-    public let from: Int
+    package let from: Int
     /// The most occurrences; nil for the last bucket, which has no end.
-    public let through: Int?
+    package let through: Int?
     /// How many examples there are.
-    public let examples: Int
+    package let examples: Int
     /// The share that the unedited model answers; nil without examples.
-    public let base: Double?
+    package let base: Double?
     /// Its 95 % bootstrap interval.
-    public let baseInterval: [Double]?
+    package let baseInterval: [Double]?
     /// The share that the edited model answers; nil without examples or without an edit.
-    public let edited: Double?
+    package let edited: Double?
     /// Its 95 % bootstrap interval.
-    public let editedInterval: [Double]?
+    package let editedInterval: [Double]?
     /// The edited model's share minus the unedited one's.
-    public let boost: Double?
+    package let boost: Double?
     /// Its 95 % bootstrap interval, paired by example.
-    public let boostInterval: [Double]?
+    package let boostInterval: [Double]?
 
     enum CodingKeys: String, CodingKey {
       case from, through, examples, base, edited, boost
@@ -29,37 +29,37 @@ public struct FrequencyResult: Codable, Equatable, Sendable {
     }
 
     /// The occurrences, for people: `0–49`, `1001 or more`.
-    public var name: String {
+    package var name: String {
       guard let through else { return "\(from) or more" }
       return through == from ? "\(from)" : "\(from)–\(through)"
     }
   }
 
   /// All examples whose facts occur at most so often.
-  public struct Cumulative: Codable, Equatable, Sendable {
+  package struct Cumulative: Codable, Equatable, Sendable {
     /// How often at most.
-    public let occurrences: Int
+    package let occurrences: Int
     /// How many examples there are.
-    public let examples: Int
+    package let examples: Int
     /// The share that the unedited model answers.
-    public let base: Double
+    package let base: Double
     /// The share that the edited model answers; nil without an edit.
-    public let edited: Double?
+    package let edited: Double?
   }
 
   /// What was read.
-  public struct Corpus: Codable, Equatable, Sendable {
+  package struct Corpus: Codable, Equatable, Sendable {
     /// The files.
-    public let files: [String]
+    package let files: [String]
     /// What counts as standing together: `line` or `paragraph`.
-    public let document: String
+    package let document: String
     /// All documents with at least one word.
-    public let documents: Int
+    package let documents: Int
     /// All words.
-    public let words: Int
+    package let words: Int
 
     /// What was read of `files`.
-    public init(files: [String], document: String, documents: Int, words: Int) {
+    package init(files: [String], document: String, documents: Int, words: Int) {
       self.files = files
       self.document = document
       self.documents = documents
@@ -68,25 +68,25 @@ public struct FrequencyResult: Codable, Equatable, Sendable {
   }
 
   /// Which study it is.
-  public let study: StudyName
+  package let study: StudyName
   /// The edits; nil for the unedited model alone.
-  public let edit: String?
+  package let edit: String?
   /// The part of the examples that was asked.
-  public let part: DataSplit.Part
+  package let part: DataSplit.Part
   /// The text.
-  public let corpus: Corpus
+  package let corpus: Corpus
   /// How many of the asked examples have a subject that never occurs.
-  public let absentSubjects: Int
+  package let absentSubjects: Int
   /// The unedited model on all examples.
-  public let base: SearchResult.Summary
+  package let base: SearchResult.Summary
   /// The edited model on all examples.
-  public let edited: SearchResult.Summary?
+  package let edited: SearchResult.Summary?
   /// The examples by how often their facts occur.
-  public let buckets: [Bucket]
+  package let buckets: [Bucket]
   /// The accuracy as ever more frequent facts are taken in.
-  public let cumulative: [Cumulative]
+  package let cumulative: [Cumulative]
   /// The file that has every answer.
-  public let trials: String
+  package let trials: String
 
   enum CodingKeys: String, CodingKey {
     case study, edit, part, corpus, base, edited, buckets, cumulative, trials
@@ -94,7 +94,7 @@ public struct FrequencyResult: Codable, Equatable, Sendable {
   }
 
   /// The boundaries of the paper: fewer than 50, 50 to 1000, more than 1000.
-  public static let paperEdges = [50, 1_001]
+  package static let paperEdges = [50, 1_001]
 
   /// Puts the examples of two trials into buckets.
   ///
@@ -108,7 +108,7 @@ public struct FrequencyResult: Codable, Equatable, Sendable {
   ///   - corpus: What was read.
   ///   - seed: Seeds the bootstrap.
   /// - Precondition: All have as many examples.
-  public init(
+  package init(
     together: [Int], subjects: [Int], base: Trial, edited: Trial?, edges: [Int], facts: PartFacts,
     corpus: Corpus, seed: UInt64
   ) {

@@ -1,20 +1,20 @@
 internal import Numerics
 
 /// What one gradient predicts of every rank of every matrix, and of each component of one.
-public struct GradientStudy<SomeObjective: Objective>: Sendable {
+package struct GradientStudy<SomeObjective: Objective>: Sendable {
   /// The unedited model.
-  public let model: SomeObjective.Model
+  package let model: SomeObjective.Model
   /// What has a loss.
-  public let objective: SomeObjective
+  package let objective: SomeObjective
   /// The examples whose gradient is taken are those that pick.
-  public let split: DataSplit
+  package let split: DataSplit
   /// The matrices and the ranks.
-  public let space: SearchSpace
+  package let space: SearchSpace
   /// Whether every component of the only matrix of ``space`` is told of.
-  public let tellsComponents: Bool
+  package let tellsComponents: Bool
 
   /// A study of what a gradient says.
-  public init(
+  package init(
     of model: SomeObjective.Model, objective: SomeObjective, split: DataSplit, space: SearchSpace,
     tellsComponents: Bool = false
   ) {
@@ -33,7 +33,7 @@ public struct GradientStudy<SomeObjective: Objective>: Sendable {
   ///   - progress: Called with the number of matrices so far and of all.
   /// - Returns: The predictions.
   /// - Throws: ``InterventionError``, ``SearchError``, ``GradientError``, ``RunError``, and the objective's errors.
-  public func run(
+  package func run(
     journal: Journal<SitePrediction>, measured: [Trial] = [],
     progress: (Int, Int) -> Void = { _, _ in }
   ) throws -> GradientResult {
@@ -66,19 +66,19 @@ public struct GradientStudy<SomeObjective: Objective>: Sendable {
 }
 
 /// What a gradient predicts.
-public struct GradientResult: Codable, Equatable, Sendable {
+package struct GradientResult: Codable, Equatable, Sendable {
   /// One component of a matrix.
-  public struct Component: Codable, Equatable, Sendable {
+  package struct Component: Codable, Equatable, Sendable {
     /// Which component, from 0: that of the largest singular value first.
-    public let number: Int
+    package let number: Int
     /// Its singular value.
-    public let singularValue: Double
+    package let singularValue: Double
     /// The mean change of the loss by removing it, in nats.
-    public let loss: Double
+    package let loss: Double
     /// ``loss`` divided by its standard error over the examples; nil where that is zero or unknown.
-    public let tValue: Double?
+    package let tValue: Double?
     /// The mean change of the margin; nil for tasks without one.
-    public let margin: Double?
+    package let margin: Double?
 
     enum CodingKeys: String, CodingKey {
       case number, loss, margin
@@ -88,13 +88,13 @@ public struct GradientResult: Codable, Equatable, Sendable {
   }
 
   /// The components of one matrix.
-  public struct Components: Codable, Equatable, Sendable {
+  package struct Components: Codable, Equatable, Sendable {
     /// The matrix.
-    public let site: WeightSite
+    package let site: WeightSite
     /// How many examples the gradient was taken on.
-    public let examples: Int
+    package let examples: Int
     /// The component whose removal lowers the loss most first.
-    public let list: [Component]
+    package let list: [Component]
 
     init(_ scores: ComponentScores, singularValues: [Double]) {
       site = scores.site
@@ -114,27 +114,27 @@ public struct GradientResult: Codable, Equatable, Sendable {
   }
 
   /// What a search measured of an edit.
-  public struct Measured: Codable, Equatable, Sendable {
+  package struct Measured: Codable, Equatable, Sendable {
     /// The edit.
-    public let edit: String
+    package let edit: String
     /// The mean change of the loss, in nats.
-    public let loss: Double
+    package let loss: Double
     /// The change of the score.
-    public let score: Double
+    package let score: Double
   }
 
   /// Which study it is.
-  public let study: StudyName
+  package let study: StudyName
   /// What is predicted, matrix by matrix.
-  public let sites: [SitePrediction]
+  package let sites: [SitePrediction]
   /// The components of one matrix, where they were asked for.
-  public let components: Components?
+  package let components: Components?
   /// What a search measured of the same edits, where one was named.
-  public let measured: [Measured]
+  package let measured: [Measured]
   /// How measured and predicted changes of the loss correlate by their ranks (Spearman); nil for fewer than three edits.
-  public let rankCorrelation: Double?
+  package let rankCorrelation: Double?
   /// The file that has every prediction.
-  public let trials: String
+  package let trials: String
 
   enum CodingKeys: String, CodingKey {
     case study, sites, components, measured, trials
@@ -166,7 +166,7 @@ public struct GradientResult: Codable, Equatable, Sendable {
   }
 
   /// The predictions, the most promising edit first.
-  public var byPromise: [PredictedEdit] { sites.flatMap(\.edits).byPromise }
+  package var byPromise: [PredictedEdit] { sites.flatMap(\.edits).byPromise }
 
   /// Pearson's correlation of the ranks; ties have the mean of their ranks.
   static func rankCorrelation(_ pairs: [(Double, Double)]) -> Double? {

@@ -1,14 +1,14 @@
 internal import Numerics
 
 /// Effective rank by layer and kind, beside the rank above the noise and the rank that LASER keeps (Fig. 7).
-public struct RankStudy<Model: EditableModel>: Sendable {
+package struct RankStudy<Model: EditableModel>: Sendable {
   /// The model.
-  public let model: Model
+  package let model: Model
   /// The kinds to look at; nil for all that the model has.
-  public let kinds: [WeightKind]?
+  package let kinds: [WeightKind]?
 
   /// A study of the matrices of `model`.
-  public init(of model: Model, kinds: [WeightKind]? = nil) {
+  package init(of model: Model, kinds: [WeightKind]? = nil) {
     self.model = model
     self.kinds = kinds
   }
@@ -21,7 +21,7 @@ public struct RankStudy<Model: EditableModel>: Sendable {
   ///   - progress: Called with the number of matrices so far and of all.
   /// - Returns: The ranks.
   /// - Throws: ``InterventionError`` for a kind that the model lacks, `LinearAlgebraError`, ``RunError``.
-  public func run(
+  package func run(
     journal: Journal<RankResult.Site>, kept: [RankResult.Kept] = [],
     progress: (Int, Int) -> Void = { _, _ in }
   ) throws -> RankResult {
@@ -46,23 +46,23 @@ public struct RankStudy<Model: EditableModel>: Sendable {
 }
 
 /// The ranks of a model's matrices.
-public struct RankResult: Codable, Equatable, Sendable {
+package struct RankResult: Codable, Equatable, Sendable {
   /// One matrix.
-  public struct Site: JournalLine, Equatable {
+  package struct Site: JournalLine, Equatable {
     /// The kind.
-    public let kind: WeightKind
+    package let kind: WeightKind
     /// The layer, counted from 0.
-    public let layer: Int
+    package let layer: Int
     /// The expert of a mixture, counted from 0; nil for the only matrix of its kind in the layer.
-    public let expert: Int?
+    package let expert: Int?
     /// The number of output features.
-    public let rows: Int
+    package let rows: Int
     /// The number of input features.
-    public let columns: Int
+    package let columns: Int
     /// The exponential of the entropy of the normalised singular values.
-    public let effectiveRank: Double
+    package let effectiveRank: Double
     /// The number of components that stick out of the matrix' own noise.
-    public let rankAboveNoise: Int
+    package let rankAboveNoise: Int
 
     enum CodingKeys: String, CodingKey {
       case kind, layer, expert, rows, columns
@@ -81,45 +81,45 @@ public struct RankResult: Codable, Equatable, Sendable {
     }
 
     /// The site.
-    public var key: WeightSite { WeightSite(kind, layer: layer, expert: expert) }
+    package var key: WeightSite { WeightSite(kind, layer: layer, expert: expert) }
 
     /// What journals call it.
-    public static let noun = "spectrum"
+    package static let noun = "spectrum"
   }
 
   /// The rank at which a matrix did best in a search or a study, better than whole.
-  public struct Kept: Codable, Equatable, Sendable {
+  package struct Kept: Codable, Equatable, Sendable {
     /// The search or the study, by its folder.
-    public let run: String
+    package let run: String
     /// The edit as written on the command line.
-    public let edit: String
+    package let edit: String
     /// The kind.
-    public let kind: WeightKind
+    package let kind: WeightKind
     /// The layer, counted from 0.
-    public let layer: Int
+    package let layer: Int
     /// The expert of a mixture, counted from 0; nil for the only matrix of its kind in the layer.
-    public let expert: Int?
+    package let expert: Int?
     /// The components that the edit keeps.
-    public let rank: Int
+    package let rank: Int
     /// Its score minus the unedited model's, on the examples that picked it.
-    public let change: Double
+    package let change: Double
 
     /// The matrix.
-    public var site: WeightSite { WeightSite(kind, layer: layer, expert: expert) }
+    package var site: WeightSite { WeightSite(kind, layer: layer, expert: expert) }
   }
 
   /// Which study it is.
-  public let study: StudyName
+  package let study: StudyName
   /// The matrices, layer by layer.
-  public let sites: [Site]
+  package let sites: [Site]
   /// The ranks that LASER keeps, run by run, where searches or studies of the model were given; nothing of a matrix that
   /// no reduction made better.
-  public let kept: [Kept]
+  package let kept: [Kept]
   /// The file that has every matrix.
-  public let trials: String
+  package let trials: String
 
   /// The ranks of these matrices, which may be some of the model's only.
-  public init(sites: [Site], kept: [Kept] = []) {
+  package init(sites: [Site], kept: [Kept] = []) {
     study = .rank
     self.sites = sites
     self.kept = kept
@@ -136,7 +136,7 @@ extension EditableModel {
   ///   - run: What it is called.
   /// - Returns: The reductions in the order of ``weightSites``.
   /// - Throws: ``InterventionError`` if a trial's edit was changed by hand.
-  public func keptRanks(in trials: [Trial], of run: String) throws -> [RankResult.Kept] {
+  package func keptRanks(in trials: [Trial], of run: String) throws -> [RankResult.Kept] {
     var bases: [DataSplit.Part: Trial] = [:]
     for trial in trials where trial.edit == Trial.baseName { bases[trial.split] = trial }
     var best: [WeightSite: (standing: Standing, kept: RankResult.Kept)] = [:]

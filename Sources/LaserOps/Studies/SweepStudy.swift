@@ -1,24 +1,24 @@
 internal import Numerics
 
 /// Every edit of a grid scored on the same examples, without picking one: score by layer, score by depth.
-public struct SweepStudy<SomeObjective: Objective>: Sendable {
+package struct SweepStudy<SomeObjective: Objective>: Sendable {
   /// Which study it is.
-  public let name: StudyName
+  package let name: StudyName
   /// The unedited model.
-  public let model: SomeObjective.Model
+  package let model: SomeObjective.Model
   /// What scores it.
-  public let objective: SomeObjective
+  package let objective: SomeObjective
   /// The parts of the examples.
-  public let split: DataSplit
+  package let split: DataSplit
   /// The part that is scored.
-  public let part: DataSplit.Part
+  package let part: DataSplit.Part
   /// The grid.
-  public let space: SearchSpace
+  package let space: SearchSpace
   /// Which share of the sites this process tries.
-  public let shard: Shard
+  package let shard: Shard
 
   /// A study of the edits of `space`.
-  public init(
+  package init(
     _ name: StudyName, of model: SomeObjective.Model, objective: SomeObjective, split: DataSplit,
     part: DataSplit.Part, space: SearchSpace, shard: Shard = .whole
   ) {
@@ -38,7 +38,7 @@ public struct SweepStudy<SomeObjective: Objective>: Sendable {
   ///   - progress: Called after every group of edits.
   /// - Returns: The result, or nil for a shard: its journal is then one of several to be concatenated.
   /// - Throws: ``InterventionError``, ``SearchError`` and ``RunError``, and the objective's errors.
-  public func run(
+  package func run(
     journal: Journal<Trial>, progress: @escaping (SearchProgress) -> Void = { _ in }
   ) throws -> SweepResult? {
     let steps = try space.steps(for: model, of: shard)
@@ -65,21 +65,21 @@ public struct SweepStudy<SomeObjective: Objective>: Sendable {
 }
 
 /// What a sweep found, derived from its journal; the same bytes however often it was interrupted.
-public struct SweepResult: Codable, Equatable, Sendable {
+package struct SweepResult: Codable, Equatable, Sendable {
   /// One edited model.
-  public struct Point: Codable, Equatable, Sendable {
+  package struct Point: Codable, Equatable, Sendable {
     /// The edit as written on the command line.
-    public let edit: String
+    package let edit: String
     /// The kind of the edited matrix.
-    public let kind: WeightKind
+    package let kind: WeightKind
     /// Its layer, counted from 0.
-    public let layer: Int
+    package let layer: Int
     /// The share removed, in [0, 1]: of the components, or of the elements where pruned.
-    public let removed: Double
+    package let removed: Double
     /// The components that are kept; nil where elements were pruned.
-    public let rank: Int?
+    package let rank: Int?
     /// The score.
-    public let score: SearchResult.Summary
+    package let score: SearchResult.Summary
 
     init(_ edit: Intervention, at site: WeightSite, fullRank: Int, score: SearchResult.Summary) {
       self.edit = edit.description
@@ -92,19 +92,19 @@ public struct SweepResult: Codable, Equatable, Sendable {
   }
 
   /// Which study it is.
-  public let study: StudyName
+  package let study: StudyName
   /// The part of the examples that was scored.
-  public let part: DataSplit.Part
+  package let part: DataSplit.Part
   /// What was done with each fraction.
-  public let method: SearchSpace.Method
+  package let method: SearchSpace.Method
   /// How the ranks were chosen; nil for a grid of fractions.
-  public let rankRule: SearchSpace.RankRule?
+  package let rankRule: SearchSpace.RankRule?
   /// The unedited model.
-  public let base: SearchResult.Summary
+  package let base: SearchResult.Summary
   /// The edited models, layer by layer.
-  public let points: [Point]
+  package let points: [Point]
   /// The file that has every trial.
-  public let trials: String
+  package let trials: String
 
   enum CodingKeys: String, CodingKey {
     case study, part, method, base, points, trials
@@ -112,7 +112,7 @@ public struct SweepResult: Codable, Equatable, Sendable {
   }
 
   /// The edited models, the best on these examples first; equally good ones in their order.
-  public var sorted: [Point] {
+  package var sorted: [Point] {
     points.enumerated().sorted { left, right in
       let (first, second) = (left.element.score, right.element.score)
       return (first.score, first.measure.merit, -left.offset)

@@ -1,5 +1,5 @@
 /// What can go wrong in a decomposition of data from outside.
-public enum LinearAlgebraError: Error, Equatable, CustomStringConvertible {
+package enum LinearAlgebraError: Error, Equatable, CustomStringConvertible {
   /// LAPACK gave up on a matrix of this shape.
   case decompositionDidNotConverge(rows: Int, columns: Int)
   /// LAPACK found no memory for a matrix of this shape.
@@ -7,7 +7,7 @@ public enum LinearAlgebraError: Error, Equatable, CustomStringConvertible {
   /// An element is infinite or not a number.
   case notFinite(row: Int, column: Int)
 
-  public var description: String {
+  package var description: String {
     switch self {
     case .decompositionDidNotConverge(let rows, let columns):
       "the singular value decomposition of a \(rows) × \(columns) matrix did not converge; "

@@ -6,9 +6,9 @@ internal import Foundation
 ///
 /// Frequencies and angles are rounded to 32 bits where Hugging Face transformers rounds them, because at
 /// positions in the thousands the rounding of an angle is larger than that of everything that follows.
-public struct RotaryEmbedding: Sendable, Equatable {
+package struct RotaryEmbedding: Sendable, Equatable {
   /// Which dimensions form a pair.
-  public enum Pairing: Sendable, Equatable {
+  package enum Pairing: Sendable, Equatable {
     /// 2i and 2i + 1, as in GPT-J.
     case neighbours
     /// i and i + R / 2, as Hugging Face's Llama.
@@ -16,7 +16,7 @@ public struct RotaryEmbedding: Sendable, Equatable {
   }
 
   /// How frequencies are changed for contexts longer than those of the training.
-  public enum Scaling: Sendable, Equatable {
+  package enum Scaling: Sendable, Equatable {
     /// Not at all.
     case none
     /// All divided by `factor`.
@@ -36,16 +36,16 @@ public struct RotaryEmbedding: Sendable, Equatable {
   }
 
   /// R, the number of dimensions that are turned: even, from the start of every head.
-  public let width: Int
+  package let width: Int
   /// The base of the frequencies, 10,000 in the paper.
-  public let base: Double
+  package let base: Double
   /// Which dimensions form a pair.
-  public let pairing: Pairing
+  package let pairing: Pairing
   /// The change for long contexts.
-  public let scaling: Scaling
+  package let scaling: Scaling
 
   /// - Precondition: `width` is even and not negative.
-  public init(width: Int, base: Double, pairing: Pairing, scaling: Scaling = .none) {
+  package init(width: Int, base: Double, pairing: Pairing, scaling: Scaling = .none) {
     precondition(width >= 0 && width % 2 == 0, "\(width) dimensions do not form pairs")
     self.width = width
     self.base = base
@@ -54,7 +54,7 @@ public struct RotaryEmbedding: Sendable, Equatable {
   }
 
   /// The R / 2 frequencies, in radians a position, for a sequence of `length` tokens.
-  public func frequencies(length: Int) -> [Float] {
+  package func frequencies(length: Int) -> [Float] {
     var base = base
     if case .dynamic(let factor, let trained) = scaling, length > trained, width > 2 {
       let stretch = factor * Double(length) / Double(trained) - (factor - 1)

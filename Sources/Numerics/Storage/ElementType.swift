@@ -1,7 +1,7 @@
 /// How the elements of a stored tensor are encoded: the types of safetensors and of GGUF.
 ///
 /// Quantised types store blocks: `blockLength` elements share `blockBytes` bytes. All others have blocks of one.
-public enum ElementType: String, CaseIterable, Sendable, CustomStringConvertible {
+package enum ElementType: String, CaseIterable, Sendable, CustomStringConvertible {
   case float64 = "F64"
   case float32 = "F32"
   case float16 = "F16"
@@ -43,10 +43,10 @@ public enum ElementType: String, CaseIterable, Sendable, CustomStringConvertible
   case nvfp4 = "NVFP4"
 
   /// The name that the file formats use.
-  public var description: String { rawValue }
+  package var description: String { rawValue }
 
   /// How many consecutive elements of a row share one block.
-  public var blockLength: Int {
+  package var blockLength: Int {
     switch self {
     case .q40, .q41, .q50, .q51, .q80, .iq4NL, .mxfp4: 32
     case .nvfp4: 64
@@ -61,7 +61,7 @@ public enum ElementType: String, CaseIterable, Sendable, CustomStringConvertible
   }
 
   /// How many bytes one block takes.
-  public var blockBytes: Int {
+  package var blockBytes: Int {
     switch self {
     case .float64, .int64, .uint64: 8
     case .float32, .int32, .uint32: 4
@@ -95,7 +95,7 @@ public enum ElementType: String, CaseIterable, Sendable, CustomStringConvertible
   }
 
   /// Whether elements of this type can be decoded to 32-bit floats.
-  public var isWeight: Bool {
+  package var isWeight: Bool {
     switch self {
     case .float32, .float16, .bfloat16: true
     default: isQuantized
@@ -103,7 +103,7 @@ public enum ElementType: String, CaseIterable, Sendable, CustomStringConvertible
   }
 
   /// Whether elements share blocks, which GGUF alone has.
-  public var isQuantized: Bool { blockLength > 1 }
+  package var isQuantized: Bool { blockLength > 1 }
 
   /// Whether this is a type of safetensors, as opposed to the quantised ones, which only GGUF has.
   package var isSafetensors: Bool { !isQuantized }

@@ -1,13 +1,13 @@
 /// A 64-bit fingerprint of bytes, to tell one model or data set from another by accident, not by malice.
-public struct Fingerprint: Equatable, Sendable, CustomStringConvertible {
+package struct Fingerprint: Equatable, Sendable, CustomStringConvertible {
   private var state: UInt64 = 0x6C61_7365_7200_0001
   private var length: UInt64 = 0
 
   /// The fingerprint of nothing.
-  public init() {}
+  package init() {}
 
   /// Adds bytes; the boundaries between additions count too.
-  public mutating func combine(_ bytes: some Sequence<UInt8>) {
+  package mutating func combine(_ bytes: some Sequence<UInt8>) {
     for byte in bytes {
       state = (state ^ UInt64(byte)) &* 0x0000_0100_0000_01B3
       length &+= 1
@@ -18,10 +18,10 @@ public struct Fingerprint: Equatable, Sendable, CustomStringConvertible {
   }
 
   /// Adds a text's UTF-8 bytes.
-  public mutating func combine(_ text: String) { combine(text.utf8) }
+  package mutating func combine(_ text: String) { combine(text.utf8) }
 
   /// Adds the elements of a matrix by their bits.
-  public mutating func combine(_ matrix: Matrix) {
+  package mutating func combine(_ matrix: Matrix) {
     for value in matrix.values {
       state = (state ^ UInt64(value.bitPattern)) &* 0x0000_0100_0000_01B3
       state ^= state >> 31
@@ -30,7 +30,7 @@ public struct Fingerprint: Equatable, Sendable, CustomStringConvertible {
   }
 
   /// Sixteen hexadecimal digits.
-  public var description: String {
+  package var description: String {
     let digits = String(state, radix: 16)
     return String(repeating: "0", count: 16 - digits.count) + digits
   }

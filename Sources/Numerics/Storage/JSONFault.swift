@@ -1,5 +1,5 @@
 /// Why a text is not the JSON that it should be.
-public enum JSONFault: Error, Equatable, Sendable, CustomStringConvertible {
+package enum JSONFault: Error, Equatable, Sendable, CustomStringConvertible {
   /// Something other than `expected` stands at byte `offset`.
   case unexpected(offset: Int, expected: String)
   /// The text ends inside a value.
@@ -10,7 +10,7 @@ public enum JSONFault: Error, Equatable, Sendable, CustomStringConvertible {
   case duplicateKey(String)
 
   /// What is wrong, and where.
-  public var description: String {
+  package var description: String {
     switch self {
     case .unexpected(let offset, let expected): "expected \(expected) at byte \(offset)"
     case .endsEarly: "it ends inside a value"

@@ -3,7 +3,7 @@
 /// Foundation's readers keep objects in dictionaries of `String`, whose keys are equal when they are canonically
 /// equivalent: two tokens of one vocabulary such as U+2126 and U+03A9 become one. They also drop repeated
 /// keys without a word. A vocabulary and a header of weights can afford neither.
-public enum JSONValue: Sendable {
+package enum JSONValue: Sendable {
   case null
   case bool(Bool)
   /// A number without fraction and exponent that fits.
@@ -18,30 +18,30 @@ public enum JSONValue: Sendable {
   /// The value of `key`, or nil when this is no object or has no such key.
   ///
   /// - Complexity: Linear in the number of members.
-  public subscript(key: String) -> JSONValue? {
+  package subscript(key: String) -> JSONValue? {
     guard case .object(let members) = self else { return nil }
     return members.first { $0.key == key }?.value
   }
 
   /// The members when this is an object.
-  public var members: [(key: String, value: JSONValue)]? {
+  package var members: [(key: String, value: JSONValue)]? {
     if case .object(let members) = self { members } else { nil }
   }
   /// The elements when this is an array.
-  public var elements: [JSONValue]? {
+  package var elements: [JSONValue]? {
     if case .array(let elements) = self { elements } else { nil }
   }
   /// The text when this is a string.
-  public var string: String? {
+  package var string: String? {
     if case .string(let string) = self { string } else { nil }
   }
   /// The value when this is an integer.
-  public var integer: Int? {
+  package var integer: Int? {
     if case .integer(let integer) = self { integer } else { nil }
   }
   /// The value when this is a number without a fraction, however it is written: pandas writes 1 as 1.0 in a column
   /// where a value is missing.
-  public var wholeNumber: Int? {
+  package var wholeNumber: Int? {
     switch self {
     case .integer(let integer): integer
     case .number(let number): Int(exactly: number)
@@ -49,7 +49,7 @@ public enum JSONValue: Sendable {
     }
   }
   /// The value when this is a number of either kind.
-  public var number: Double? {
+  package var number: Double? {
     switch self {
     case .integer(let integer): Double(integer)
     case .number(let number): number
@@ -57,16 +57,16 @@ public enum JSONValue: Sendable {
     }
   }
   /// The value when this is a truth value.
-  public var bool: Bool? {
+  package var bool: Bool? {
     if case .bool(let bool) = self { bool } else { nil }
   }
   /// Whether this is `null`.
-  public var isNull: Bool {
+  package var isNull: Bool {
     if case .null = self { true } else { false }
   }
 
   /// What counts as JSON.
-  public enum Dialect: Sendable {
+  package enum Dialect: Sendable {
     /// RFC 8259.
     case standard
     /// Also `NaN`, `Infinity` and `-Infinity`, which Python's `json` writes and reads.
@@ -76,7 +76,7 @@ public enum JSONValue: Sendable {
   /// Reads one value that fills all of `bytes`.
   ///
   /// - Throws: ``JSONFault``.
-  public init(
+  package init(
     parsing bytes: UnsafeRawBufferPointer, as dialect: Dialect = .standard
   ) throws(JSONFault) {
     var parser = JSONParser(bytes, dialect)
@@ -86,7 +86,7 @@ public enum JSONValue: Sendable {
   /// Reads one value that fills all of `text`.
   ///
   /// - Throws: ``JSONFault``.
-  public init(parsing text: String, as dialect: Dialect = .standard) throws {
+  package init(parsing text: String, as dialect: Dialect = .standard) throws {
     var text = text
     self = try text.withUTF8 { try JSONValue(parsing: UnsafeRawBufferPointer($0), as: dialect) }
   }

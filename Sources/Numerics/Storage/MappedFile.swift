@@ -1,5 +1,5 @@
 internal import Files
-public import Foundation
+package import Foundation
 
 /// A file mapped into memory for reading: its pages are loaded when touched and may be dropped again.
 ///
@@ -8,18 +8,18 @@ public import Foundation
 ///
 /// SAFETY: Sendable without a check because the only stored values are constants and the mapped bytes are
 /// read-only for the whole life of the object.
-public final class MappedFile: @unchecked Sendable {
+package final class MappedFile: @unchecked Sendable {
   /// Where the file was found, for messages.
-  public let path: String
+  package let path: String
   /// The number of bytes.
-  public let count: Int
+  package let count: Int
   private let address: UnsafeMutableRawPointer?
 
   /// Maps the file at `url`.
   ///
   /// - Throws: `FileError/cannotRead(path:code:)` when it is absent, a folder, or not permitted;
   ///   ``StorageError/largeFilePointer(file:)`` for what Git LFS leaves in place of a file.
-  public init(_ url: URL) throws {
+  package init(_ url: URL) throws {
     path = url.path
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw FileError.cannotRead(path: path, code: errno) }
@@ -72,7 +72,8 @@ public final class MappedFile: @unchecked Sendable {
   }
 
   /// Lends the whole file to `body`; the pointer must not leave it.
-  public func withBytes<Value>(_ body: (UnsafeRawBufferPointer) throws -> Value) rethrows -> Value {
+  package func withBytes<Value>(_ body: (UnsafeRawBufferPointer) throws -> Value) rethrows -> Value
+  {
     // SAFETY: `self` keeps the mapping of `count` bytes alive for the whole call.
     try body(UnsafeRawBufferPointer(start: address, count: count))
   }
@@ -80,7 +81,7 @@ public final class MappedFile: @unchecked Sendable {
   /// Lends the bytes of `range` to `body`; the pointer must not leave it.
   ///
   /// - Precondition: `range` lies in the file.
-  public func withBytes<Value>(
+  package func withBytes<Value>(
     in range: Range<Int>, _ body: (UnsafeRawBufferPointer) throws -> Value
   ) rethrows -> Value {
     precondition(range.upperBound <= count, "\(range) is outside of the \(count) bytes of \(path)")

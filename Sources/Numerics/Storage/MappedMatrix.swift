@@ -33,7 +33,7 @@ public struct MappedMatrix: Sendable {
   /// The number of columns.
   public let columns: Int
   /// How the elements are encoded in the file.
-  public let type: ElementType
+  package let type: ElementType
   /// How the rows lie in the file.
   public let rowOrder: RowOrder
   private let file: MappedFile

@@ -1,19 +1,19 @@
 package import Files
 
 /// One tensor to be written to a safetensors file: what the header says of it, and how its bytes come.
-public struct SafetensorsEntry {
+package struct SafetensorsEntry {
   /// The name in the file.
-  public let name: String
+  package let name: String
   /// The dimensions, outermost first.
-  public let shape: [Int]
+  package let shape: [Int]
   /// How the elements are encoded.
-  public let type: ElementType
+  package let type: ElementType
   let write: (inout AtomicFile.Output) throws -> Void
 
   /// Floats, written as F32.
   ///
   /// - Precondition: `values` are as many as `shape` says.
-  public init(_ name: String, shape: [Int], values: [Float]) {
+  package init(_ name: String, shape: [Int], values: [Float]) {
     precondition(
       shape.reduce(1, *) == values.count, "\(values.count) values for '\(name)' of shape \(shape)")
     self.init(name, shape: shape, type: .float32) { output in
@@ -22,12 +22,12 @@ public struct SafetensorsEntry {
   }
 
   /// A matrix, written as F32 `[rows, columns]`.
-  public init(_ name: String, _ matrix: Matrix) {
+  package init(_ name: String, _ matrix: Matrix) {
     self.init(name, shape: [matrix.rows, matrix.columns], values: matrix.values)
   }
 
   /// A vector, written as F32 `[count]`.
-  public init(_ name: String, _ values: [Float]) {
+  package init(_ name: String, _ values: [Float]) {
     self.init(name, shape: [values.count], values: values)
   }
 
@@ -52,7 +52,7 @@ public struct SafetensorsEntry {
   /// A tensor of another file, byte for byte.
   ///
   /// - Precondition: Its type is one of safetensors', not a quantised one.
-  public init(_ name: String, copying tensor: StoredTensor) {
+  package init(_ name: String, copying tensor: StoredTensor) {
     precondition(tensor.type.isSafetensors, "safetensors cannot hold \(tensor.type)")
     self.init(name, shape: tensor.shape, type: tensor.type) { output in
       try tensor.withBytes { try output.write($0) }

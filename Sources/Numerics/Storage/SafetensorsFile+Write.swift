@@ -1,5 +1,5 @@
 internal import Files
-public import Foundation
+package import Foundation
 
 extension SafetensorsFile {
   /// Replaces the file at `url` by one with these tensors; the same tensors give the same bytes.
@@ -12,7 +12,7 @@ extension SafetensorsFile {
   ///     refuses the file.
   /// - Precondition: No two entries have the same name.
   /// - Throws: ``StorageError``; the file at `url` is then what it was.
-  public static func write(
+  package static func write(
     _ entries: [SafetensorsEntry], to url: URL, metadata: [String: String] = [:]
   ) throws {
     let sorted = entries.sorted {

@@ -1,15 +1,15 @@
-public import Foundation
+package import Foundation
 
 /// A safetensors file, mapped: a header of JSON that places every tensor in the bytes after it.
 ///
 /// Everything that the header says is checked against the length of the file before it is used.
-public struct SafetensorsFile: Sendable {
+package struct SafetensorsFile: Sendable {
   /// The tensors by name.
-  public let tensors: [String: StoredTensor]
+  package let tensors: [String: StoredTensor]
   /// The strings under `__metadata__`.
-  public let metadata: [String: String]
+  package let metadata: [String: String]
   /// Where the file was found.
-  public let path: String
+  package let path: String
 
   /// The limit of the reference implementation.
   private static let headerLimit: UInt64 = 100_000_000
@@ -17,7 +17,7 @@ public struct SafetensorsFile: Sendable {
   /// Maps the file at `url` and reads its header.
   ///
   /// - Throws: ``StorageError`` that names the file, and the tensor where one is at fault.
-  public init(_ url: URL) throws {
+  package init(_ url: URL) throws {
     try self.init(MappedFile(url))
   }
 
@@ -58,7 +58,7 @@ public struct SafetensorsFile: Sendable {
   /// The tensor called `name`.
   ///
   /// - Throws: ``StorageError/missingTensor(tensor:file:)``.
-  public func tensor(_ name: String) throws -> StoredTensor {
+  package func tensor(_ name: String) throws -> StoredTensor {
     guard let tensor = tensors[name] else {
       throw StorageError.missingTensor(tensor: name, file: path)
     }

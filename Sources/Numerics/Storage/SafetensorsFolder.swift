@@ -1,19 +1,19 @@
 internal import Files
-public import Foundation
+package import Foundation
 
 /// The weights of a Hugging Face folder: `model.safetensors`, or the shards that its index names, or, where there is
 /// neither, the one safetensors file or the one set of numbered shards in the folder.
-public struct SafetensorsFolder: Sendable {
+package struct SafetensorsFolder: Sendable {
   /// The tensors of all files by name.
-  public let tensors: [String: StoredTensor]
+  package let tensors: [String: StoredTensor]
   /// The file or index that was read.
-  public let path: String
+  package let path: String
 
   /// Maps the weights in the folder at `url`.
   ///
   /// - Throws: ``StorageError``: no weights, a shard that is absent, a tensor that is not in its shard, files of
   ///   which no one knows which is meant.
-  public init(_ url: URL) throws {
+  package init(_ url: URL) throws {
     let single = url.appendingPathComponent("model.safetensors")
     let index = url.appendingPathComponent("model.safetensors.index.json")
     let manager = FileManager.default
@@ -108,7 +108,7 @@ public struct SafetensorsFolder: Sendable {
   /// The tensor called `name`.
   ///
   /// - Throws: ``StorageError/missingTensor(tensor:file:)``.
-  public func tensor(_ name: String) throws -> StoredTensor {
+  package func tensor(_ name: String) throws -> StoredTensor {
     guard let tensor = tensors[name] else {
       throw StorageError.missingTensor(tensor: name, file: path)
     }
@@ -154,7 +154,7 @@ extension JSONValue {
   ///
   /// - Throws: `FileError/cannotRead(path:code:)`, ``StorageError/invalidJSON(file:fault:)``,
   ///   ``StorageError/largeFilePointer(file:)``.
-  public init(contentsOf url: URL) throws {
+  package init(contentsOf url: URL) throws {
     let file = try MappedFile(url)
     do {
       self = try file.withBytes { try JSONValue(parsing: $0, as: .python) }

@@ -1,5 +1,5 @@
 /// What can be wrong with a file of weights.
-public enum StorageError: Error, Equatable, Sendable, CustomStringConvertible {
+package enum StorageError: Error, Equatable, Sendable, CustomStringConvertible {
   /// `part` of `file` needs `expected` bytes where only `found` are left.
   case truncated(file: String, part: String, expected: UInt64, found: UInt64)
   /// `part` of `file` claims `found`, more than the `limit` that any real file keeps.
@@ -26,7 +26,7 @@ public enum StorageError: Error, Equatable, Sendable, CustomStringConvertible {
   case notAWeight(tensor: String, file: String, type: ElementType)
 
   /// What is wrong, where, what was expected, what was found, and what to do.
-  public var description: String {
+  package var description: String {
     switch self {
     case .truncated(let file, let part, let expected, let found):
       "\(file) is cut short: \(part) needs \(expected) bytes, \(found) are left; "
@@ -80,7 +80,7 @@ public enum StorageError: Error, Equatable, Sendable, CustomStringConvertible {
 }
 
 /// How the description of one tensor can be wrong.
-public enum TensorFault: Error, Equatable, Sendable, CustomStringConvertible {
+package enum TensorFault: Error, Equatable, Sendable, CustomStringConvertible {
   /// The element type is none that is known.
   case unknownType(String)
   /// A field is absent or of the wrong kind.
@@ -103,7 +103,7 @@ public enum TensorFault: Error, Equatable, Sendable, CustomStringConvertible {
   case misaligned(offset: Int, alignment: Int)
 
   /// What is wrong, and what was expected.
-  public var description: String {
+  package var description: String {
     switch self {
     case .unknownType(let type): "unknown element type \(type)"
     case .badField(let field): "the field '\(field)' is absent or not what it should be"

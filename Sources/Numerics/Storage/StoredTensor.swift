@@ -1,13 +1,13 @@
 /// A tensor where it lies in its mapped file: nothing of it is read before it is asked for.
-public struct StoredTensor: Sendable {
+package struct StoredTensor: Sendable {
   /// The name in the file.
-  public let name: String
+  package let name: String
   /// The dimensions, outermost first; a linear layer's are `[output, input]`.
-  public let shape: [Int]
+  package let shape: [Int]
   /// How the elements are encoded.
-  public let type: ElementType
+  package let type: ElementType
   /// The length of the encoding.
-  public let byteCount: Int
+  package let byteCount: Int
   package let file: MappedFile
   package let offset: Int
 
@@ -28,10 +28,11 @@ public struct StoredTensor: Sendable {
   }
 
   /// Where the tensor's file was found.
-  public var path: String { file.path }
+  package var path: String { file.path }
 
   /// Lends the encoded bytes to `body`.
-  public func withBytes<Value>(_ body: (UnsafeRawBufferPointer) throws -> Value) rethrows -> Value {
+  package func withBytes<Value>(_ body: (UnsafeRawBufferPointer) throws -> Value) rethrows -> Value
+  {
     try file.withBytes(in: offset..<offset + byteCount, body)
   }
 
@@ -44,7 +45,7 @@ public struct StoredTensor: Sendable {
   /// - Returns: The matrix; it keeps the mapping alive.
   /// - Throws: ``StorageError/wrongShape(tensor:file:expected:found:)``,
   ///   ``StorageError/notAWeight(tensor:file:type:)``.
-  public func mapped(
+  package func mapped(
     rows: Int, columns: Int, rowOrder: MappedMatrix.RowOrder = .stored
   ) throws -> MappedMatrix {
     try require([rows, columns])
@@ -61,7 +62,7 @@ public struct StoredTensor: Sendable {
   /// - Throws: ``StorageError/wrongShape(tensor:file:expected:found:)``,
   ///   ``StorageError/notAWeight(tensor:file:type:)``, also for blocks that would have to be turned round.
   /// - Precondition: A tensor of that shape has the part.
-  public func mapped(_ part: TensorPart, of shape: [Int]) throws -> MappedMatrix {
+  package func mapped(_ part: TensorPart, of shape: [Int]) throws -> MappedMatrix {
     try require(shape)
     let width = shape.last ?? 1
     let height = shape.dropLast().reduce(1, *)
@@ -118,14 +119,14 @@ public struct StoredTensor: Sendable {
   /// The tensor decoded, `[rows × columns]`.
   ///
   /// - Throws: As ``mapped(rows:columns:rowOrder:)``.
-  public func matrix(rows: Int, columns: Int) throws -> Matrix {
+  package func matrix(rows: Int, columns: Int) throws -> Matrix {
     try mapped(rows: rows, columns: columns).matrix()
   }
 
   /// The tensor decoded to a list, a bias or the gain of a norm.
   ///
   /// - Throws: As ``mapped(rows:columns:rowOrder:)``.
-  public func vector(count: Int) throws -> [Float] {
+  package func vector(count: Int) throws -> [Float] {
     try require([count])
     return MappedMatrix(
       rows: 1, columns: count, type: type, rowOrder: .stored, file: file, offset: offset

@@ -1,7 +1,7 @@
 /// Which part of a stored tensor is a matrix of its own: files keep several matrices in one tensor.
 ///
 /// Rows are counted over all but the last dimension, so that expert e of a stack `[E × R × C]` is rows e·R to (e+1)·R.
-public enum TensorPart: Sendable, Equatable {
+package enum TensorPart: Sendable, Equatable {
   /// All of it.
   case whole
   /// Some rows side by side: the keys of `[queries; keys; values]`, an expert of a stack.

@@ -6,18 +6,18 @@
 ///   y: ChartAxis("accuracy", unit: "%"),
 ///   series: [.init("unedited", bars: […]), .init("Uin:27:0.01", bars: […])])
 /// ```
-public struct BarChart: Chart {
+package struct BarChart: Chart {
   /// The height of a bar.
-  public struct Bar: Equatable, Sendable {
+  package struct Bar: Equatable, Sendable {
     /// The measured value.
-    public let value: Double
+    package let value: Double
     /// What it may be with 95 % confidence.
-    public let interval: ClosedRange<Double>?
+    package let interval: ClosedRange<Double>?
     /// What hovering says after the value, such as the number of examples.
-    public let note: String
+    package let note: String
 
     /// A bar up to `value`.
-    public init(_ value: Double, interval: ClosedRange<Double>? = nil, note: String = "") {
+    package init(_ value: Double, interval: ClosedRange<Double>? = nil, note: String = "") {
       self.value = value
       self.interval = interval
       self.note = note
@@ -25,36 +25,36 @@ public struct BarChart: Chart {
   }
 
   /// The bars of one colour.
-  public struct Series: Sendable {
+  package struct Series: Sendable {
     /// Their name in the legend.
-    public let name: String
+    package let name: String
     /// One for each name of the horizontal axis; nil where nothing was measured.
-    public let bars: [Bar?]
+    package let bars: [Bar?]
 
     /// Bars of one colour.
-    public init(_ name: String, bars: [Bar?]) {
+    package init(_ name: String, bars: [Bar?]) {
       self.name = name
       self.bars = bars
     }
   }
 
-  public let title: String
+  package let title: String
   /// The horizontal axis, whose scale is a list of names.
-  public let x: ChartAxis
-  public let y: ChartAxis
+  package let x: ChartAxis
+  package let y: ChartAxis
   /// The colours.
-  public let series: [Series]
+  package let series: [Series]
   /// How they are told apart.
-  public let palette: ChartPalette
+  package let palette: ChartPalette
   /// Whether the bars of a group stand on each other, as the parts of a whole.
-  public let isStacked: Bool
+  package let isStacked: Bool
   /// Dashed horizontal lines.
-  public let references: [ChartReference]
+  package let references: [ChartReference]
 
   /// A chart of any number of colours.
   ///
   /// - Precondition: `x` names as many groups as every series has bars.
-  public init(
+  package init(
     title: String = "", x: ChartAxis, y: ChartAxis, series: [Series],
     palette: ChartPalette = .distinct, isStacked: Bool = false, references: [ChartReference] = []
   ) {
@@ -72,11 +72,11 @@ public struct BarChart: Chart {
     self.references = references
   }
 
-  public var legend: [ChartLegend.Entry] {
+  package var legend: [ChartLegend.Entry] {
     ChartLegend.entries(series.map(\.name), palette, mark: .area, references)
   }
 
-  public var yValues: [Double] {
+  package var yValues: [Double] {
     let ends =
       isStacked
       ? (0..<groupCount).map { group in series.reduce(0) { $0 + ($1.bars[group]?.value ?? 0) } }
@@ -88,7 +88,7 @@ public struct BarChart: Chart {
 
   private var groupCount: Int { series.first?.bars.count ?? 0 }
 
-  public func plot(size: ChartSize, yValues: [Double]) -> Markup {
+  package func plot(size: ChartSize, yValues: [Double]) -> Markup {
     let frame = ChartFrame(size: size, x: x, y: y, xValues: [], yValues: yValues)
     let lanes = isStacked ? 1 : max(1, series.count)
     let room = (frame.right - frame.left) / Double(max(1, groupCount))

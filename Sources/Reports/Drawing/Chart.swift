@@ -1,5 +1,5 @@
 /// A plot with two axes that a ``ChartFigure`` shows, alone or beside others.
-public protocol Chart: Sendable {
+package protocol Chart: Sendable {
   /// What stands above the plot, where several are side by side: the kind, the task.
   var title: String { get }
   /// The vertical axis.
@@ -19,34 +19,34 @@ public protocol Chart: Sendable {
 }
 
 /// A dashed horizontal line, such as the unedited model's score.
-public struct ChartReference: Equatable, Sendable {
+package struct ChartReference: Equatable, Sendable {
   /// Its name in the legend.
-  public let name: String
+  package let name: String
   /// Its height.
-  public let y: Double
+  package let y: Double
 
   /// A line at `y`.
-  public init(_ name: String, y: Double) {
+  package init(_ name: String, y: Double) {
     self.name = name
     self.y = y
   }
 }
 
 /// The size of a plot in pixels.
-public struct ChartSize: Equatable, Sendable {
+package struct ChartSize: Equatable, Sendable {
   let width: Double
   let height: Double
 
   /// A chart that stands alone.
-  public static let wide = ChartSize(width: 620, height: 340)
+  package static let wide = ChartSize(width: 620, height: 340)
   /// One of several side by side; as wide as a phone's screen.
-  public static let panel = ChartSize(width: 350, height: 270)
+  package static let panel = ChartSize(width: 350, height: 270)
 }
 
 /// The names of what a figure shows, each with its mark.
-public struct ChartLegend: Sendable {
+package struct ChartLegend: Sendable {
   /// One name.
-  public struct Entry: Equatable, Sendable {
+  package struct Entry: Equatable, Sendable {
     /// What is drawn before the name.
     enum Mark: Equatable, Sendable { case line, area, dashes, arrow }
     let name: String

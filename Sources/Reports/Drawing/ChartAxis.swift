@@ -1,7 +1,7 @@
 /// An axis of a chart: what it measures, in which unit, and how values are spread along it.
-public struct ChartAxis: Equatable, Sendable {
+package struct ChartAxis: Equatable, Sendable {
   /// How values are spread along an axis.
-  public enum Scale: Equatable, Sendable {
+  package enum Scale: Equatable, Sendable {
     /// Evenly.
     case linear
     /// Evenly, and marked at whole numbers: what counts or numbers something, such as layers.
@@ -13,18 +13,18 @@ public struct ChartAxis: Equatable, Sendable {
   }
 
   /// The quantity.
-  public let quantity: String
+  package let quantity: String
   /// Its unit; empty for a number that counts or names something, such as a layer.
-  public let unit: String
+  package let unit: String
   /// How values are spread.
-  public let scale: Scale
+  package let scale: Scale
   /// Values that the axis shall reach, whatever the data; for example 0.
-  public let including: [Double]
+  package let including: [Double]
   /// Whether the axis ends where the bulk of the values does; what lies beyond is marked at its edge.
-  public let followsBulk: Bool
+  package let followsBulk: Bool
 
   /// An axis of `quantity` in `unit`.
-  public init(
+  package init(
     _ quantity: String, unit: String = "", scale: Scale = .linear, including: [Double] = [],
     followsBulk: Bool = false
   ) {

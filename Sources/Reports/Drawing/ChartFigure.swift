@@ -1,21 +1,21 @@
 /// Charts under one legend and one caption: one chart, or several side by side (small multiples).
-public struct ChartFigure: Sendable {
+package struct ChartFigure: Sendable {
   /// What is to be seen, in a sentence.
-  public let caption: String
+  package let caption: String
   /// The charts, in reading order.
-  public let charts: [any Chart]
+  package let charts: [any Chart]
   /// Whether charts of one unit have one vertical scale, so that they can be compared by eye.
-  public let sharesScale: Bool
+  package let sharesScale: Bool
 
   /// A figure of `charts`.
-  public init(_ caption: String, _ charts: [any Chart], sharesScale: Bool = true) {
+  package init(_ caption: String, _ charts: [any Chart], sharesScale: Bool = true) {
     self.caption = caption
     self.charts = charts
     self.sharesScale = sharesScale
   }
 
   /// The figure.
-  public var markup: Markup {
+  package var markup: Markup {
     let size: ChartSize = charts.count > 1 ? .panel : .wide
     var isCut = false
     let plots = charts.map { chart in

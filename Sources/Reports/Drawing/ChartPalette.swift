@@ -1,5 +1,5 @@
 /// How the series of a chart are told apart.
-public enum ChartPalette: Sendable {
+package enum ChartPalette: Sendable {
   /// Distinct colours, for things without an order, such as models; from the ninth on they repeat, dashed.
   case distinct
   /// The same from a later colour on, for a chart beside another whose series are other things.

@@ -1,39 +1,39 @@
 /// A heat map of changes: blue above zero, orange below, the value on hover.
-public struct HeatMap: Chart {
+package struct HeatMap: Chart {
   /// A cell, by its place.
-  public struct Cell: Equatable, Sendable {
+  package struct Cell: Equatable, Sendable {
     let row: Int
     let column: Int
 
     /// The cell at `row` and `column`, from 0.
-    public init(row: Int, column: Int) {
+    package init(row: Int, column: Int) {
       self.row = row
       self.column = column
     }
   }
 
-  public let title: String
+  package let title: String
   /// The columns' names, left first.
-  public let columns: [String]
+  package let columns: [String]
   /// The rows' names, top first.
-  public let rows: [String]
+  package let rows: [String]
   /// What the columns' names mean.
-  public let x: ChartAxis
+  package let x: ChartAxis
   /// What the rows' names mean.
-  public let y: ChartAxis
+  package let y: ChartAxis
   /// What is coloured.
-  public let change: ChartAxis
+  package let change: ChartAxis
   /// The change in each cell; nil where nothing was measured.
-  public let values: [[Double?]]
+  package let values: [[Double?]]
   /// The change of full colour.
-  public let limit: Double
+  package let limit: Double
   /// The cell to be framed.
-  public let chosen: Cell?
+  package let chosen: Cell?
 
   /// A map of `values[row][column]`, in which a change of ±`limit` has full colour.
   ///
   /// - Precondition: `values` has as many rows and columns as there are names.
-  public init(
+  package init(
     title: String = "", x: ChartAxis, columns: [String], y: ChartAxis, rows: [String],
     change: ChartAxis, values: [[Double?]], limit: Double, chosen: Cell? = nil
   ) {
@@ -51,7 +51,7 @@ public struct HeatMap: Chart {
     self.chosen = chosen
   }
 
-  public var legend: [ChartLegend.Entry] {
+  package var legend: [ChartLegend.Entry] {
     let frame =
       chosen == nil
       ? [] : [ChartLegend.Entry(name: "chosen", classes: "chosen", mark: .area)]
@@ -65,10 +65,10 @@ public struct HeatMap: Chart {
     ] + frame
   }
 
-  public var yValues: [Double] { [] }
+  package var yValues: [Double] { [] }
 
   /// The map; its cells have one size, so that maps of one figure can be compared.
-  public func plot(size: ChartSize, yValues: [Double]) -> Markup {
+  package func plot(size: ChartSize, yValues: [Double]) -> Markup {
     let cell = (width: 38.0, height: rows.count > 16 ? 15.0 : 24.0)
     let origin = (x: 44.0, y: 24.0)
     let width = max(200, origin.x + Double(columns.count) * cell.width + 8)

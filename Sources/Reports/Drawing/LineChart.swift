@@ -6,22 +6,22 @@
 ///   series: amounts.map { .init("\($0) % removed", points: …) }, palette: .ordered,
 ///   references: [.init("unedited", y: 7.29)])
 /// ```
-public struct LineChart: Chart {
+package struct LineChart: Chart {
   /// A measured value.
-  public struct Point: Equatable, Sendable {
+  package struct Point: Equatable, Sendable {
     /// Its place on the horizontal axis.
-    public let x: Double
+    package let x: Double
     /// Its place on the vertical axis.
-    public let y: Double
+    package let y: Double
     /// What `y` may be with 95 % confidence.
-    public let interval: ClosedRange<Double>?
+    package let interval: ClosedRange<Double>?
     /// What hovering says instead of `x`; nil where that is what was measured.
-    public let place: String?
+    package let place: String?
     /// What hovering says after the values, such as the number of examples.
-    public let note: String
+    package let note: String
 
     /// A value `y` at `x`.
-    public init(
+    package init(
       x: Double, y: Double, interval: ClosedRange<Double>? = nil, place: String? = nil,
       note: String = ""
     ) {
@@ -34,7 +34,7 @@ public struct LineChart: Chart {
   }
 
   /// How the intervals of a series are drawn.
-  public enum Spread: Sendable {
+  package enum Spread: Sendable {
     /// A bar at each point.
     case bars
     /// A shaded band.
@@ -42,35 +42,35 @@ public struct LineChart: Chart {
   }
 
   /// One line.
-  public struct Series: Sendable {
+  package struct Series: Sendable {
     /// Its name in the legend.
-    public let name: String
+    package let name: String
     /// Its points, left to right; those that are not finite are gaps.
-    public let points: [Point]
+    package let points: [Point]
     /// How its intervals are drawn.
-    public let spread: Spread
+    package let spread: Spread
 
     /// A line through `points`.
-    public init(_ name: String, points: [Point], spread: Spread = .bars) {
+    package init(_ name: String, points: [Point], spread: Spread = .bars) {
       self.name = name
       self.points = points
       self.spread = spread
     }
   }
 
-  public let title: String
+  package let title: String
   /// The horizontal axis.
-  public let x: ChartAxis
-  public let y: ChartAxis
+  package let x: ChartAxis
+  package let y: ChartAxis
   /// The lines.
-  public let series: [Series]
+  package let series: [Series]
   /// How they are told apart.
-  public let palette: ChartPalette
+  package let palette: ChartPalette
   /// Dashed horizontal lines.
-  public let references: [ChartReference]
+  package let references: [ChartReference]
 
   /// A chart of any number of lines.
-  public init(
+  package init(
     title: String = "", x: ChartAxis, y: ChartAxis, series: [Series],
     palette: ChartPalette = .distinct, references: [ChartReference] = []
   ) {
@@ -82,11 +82,11 @@ public struct LineChart: Chart {
     self.references = references
   }
 
-  public var legend: [ChartLegend.Entry] {
+  package var legend: [ChartLegend.Entry] {
     ChartLegend.entries(series.map(\.name), palette, mark: .line, references)
   }
 
-  public var yValues: [Double] {
+  package var yValues: [Double] {
     series.flatMap { line in
       line.points.flatMap {
         [$0.y, $0.interval?.lowerBound ?? $0.y, $0.interval?.upperBound ?? $0.y]
@@ -97,7 +97,7 @@ public struct LineChart: Chart {
   /// Above so many points the dots would hide the lines; they then appear on hover.
   private static let dotLimit = 120
 
-  public func plot(size: ChartSize, yValues: [Double]) -> Markup {
+  package func plot(size: ChartSize, yValues: [Double]) -> Markup {
     let frame = ChartFrame(
       size: size, x: x, y: y, xValues: series.flatMap { $0.points.map(\.x) }, yValues: yValues)
     let pointCount = series.reduce(0) { $0 + $1.points.count }

@@ -1,18 +1,18 @@
 /// A table whose first column names the rows.
-public struct ReportTable: Sendable {
+package struct ReportTable: Sendable {
   /// The columns' headings.
-  public let headings: [String]
+  package let headings: [String]
   /// The rows, each as long as the headings.
-  public let rows: [[String]]
+  package let rows: [[String]]
   /// Whether the cells are words, which stand to the left, and not numbers.
-  public let isProse: Bool
+  package let isProse: Bool
   /// The headings of columns of words among numbers, whose cells take several lines.
-  public let wordColumns: Set<String>
+  package let wordColumns: Set<String>
 
   /// A table.
   ///
   /// - Precondition: Every row is as long as the headings.
-  public init(
+  package init(
     headings: [String], rows: [[String]], isProse: Bool = false, wordColumns: Set<String> = []
   ) {
     precondition(rows.allSatisfy { $0.count == headings.count }, "a row with too few cells")
@@ -23,7 +23,7 @@ public struct ReportTable: Sendable {
   }
 
   /// The table; on a narrow screen it scrolls by itself.
-  public var markup: Markup {
+  package var markup: Markup {
     func row(_ tag: String, _ cells: [String]) -> Markup {
       .element(
         "tr", [:],

@@ -1,9 +1,9 @@
 internal import LaserOps
 
 /// Edits as reports show them.
-public enum EditName {
+package enum EditName {
   /// The edits with sets of components told by their number: `keep:Uout:28:255 of 576`. Journals and results have them whole.
-  public static func short(_ edits: String) -> String {
+  package static func short(_ edits: String) -> String {
     guard edits.contains("keep:"), let interventions = try? Intervention.list(parsing: edits) else {
       return edits
     }

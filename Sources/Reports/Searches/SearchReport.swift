@@ -28,6 +28,17 @@ public struct SearchReport: Sendable {
   /// How its quantities are called.
   public let vocabulary: Vocabulary
 
+  /// The report of the finished search in a folder.
+  ///
+  /// - Parameters:
+  ///   - folder: The folder.
+  ///   - vocabulary: How its quantities are called.
+  /// - Throws: `RunError` where there is no search, or one that is not finished.
+  public init(of folder: RunFolder, vocabulary: Vocabulary) throws {
+    let (result, _, trials) = try folder.finishedSearch()
+    self.init(result: result, trials: trials, vocabulary: vocabulary)
+  }
+
   /// The report of a finished search.
   public init(result: SearchResult, trials: [Trial], vocabulary: Vocabulary) {
     self.result = result

@@ -1,4 +1,4 @@
-public import LaserOps
+package import LaserOps
 
 extension SideEffects.Text {
   /// The unedited model's perplexity for people.
@@ -19,7 +19,7 @@ extension SideEffects.Text {
 
 extension SideEffects {
   /// A table for other tasks and one for texts, where there are any.
-  public var report: [Markup] {
+  package var report: [Markup] {
     var tables: [Markup] = []
     if let first = scores.first {
       let measure = first.base.measureAxis.label

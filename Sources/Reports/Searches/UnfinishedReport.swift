@@ -1,9 +1,9 @@
-public import LaserOps
+package import LaserOps
 
 /// The report of a search or a study that is still going, or that was stopped: what is there, and that it is not all.
-public struct UnfinishedReport: Sendable {
+package struct UnfinishedReport: Sendable {
   /// What is not finished.
-  public enum Run: Equatable, Sendable {
+  package enum Run: Equatable, Sendable {
     /// A search, which picks on validation and reports on test.
     case search
     /// A search that has stopped so many edited models, whose scores are unknown.
@@ -25,20 +25,20 @@ public struct UnfinishedReport: Sendable {
   private static let namedEdits = 10
 
   /// The report of the trials so far.
-  public init(trials: [Trial], of run: Run, vocabulary: SearchReport.Vocabulary) {
+  package init(trials: [Trial], of run: Run, vocabulary: SearchReport.Vocabulary) {
     self.trials = run == .study ? trials : trials.filter { $0.split == .validation }
     self.run = run
     self.vocabulary = vocabulary
   }
 
   /// What stands on top of every unfinished report.
-  public static let notice = Markup.element(
+  package static let notice = Markup.element(
     "p", ["class": "running"],
     .text(
       "This run is not finished. Started again with the same arguments, it goes on where it is."))
 
   /// What stands above a result whose folder is being written again.
-  public static let goingOn = Markup.element(
+  package static let goingOn = Markup.element(
     "p", ["class": "running"],
     .text(
       "A run with other arguments is going on in this folder; here is the result of the last one that came to its end."
@@ -47,7 +47,7 @@ public struct UnfinishedReport: Sendable {
   /// A notice, the best edits so far and the maps so far.
   ///
   /// - Throws: `InterventionError` if a trial's edit was changed by hand.
-  public func contents() throws -> [Markup] {
+  package func contents() throws -> [Markup] {
     let edited = trials.filter { $0.edit != Trial.baseName }
     let caution =
       run != .study

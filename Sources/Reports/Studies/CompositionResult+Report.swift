@@ -1,11 +1,11 @@
-public import LaserOps
+package import LaserOps
 
 extension CompositionResult {
   /// The figure and the table of the composition.
   ///
   /// - Parameter vocabulary: How score and examples are called.
   /// - Returns: The pieces, in reading order.
-  public func report(_ vocabulary: SearchReport.Vocabulary) -> [Markup] {
+  package func report(_ vocabulary: SearchReport.Vocabulary) -> [Markup] {
     let figures = StudyFigures(vocabulary: vocabulary)
     func line(
       _ name: String, _ summary: KeyPath<Step, SearchResult.Summary>

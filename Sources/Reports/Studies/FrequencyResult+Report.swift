@@ -1,4 +1,4 @@
-public import LaserOps
+package import LaserOps
 
 extension FrequencyResult.Corpus {
   /// The files, all or the first of them.
@@ -13,7 +13,7 @@ extension FrequencyResult {
   ///
   /// - Parameter vocabulary: How score and examples are called.
   /// - Returns: The pieces, in reading order.
-  public func report(_ vocabulary: SearchReport.Vocabulary) -> [Markup] {
+  package func report(_ vocabulary: SearchReport.Vocabulary) -> [Markup] {
     let figures = StudyFigures(vocabulary: vocabulary)
     let names = ChartAxis(
       "documents with subject and answer", scale: .names(buckets.map(\.name)))

@@ -1,4 +1,4 @@
-public import LaserOps
+package import LaserOps
 
 extension GradientResult {
   /// How many edits and components a table has.
@@ -7,7 +7,7 @@ extension GradientResult {
   /// The maps of what is predicted, what was measured beside it, and the components of one matrix.
   ///
   /// - Throws: ``InterventionError`` if an edit was changed by hand.
-  public func report(_ vocabulary: SearchReport.Vocabulary) throws -> [Markup] {
+  package func report(_ vocabulary: SearchReport.Vocabulary) throws -> [Markup] {
     let measured = Dictionary(self.measured.map { ($0.edit, $0) }) { first, _ in first }
     let promising = byPromise
     let listed =

@@ -1,19 +1,19 @@
 /// What the paper reports: its Tables 1 and 3 for language models, Table 2 for policies.
-public enum PaperResults {
+package enum PaperResults {
   /// One model on one data set.
-  public struct Row: Codable, Equatable, Sendable {
+  package struct Row: Codable, Equatable, Sendable {
     /// The model.
-    public let model: String
+    package let model: String
     /// Accuracy of the unedited model, in [0, 1].
-    public let base: Double
+    package let base: Double
     /// Accuracy with the best edit.
-    public let edited: Double
+    package let edited: Double
     /// Loss of the unedited model.
-    public let baseLoss: Double
+    package let baseLoss: Double
     /// Loss with the best edit.
-    public let editedLoss: Double
+    package let editedLoss: Double
     /// The best edit.
-    public let edit: String
+    package let edit: String
 
     enum CodingKeys: String, CodingKey {
       case model, base, edited, edit
@@ -35,15 +35,15 @@ public enum PaperResults {
   }
 
   /// The Decision Transformer on Sokoban (Table 2).
-  public struct Policy: Codable, Equatable, Sendable {
+  package struct Policy: Codable, Equatable, Sendable {
     /// Share of solved levels of the unedited policy, in [0, 1].
-    public let base: Double
+    package let base: Double
     /// Share of solved levels with the best edit.
-    public let edited: Double
+    package let edited: Double
     /// Mean return of the unedited policy.
-    public let baseReturn: Double
+    package let baseReturn: Double
     /// Mean return with the best edit.
-    public let editedReturn: Double
+    package let editedReturn: Double
 
     /// The shares of solved levels as they were published: `50.67 % → 53 %`.
     package var solved: String {
@@ -58,14 +58,14 @@ public enum PaperResults {
   }
 
   /// Table 2.
-  public static let policy = Policy(
+  package static let policy = Policy(
     base: 0.5067, edited: 0.53, baseReturn: 0.575, editedReturn: 0.965)
 
   /// The language models of Tables 1 and 3.
-  public static let models = ["RoBERTa", "GPT-J", "Llama 2 7B"]
+  package static let models = ["RoBERTa", "GPT-J", "Llama 2 7B"]
 
   /// Tables 1 and 3: the rows of a data set, called as on the command line; none for other tasks.
-  public static func rows(of task: String) -> [Row] { tables[task] ?? [] }
+  package static func rows(of task: String) -> [Row] { tables[task] ?? [] }
 
   /// By task: RoBERTa, GPT-J and Llama 2 7B with accuracy in per cent and loss, before and after.
   private static let tables: [String: [Row]] = [

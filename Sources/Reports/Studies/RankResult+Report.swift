@@ -1,8 +1,8 @@
-public import LaserOps
+package import LaserOps
 
 extension RankResult {
   /// The figure of the ranks, a panel a kind.
-  public var report: [Markup] {
+  package var report: [Markup] {
     var runs: [String] = []
     for run in kept.map(\.run) where !runs.contains(run) { runs.append(run) }
     let charts = WeightKind.allCases.compactMap { kind -> LineChart? in

@@ -5,7 +5,7 @@ extension SweepReport {
   ///
   /// - Parameter reports: Studies of layers, each with its name.
   /// - Returns: The figures, in reading order.
-  public static func comparison(of reports: [(name: String, report: SweepReport)]) -> [Markup] {
+  package static func comparison(of reports: [(name: String, report: SweepReport)]) -> [Markup] {
     [bestAmounts(of: reports)]
       + WeightKind.allCases.compactMap { panels(of: $0, reports)?.markup }
   }

@@ -1,19 +1,19 @@
-public import LaserOps
+package import LaserOps
 
 /// The figures of a study that scores every edit of a grid.
-public struct SweepReport: Sendable {
+package struct SweepReport: Sendable {
   /// What the study found.
-  public let result: SweepResult
+  package let result: SweepResult
   let figures: StudyFigures
 
   /// The report of a finished study.
-  public init(_ result: SweepResult, vocabulary: SearchReport.Vocabulary) {
+  package init(_ result: SweepResult, vocabulary: SearchReport.Vocabulary) {
     self.result = result
     figures = StudyFigures(vocabulary: vocabulary)
   }
 
   /// The figures and tables, in reading order.
-  public var contents: [Markup] {
+  package var contents: [Markup] {
     switch result.study {
     case .depth: [depth, StudyFigures.heading("Every amount"), table(of: result.points)]
     case .tail: tail

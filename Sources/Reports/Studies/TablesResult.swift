@@ -1,45 +1,45 @@
-public import LaserOps
+package import LaserOps
 
 /// Finished searches beside the paper's tables.
-public struct TablesResult: Codable, Equatable, Sendable {
+package struct TablesResult: Codable, Equatable, Sendable {
   /// A search of a language model, and what the paper says of its task.
-  public struct Row: Codable, Equatable, Sendable {
+  package struct Row: Codable, Equatable, Sendable {
     /// The task.
-    public let task: String
+    package let task: String
     /// The model.
-    public let model: String
+    package let model: String
     /// How answers were scored; nil where the search does not say.
-    public let options: String?
+    package let options: String?
     /// Whose prompts: `paper` or `authors`; nil where the search does not say.
-    public let variant: String?
+    package let variant: String?
     /// The unedited model on test.
-    public let base: SearchResult.Summary
+    package let base: SearchResult.Summary
     /// The best edit, against the unedited model.
-    public let best: SearchResult.Winner
+    package let best: SearchResult.Winner
     /// The paper's models; none for a task that it does not have.
-    public let paper: [PaperResults.Row]
+    package let paper: [PaperResults.Row]
   }
 
   /// A search of a policy, and what the paper says of its own.
-  public struct PolicyRow: Codable, Equatable, Sendable {
+  package struct PolicyRow: Codable, Equatable, Sendable {
     /// The policy.
-    public let policy: String
+    package let policy: String
     /// How the games were played; nil where the search does not say.
-    public let options: String?
+    package let options: String?
     /// The unedited policy on test.
-    public let base: SearchResult.Summary
+    package let base: SearchResult.Summary
     /// The best edit, against the unedited policy.
-    public let best: SearchResult.Winner
+    package let best: SearchResult.Winner
     /// The paper's policy.
-    public let paper: PaperResults.Policy
+    package let paper: PaperResults.Policy
   }
 
   /// Which study it is.
-  public let study: StudyName
+  package let study: StudyName
   /// Language models (Tables 1 and 3).
-  public let rows: [Row]
+  package let rows: [Row]
   /// Policies (Table 2).
-  public let policies: [PolicyRow]
+  package let policies: [PolicyRow]
 
   /// The tables of finished searches.
   ///
@@ -47,7 +47,7 @@ public struct TablesResult: Codable, Equatable, Sendable {
   ///   - folders: Their folders.
   ///   - text: How answers or games were scored, in words.
   /// - Throws: `RunError` for a folder without a finished search.
-  public init(
+  package init(
     of folders: [RunFolder], scoredBy text: (RunIdentity.Scoring) -> String
   ) throws {
     study = .tables
@@ -82,7 +82,7 @@ public struct TablesResult: Codable, Equatable, Sendable {
   }
 
   /// The tables.
-  public var report: [Markup] {
+  package var report: [Markup] {
     var contents: [Markup] = []
     if !rows.isEmpty {
       contents += [

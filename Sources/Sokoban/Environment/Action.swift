@@ -78,7 +78,7 @@ extension Action {
 
 extension Symmetry {
   /// What `action` becomes in the image of a level.
-  public func image(of action: Action) -> Action {
+  package func image(of action: Action) -> Action {
     guard let direction = action.direction else { return action }
     let imageDirection = image(of: direction)
     return action.isPush ? Action(pushing: imageDirection) : Action(moving: imageDirection)

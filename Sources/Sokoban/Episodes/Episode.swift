@@ -96,14 +96,14 @@ public struct Episode: Hashable, Sendable {
   public var pushActions: [Action] { actions.map(\.asPush) }
 
   /// The image of the episode; it solves the image of the level.
-  public func transformed(by symmetry: Symmetry) -> Episode {
+  package func transformed(by symmetry: Symmetry) -> Episode {
     Episode(
       level: level.transformed(by: symmetry), actions: actions.map { symmetry.image(of: $0) },
       kind: kind)
   }
 
   /// Plays the steps until one ends the episode.
-  public func replayed(maxSteps: Int = EnvironmentBatch.defaultMaxSteps) -> EpisodeReplay {
+  package func replayed(maxSteps: Int = EnvironmentBatch.defaultMaxSteps) -> EpisodeReplay {
     var environment = Environment(level, maxSteps: maxSteps)
     var replay = EpisodeReplay(states: [environment.tiles])
     for action in actions {
@@ -169,18 +169,18 @@ public struct Episode: Hashable, Sendable {
 }
 
 /// What playing an episode gave.
-public struct EpisodeReplay: Sendable {
+package struct EpisodeReplay: Sendable {
   /// The raw values of the ``Tile``s before the first step and after each.
-  public internal(set) var states: [[UInt8]]
+  package internal(set) var states: [[UInt8]]
   /// The outcome and reward of each step.
-  public internal(set) var transitions: [Transition] = []
+  package internal(set) var transitions: [Transition] = []
 
   /// The reward of each step.
-  public var rewards: [Double] { transitions.map(\.reward) }
+  package var rewards: [Double] { transitions.map(\.reward) }
 
   /// The sum of the rewards, first to last.
-  public var totalReward: Double { transitions.reduce(0) { $0 + $1.reward } }
+  package var totalReward: Double { transitions.reduce(0) { $0 + $1.reward } }
 
   /// How the episode ended.
-  public var outcome: GameOutcome { transitions.last?.outcome ?? .ongoing }
+  package var outcome: GameOutcome { transitions.last?.outcome ?? .ongoing }
 }

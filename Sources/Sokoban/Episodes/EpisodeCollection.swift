@@ -121,7 +121,7 @@ public struct EpisodeCollection: Sendable {
   /// - Returns: Counts and means, and an error for each solution that does not solve, and for each game that was played
   ///   otherwise than its letters say or earned something else.
   /// - Throws: Nothing that reading the files has not thrown before.
-  public func check(maxSteps: Int = EnvironmentBatch.defaultMaxSteps) throws -> EpisodeSummary {
+  package func check(maxSteps: Int = EnvironmentBatch.defaultMaxSteps) throws -> EpisodeSummary {
     var summary = EpisodeSummary()
     for index in 0..<count {
       let (episode, written) = try record(at: index)
@@ -195,27 +195,27 @@ public struct EpisodeCollection: Sendable {
 }
 
 /// What playing every episode of a collection showed.
-public struct EpisodeSummary: Sendable {
+package struct EpisodeSummary: Sendable {
   /// The number of episodes, valid or not.
-  public internal(set) var episodes = 0
+  package internal(set) var episodes = 0
   /// The number of their steps.
-  public internal(set) var steps = 0
+  package internal(set) var steps = 0
   /// How many of the valid ones are games that were played, which need not solve.
-  public internal(set) var played = 0
+  package internal(set) var played = 0
   /// How many of these games solve their level.
-  public internal(set) var solvedGames = 0
+  package internal(set) var solvedGames = 0
   /// How many of the valid ones are games that a solution goes on from.
-  public internal(set) var corrected = 0
+  package internal(set) var corrected = 0
   /// The sum of the returns of the valid ones.
-  public internal(set) var totalReturn = 0.0
+  package internal(set) var totalReturn = 0.0
   /// What is wrong with each of the others.
-  public internal(set) var invalid: [EpisodeFileError] = []
+  package internal(set) var invalid: [EpisodeFileError] = []
 
   /// Steps an episode.
-  public var meanMoves: Double { episodes == 0 ? 0 : Double(steps) / Double(episodes) }
+  package var meanMoves: Double { episodes == 0 ? 0 : Double(steps) / Double(episodes) }
 
   /// The mean return of the valid episodes, 0 if there is none.
-  public var meanReturn: Double {
+  package var meanReturn: Double {
     let valid = episodes - invalid.count
     return valid == 0 ? 0 : totalReturn / Double(valid)
   }

@@ -1,5 +1,5 @@
 /// Why a file is not a file of episodes, or cannot go on; an index counts from 0, a line from 1.
-public enum EpisodeFileError: Error, Equatable, Sendable {
+package enum EpisodeFileError: Error, Equatable, Sendable {
   /// A level without a `Solution:` line before the next.
   case noSolution(file: String, index: Int, line: Int)
   /// A solution with a wrong letter, or one that does not solve.
@@ -18,7 +18,7 @@ public enum EpisodeFileError: Error, Equatable, Sendable {
 
 extension EpisodeFileError: CustomStringConvertible {
   /// What is wrong, where, and what to do about it.
-  public var description: String {
+  package var description: String {
     switch self {
     case .noSolution(let file, let index, let line):
       "\(file), level \(index) (line \(line)) has no solution; expected a line 'Solution: ' or 'Played: ' with letters of udlrUDLR below it"

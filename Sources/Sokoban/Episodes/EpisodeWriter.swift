@@ -12,11 +12,11 @@ internal import Foundation
 /// what is there. Where a symbolic link stands, the file that it names is meant.
 ///
 /// Two writers never share a partial file: it is locked (`flock`) from the beginning to the end.
-public final class EpisodeWriter {
+package final class EpisodeWriter {
   /// Where the episodes go.
-  public let path: String
+  package let path: String
   /// The number of records that are in the file.
-  public private(set) var completed = 0
+  package private(set) var completed = 0
 
   private let destination: Destination
   /// Where the bytes go until the file is finished.
@@ -32,7 +32,7 @@ public final class EpisodeWriter {
   ///   - description: One line that tells this recording from another: what, from where, seed.
   /// - Throws: `FileError`, ``EpisodeFileError/partialOfSomethingElse(file:expected:found:)``,
   ///   ``EpisodeFileError/partialInUse(file:)``.
-  public init(path: String, description: String) throws {
+  package init(path: String, description: String) throws {
     let header = Array("; \(description.replacing("\n", with: " "))\n\n".utf8)
     self.path = path
     destination = try Destination(of: path)
@@ -67,13 +67,13 @@ public final class EpisodeWriter {
   /// Writes an episode; one that was played with what it earned.
   ///
   /// - Throws: `FileError/cannotWrite(path:code:)`; the records before it stay.
-  public func append(_ episode: Episode) throws { try append(together: [episode]) }
+  package func append(_ episode: Episode) throws { try append(together: [episode]) }
 
   /// Writes episodes that belong together, such as all of a level, as one record: all of them, or none.
   ///
   /// - Throws: `FileError/cannotWrite(path:code:)`; the records before it stay.
   /// - Precondition: There is one.
-  public func append(together episodes: [Episode]) throws {
+  package func append(together episodes: [Episode]) throws {
     precondition(!episodes.isEmpty, "a record without an episode says why")
     try append(record: "; \(completed)\n\(episodes.map(\.text).joined())\n")
   }
@@ -81,14 +81,14 @@ public final class EpisodeWriter {
   /// Writes a comment instead of an episode: why the next level has none.
   ///
   /// - Throws: `FileError/cannotWrite(path:code:)`; the records before it stay.
-  public func append(withoutEpisode reason: String) throws {
+  package func append(withoutEpisode reason: String) throws {
     try append(record: "; \(completed): \(reason.replacing("\n", with: " "))\n\n")
   }
 
   /// Flushes everything to the disk and gives the file its name; nothing can be appended afterwards.
   ///
   /// - Throws: `FileError/cannotWrite(path:code:)`; the partial file stays.
-  public func finish() throws {
+  package func finish() throws {
     do {
       if !destination.isDirect {
         try file.synchronize()

@@ -1,5 +1,5 @@
 /// Why written steps are not a solution; steps count from 0.
-public enum SolutionError: Error, Equatable, Sendable {
+package enum SolutionError: Error, Equatable, Sendable {
   /// Not one of `udlrUDLR`.
   case unknownLetter(UInt8, step: Int)
   /// A wall, or a box that a lower-case letter must not push or that does not give way.
@@ -16,7 +16,7 @@ public enum SolutionError: Error, Equatable, Sendable {
 
 extension SolutionError: CustomStringConvertible {
   /// Which step is wrong, and why.
-  public var description: String {
+  package var description: String {
     switch self {
     case .unknownLetter(let letter, let step):
       "step \(step) is byte \(letter), expected a letter of udlr (moves) or UDLR (pushes)"

@@ -1,5 +1,5 @@
 /// Why a file is not a file of levels, or does not hold what was asked for.
-public enum LevelFileError: Error, Equatable, Sendable {
+package enum LevelFileError: Error, Equatable, Sendable {
   /// A control character; line counts from 1.
   case binary(file: String, line: Int, byte: UInt8)
   /// No line that begins a level.
@@ -14,7 +14,7 @@ public enum LevelFileError: Error, Equatable, Sendable {
 
 extension LevelFileError: CustomStringConvertible {
   /// What is wrong, where, and what to do about it.
-  public var description: String {
+  package var description: String {
     switch self {
     case .binary(let file, let line, let byte):
       "\(file), line \(line): byte \(byte) is no text; expected levels in XSB text"

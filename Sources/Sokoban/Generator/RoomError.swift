@@ -1,5 +1,5 @@
 /// Why no room can be generated.
-public enum RoomError: Error, Equatable, Sendable {
+package enum RoomError: Error, Equatable, Sendable {
   /// A side is shorter or longer than rooms can be.
   case wrongSize(rows: Int, columns: Int)
   /// Too few or too many boxes.
@@ -16,7 +16,7 @@ public enum RoomError: Error, Equatable, Sendable {
 
 extension RoomError: CustomStringConvertible {
   /// What is wrong, and what to do about it.
-  public var description: String {
+  package var description: String {
     let sides = RoomConfiguration.sides
     let boxCounts = RoomConfiguration.boxCounts
     return switch self {

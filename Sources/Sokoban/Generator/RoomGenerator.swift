@@ -38,7 +38,7 @@ public struct RoomGenerator: Sendable {
   /// The first of the next rooms that is not, up to symmetry, among `excluded`.
   ///
   /// - Throws: ``RoomError/noRoomFound(attempts:)``.
-  public mutating func room(
+  package mutating func room(
     excluding excluded: Set<LevelClass>, using generator: inout some RandomNumberGenerator
   ) throws -> Level {
     guard !excluded.isEmpty else { return try room(using: &generator) }

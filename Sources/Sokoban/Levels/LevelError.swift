@@ -1,5 +1,5 @@
 /// Why a room is not a Sokoban level.
-public enum LevelError: Error, Equatable, Sendable {
+package enum LevelError: Error, Equatable, Sendable {
   /// Nothing but blanks.
   case empty
   /// A character that XSB does not know; row and column count from 0.
@@ -22,7 +22,7 @@ public enum LevelError: Error, Equatable, Sendable {
 
 extension LevelError: CustomStringConvertible {
   /// What is wrong, and what to do about it.
-  public var description: String {
+  package var description: String {
     switch self {
     case .empty:
       "the level is empty; expected rows of # (wall), $ (box), . (target), @ (player) and spaces"

@@ -2,28 +2,28 @@
 ///
 /// The flips come first, the transposition after them. A level's image under a symmetry is a level of
 /// the same difficulty, and the image of a solution solves it.
-public struct Symmetry: Hashable, Sendable, CaseIterable {
+package struct Symmetry: Hashable, Sendable, CaseIterable {
   /// Whether the first row becomes the last.
-  public var flipsRows: Bool
+  package var flipsRows: Bool
   /// Whether the first column becomes the last.
-  public var flipsColumns: Bool
+  package var flipsColumns: Bool
   /// Whether rows then become columns.
-  public var transposes: Bool
+  package var transposes: Bool
 
   /// A symmetry; the identity unless told otherwise.
-  public init(flipsRows: Bool = false, flipsColumns: Bool = false, transposes: Bool = false) {
+  package init(flipsRows: Bool = false, flipsColumns: Bool = false, transposes: Bool = false) {
     self.flipsRows = flipsRows
     self.flipsColumns = flipsColumns
     self.transposes = transposes
   }
 
   /// All eight, the identity first.
-  public static let allCases: [Symmetry] = (0..<8).map {
+  package static let allCases: [Symmetry] = (0..<8).map {
     Symmetry(flipsRows: $0 & 1 != 0, flipsColumns: $0 & 2 != 0, transposes: $0 & 4 != 0)
   }
 
   /// Where `cell` of a room of `rows` × `columns` cells goes, as an index into the image.
-  public func image(ofCell cell: Int, rows: Int, columns: Int) -> Int {
+  package func image(ofCell cell: Int, rows: Int, columns: Int) -> Int {
     var (row, column) = cell.quotientAndRemainder(dividingBy: columns)
     if flipsRows { row = rows - 1 - row }
     if flipsColumns { column = columns - 1 - column }
@@ -31,7 +31,7 @@ public struct Symmetry: Hashable, Sendable, CaseIterable {
   }
 
   /// Which way `direction` points in the image.
-  public func image(of direction: Direction) -> Direction {
+  package func image(of direction: Direction) -> Direction {
     var image = direction
     if image.columnStep == 0 ? flipsRows : flipsColumns { image = image.opposite }
     guard transposes else { return image }
@@ -48,7 +48,7 @@ extension Level {
   /// The image of the level.
   ///
   /// - Complexity: O(cells).
-  public func transformed(by symmetry: Symmetry) -> Level {
+  package func transformed(by symmetry: Symmetry) -> Level {
     let image = { symmetry.image(ofCell: $0, rows: rows, columns: columns) }
     var fixed = fixed
     for cell in self.fixed.indices { fixed[image(cell)] = self.fixed[cell] }

@@ -1,5 +1,5 @@
 /// Why a picture cannot be read or written.
-public enum ImageError: Error, Equatable, Sendable {
+package enum ImageError: Error, Equatable, Sendable {
   /// Not a PNG, or a damaged one; the reason is libpng's.
   case notPNG(name: String, reason: String)
   /// More pixels than are ever needed here.
@@ -10,7 +10,7 @@ public enum ImageError: Error, Equatable, Sendable {
 
 extension ImageError: CustomStringConvertible {
   /// What is wrong with which picture.
-  public var description: String {
+  package var description: String {
     switch self {
     case .notPNG(let name, let reason):
       "\(name) is no readable PNG (\(reason)); expected an undamaged PNG file"

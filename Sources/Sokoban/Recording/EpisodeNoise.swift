@@ -2,16 +2,16 @@
 ///
 /// Where a random step has left the shortest path, the next step that is not random begins a shortest path from there. Where
 /// there is none any more, every further step is random, until the step limit: so returns of every size occur.
-public struct EpisodeNoise: Sendable {
+package struct EpisodeNoise: Sendable {
   /// The probability of a random step, 0 to 1.
-  public let share: Double
+  package let share: Double
   /// The steps after which a game ends unsolved.
-  public let maximumSteps: Int
+  package let maximumSteps: Int
   /// Gives the random numbers of the level with an index.
   private let generator: @Sendable (Int) -> any RandomNumberGenerator
 
   /// - Precondition: `share` is from 0 to 1, `maximumSteps` positive.
-  public init(
+  package init(
     share: Double, maximumSteps: Int = EnvironmentBatch.defaultMaxSteps,
     generator: @escaping @Sendable (Int) -> any RandomNumberGenerator
   ) {

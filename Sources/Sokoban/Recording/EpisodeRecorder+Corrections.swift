@@ -13,7 +13,7 @@ extension EpisodeRecorder {
   ///   - progress: Called now and then with the number of games that are done.
   /// - Throws: ``RecordingError``, `FileError` from the writer, and what reading a game throws.
   /// - Returns: Counts of the episodes that were recorded now, and the games whose levels are too hard.
-  public func record(
+  package func record(
     corrections games: EpisodeCollection, to writer: EpisodeWriter,
     progress: (Int) -> Void = { _ in }
   ) throws -> RecordingSummary {

@@ -9,7 +9,7 @@ extension EpisodeRecorder {
   ///
   /// - Throws: ``RecordingError``, `FileError` from the writer, and what reading an episode throws.
   /// - Precondition: `steps > 0`.
-  public func record(
+  package func record(
     besides episodes: EpisodeCollection, upTo steps: Int, to writer: EpisodeWriter,
     generator: @Sendable (Int) -> some RandomNumberGenerator & Sendable,
     progress: (Int) -> Void = { _ in }

@@ -4,17 +4,17 @@ internal import Synchronization
 /// Solves levels on several threads and hands over the episodes in the order of the levels.
 ///
 /// The episodes are the same whatever the number of threads is, and wherever a recording was resumed.
-public struct EpisodeRecorder: Sendable {
+package struct EpisodeRecorder: Sendable {
   /// How many levels are solved at the same time.
-  public let threads: Int
+  package let threads: Int
   /// The solvers' limit, in states a level; see ``Solver/limit``. Each of the threads has its own
   /// solver, and ``Solver/defaultMemory`` for it.
-  public let limit: Int
+  package let limit: Int
   /// How the solutions of levels and rooms are spoilt; nil: not at all.
-  public let noise: EpisodeNoise?
+  package let noise: EpisodeNoise?
 
   /// - Precondition: `threads > 0 && limit > 0`.
-  public init(threads: Int, limit: Int = Solver.defaultLimit, noise: EpisodeNoise? = nil) {
+  package init(threads: Int, limit: Int = Solver.defaultLimit, noise: EpisodeNoise? = nil) {
     precondition(threads > 0 && limit > 0, "\(threads) threads, a limit of \(limit)")
     self.threads = threads
     self.limit = limit
@@ -22,7 +22,7 @@ public struct EpisodeRecorder: Sendable {
   }
 
   /// What became of a level.
-  public typealias Outcome = Result<Episode, SolverError>
+  package typealias Outcome = Result<Episode, SolverError>
 
   /// How many levels one thread takes at a time, and how many are done before they are handed over.
   private static let pieceSize = 16
@@ -33,7 +33,7 @@ public struct EpisodeRecorder: Sendable {
   /// `progress` is called now and then with the number of levels that are done.
   ///
   /// - Throws: ``RecordingError``, and `FileError` from the writer.
-  public func record(
+  package func record(
     _ levels: [Level], to writer: EpisodeWriter, progress: (Int) -> Void = { _ in }
   ) throws -> RecordingSummary {
     let summary = try record(
@@ -50,7 +50,7 @@ public struct EpisodeRecorder: Sendable {
   /// up to symmetry, among `excluded` is replaced by the next one of its random numbers.
   ///
   /// - Throws: ``RoomError``, ``RecordingError``, and `FileError` from the writer.
-  public func record(
+  package func record(
     rooms configuration: RoomConfiguration, count: Int, excluding excluded: Set<LevelClass> = [],
     to writer: EpisodeWriter, generator: @Sendable (Int) -> some RandomNumberGenerator & Sendable,
     progress: (Int) -> Void = { _ in }
@@ -66,7 +66,7 @@ public struct EpisodeRecorder: Sendable {
   /// Solves `levels` from `first` on and hands each outcome with its index to `sink`.
   ///
   /// - Throws: ``RecordingError``, and what `sink` throws.
-  public func record(
+  package func record(
     _ levels: [Level], skipping first: Int = 0, to sink: (Int, Outcome) throws -> Void,
     progress: (Int) -> Void = { _ in }
   ) throws -> RecordingSummary {
@@ -80,7 +80,7 @@ public struct EpisodeRecorder: Sendable {
   /// Generates and solves the rooms `first..<count` and hands each outcome with its index to `sink`.
   ///
   /// - Throws: ``RoomError``, ``RecordingError``, and what `sink` throws.
-  public func record(
+  package func record(
     rooms configuration: RoomConfiguration, count: Int, skipping first: Int = 0,
     excluding excluded: Set<LevelClass> = [],
     generator: @Sendable (Int) -> some RandomNumberGenerator & Sendable,
@@ -172,13 +172,13 @@ public struct EpisodeRecorder: Sendable {
 }
 
 /// What a recording came to.
-public struct RecordingSummary: Sendable {
+package struct RecordingSummary: Sendable {
   /// The number of episodes.
-  public private(set) var episodes = 0
+  package private(set) var episodes = 0
   /// The number of their steps.
-  public private(set) var moves = 0
+  package private(set) var moves = 0
   /// The levels without an episode: their index, and why.
-  public private(set) var unsolved: [(index: Int, error: SolverError)] = []
+  package private(set) var unsolved: [(index: Int, error: SolverError)] = []
 
   mutating func add(_ outcome: Result<[Episode], SolverError>, index: Int) {
     switch outcome {

@@ -1,5 +1,5 @@
 /// Why a recording ends before its last level.
-public enum RecordingError: Error, Equatable, Sendable {
+package enum RecordingError: Error, Equatable, Sendable {
   /// The unfinished file goes on with a level that there is not.
   case moreRecordsThanLevels(records: Int, levels: Int)
   /// A game that was played, where solutions are wanted.
@@ -12,7 +12,7 @@ public enum RecordingError: Error, Equatable, Sendable {
 
 extension RecordingError: CustomStringConvertible {
   /// What is wrong, and what to do about it.
-  public var description: String {
+  package var description: String {
     switch self {
     case .moreRecordsThanLevels(let records, let levels):
       "the unfinished file has \(records) records already, expected at most one for each of the \(levels) levels; give the levels it was begun with, or remove it"

@@ -1,5 +1,5 @@
 /// Why a level has no solution to show.
-public enum SolverError: Error, Equatable, Sendable {
+package enum SolverError: Error, Equatable, Sendable {
   /// Every state within reach was looked at; none is solved.
   case unsolvable(expanded: Int)
   /// The search was given up.
@@ -10,7 +10,7 @@ public enum SolverError: Error, Equatable, Sendable {
 
 extension SolverError: CustomStringConvertible {
   /// What was found, and what to do about it.
-  public var description: String {
+  package var description: String {
     switch self {
     case .unsolvable(let expanded):
       "the level cannot be solved: all \(expanded) positions that matter were searched"

@@ -5,7 +5,7 @@ extension TerminalGame {
   ///
   /// - Parameter colored: Whether to use ANSI colours; without, the room is plain XSB.
   /// - Returns: The text to print at the top of a cleared screen.
-  public func text(colored: Bool) -> String {
+  package func text(colored: Bool) -> String {
     var lines: [String] = []
     let tiles = tiles
     for row in 0..<level.rows {
@@ -22,7 +22,7 @@ extension TerminalGame {
   }
 
   /// What comes before ``text(colored:)`` to draw over the picture before: cursor home, all cleared.
-  public static let clearScreen = "\u{1B}[H\u{1B}[2J"
+  package static let clearScreen = "\u{1B}[H\u{1B}[2J"
 
   private static func symbol(_ tile: UInt8) -> Character {
     switch Tile(rawValue: tile) {

@@ -1,16 +1,16 @@
 /// The game that `laser sokoban play` shows, without the terminal: keys in, text out.
-public struct TerminalGame: Sendable {
+package struct TerminalGame: Sendable {
   /// Finds a solution of the level that it is given, nil if there is none.
-  public typealias Solver = @Sendable (Level) throws -> [Action]?
+  package typealias Solver = @Sendable (Level) throws -> [Action]?
 
   /// What is being played.
-  public let level: Level
+  package let level: Level
   /// Whether the player has left.
-  public private(set) var hasQuit = false
+  package private(set) var hasQuit = false
   /// A line about the last key, empty if there is nothing to say.
-  public private(set) var message = ""
+  package private(set) var message = ""
   /// The steps played so far, pushes told from moves.
-  public private(set) var actions: [Action] = []
+  package private(set) var actions: [Action] = []
 
   private var environment: Environment
   /// The steps that were undone by a restart, brought back by an undo right after it.
@@ -18,26 +18,26 @@ public struct TerminalGame: Sendable {
   private let solve: Solver
 
   /// Sets up a level; `solve` serves hints and solutions.
-  public init(_ level: Level, solve: @escaping Solver) {
+  package init(_ level: Level, solve: @escaping Solver) {
     self.level = level
     self.solve = solve
     environment = Environment(level, maxSteps: .max)
   }
 
   /// Whether every box is where it belongs.
-  public var isSolved: Bool { environment.isSolved }
+  package var isSolved: Bool { environment.isSolved }
 
   /// The number of steps played.
-  public var moves: Int { actions.count }
+  package var moves: Int { actions.count }
 
   /// The number of pushes among them.
-  public var pushes: Int { actions.count { $0.isPush } }
+  package var pushes: Int { actions.count { $0.isPush } }
 
   /// The raw values of the ``Tile``s now.
-  public var tiles: [UInt8] { environment.tiles }
+  package var tiles: [UInt8] { environment.tiles }
 
   /// Does what `key` asks for.
-  public mutating func press(_ key: TerminalKey) {
+  package mutating func press(_ key: TerminalKey) {
     message = ""
     switch key {
     case .go(let direction): go(direction)

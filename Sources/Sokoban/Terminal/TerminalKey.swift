@@ -1,5 +1,5 @@
 /// A key of the terminal game.
-public enum TerminalKey: Hashable, Sendable {
+package enum TerminalKey: Hashable, Sendable {
   /// An arrow, or w, a, s, d.
   case go(Direction)
   /// u or backspace: takes the last step back.
@@ -16,7 +16,7 @@ public enum TerminalKey: Hashable, Sendable {
   /// Reads the keys in `bytes` as a terminal in raw mode sends them; what is no key is dropped.
   ///
   /// - Returns: The keys, and the start of an arrow's escape sequence that is still incomplete.
-  public static func keys(in bytes: [UInt8]) -> (keys: [TerminalKey], rest: [UInt8]) {
+  package static func keys(in bytes: [UInt8]) -> (keys: [TerminalKey], rest: [UInt8]) {
     var keys: [TerminalKey] = []
     var rest = bytes[...]
     while let byte = rest.first {
