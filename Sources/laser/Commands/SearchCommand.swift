@@ -8,20 +8,22 @@ import LaserOps
 struct SearchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "search",
-    abstract: "Tries every kind, layer and fraction, and reports the best edit on unseen data.",
+    abstract: "Searches for the best edit of a model, and measures it on unseen data.",
     discussion: """
-      The first fifth of the data picks the edit (validation), the rest reports on it (test). Killed \
-      and started again with the same arguments it goes on where it was. The folder then has \
-      journal.jsonl (every trial), result.json and report.html, and for a policy games.json.
+      The first fifth of the data (validation) selects the edit, the rest (test) measures it. By default every edit \
+      of the grid is tested: every kind, layer and fraction. A search that was killed goes on when it is started \
+      again with the same arguments. The folder then has journal.jsonl (every trial), result.json and report.html, \
+      and for a policy games.json.
 
       --race asks every edited model a part of the validation examples, and goes on with those that may still win. The \
       winner's score is exact, and race.jsonl says of the others what they were asked.
 
-      --guided needs no grid: one pass up and down the model over the validation examples predicts what every rank of \
-      every matrix would change, and only the most promising edits are tried. guide.jsonl has all predictions. With \
-      --compose the gradient is taken anew after every edit that is kept. With --race the shortlist is raced. \
-      --method select keeps single components \
-      instead of the first ones; best.json, lowest-loss.json and composition.json then have the edits for --edit @FILE.
+      --guided predicts what every edit of the grid would change, by one forward and one backward pass over the \
+      validation examples, and tests only --trials of them. guide.jsonl has all predictions. With --compose the \
+      gradient is computed anew after every edit that is kept. With --race the shortlist is raced.
+
+      --method select keeps individual components instead of the first ones. best.json, lowest-loss.json and \
+      composition.json then have the edits for --edit @FILE.
       """)
 
   @OptionGroup var source: ScoredTaskOptions
@@ -56,6 +58,9 @@ struct SearchCommand: ParsableCommand {
 }
 
 extension SearchCommand {
+  /// One of so many is five points.
+  private static let fewExamples = 20
+
   /// How many edits a composition can try at the same time.
   private func editsOfOneStep() throws -> Int {
     if let guide = try guiding.chosen(for: space) { return guide.trials }
@@ -75,6 +80,12 @@ extension SearchCommand: ScoredTaskUser {
         fills: sharing.fill, merger: sharing.merger ?? .whole, race: try racing.chosen,
         guide: try guiding.chosen(for: space),
         seed: source.seed.value))
+    let count = experiment.split.validation.count
+    if count < Self.fewExamples {
+      Output.note(
+        "Only \(count) examples select the edit (validation): which edit is best on so few is mostly chance. Give a hundred or more in all."
+      )
+    }
     let folder = RunFolder(URL(userPath: output))
     // A share leaves to the merge what comes after the grid, and of several merges the first does it.
     let isLast = shard == .whole && (sharing.merger?.index ?? 0) == 0

@@ -7,7 +7,7 @@ struct EditOptions: ParsableArguments {
   @Option(
     name: .customLong("edit"), parsing: .upToNextOption,
     help: ArgumentHelp(
-      "Edit the model first: KIND:LAYER:RHO, prune:KIND:LAYER:FRACTION, tail:KIND:LAYER:RHO, "
+      "Apply these edits first: KIND:LAYER:RHO, prune:KIND:LAYER:FRACTION, tail:KIND:LAYER:RHO, "
         + "zero:KIND:LAYER; several separated by commas, * for all layers. @FILE: the edits in a file that "
         + "laser search --method select wrote; @FOLDER: the best edit of the search in this folder.",
       valueName: "edit"),

@@ -3,11 +3,17 @@ public import LaserOps
 
 /// The grid of a search.
 struct SearchSpaceOptions: ParsableArguments {
-  @Option(parsing: .upToNextOption, help: "Kinds of matrices: Wq, Wk, Wv, Wo, Uin, Uup, Uout.")
+  @Option(
+    parsing: .upToNextOption,
+    help: "Kinds of matrices: Wq, Wk, Wv, Wo, Uin, Uup, Uout (default: all).")
   var kinds: [CommaList<WeightKind>] = []
-  @Option(parsing: .upToNextOption, help: "Layers, for example 0-3,5.")
+  @Option(parsing: .upToNextOption, help: "Layers, for example 0-3,5 (default: all).")
   var layers: [CommaList<IndexRange>] = []
-  @Option(parsing: .upToNextOption, help: "Fractions to try at each matrix (the paper's rho).")
+  @Option(
+    parsing: .upToNextOption,
+    help:
+      "Fractions to try at each matrix, the paper's rho (a search's default: 0.9,0.8,0.6,0.4,0.2,0.1,0.05,0.01)."
+  )
   var rhos: [CommaList<Double>] = []
   @Option(
     help: """
@@ -19,8 +25,8 @@ struct SearchSpaceOptions: ParsableArguments {
 
   @Option(
     help: """
-      marchenko-pastur tries at each matrix only the rank that sticks out of its own noise, instead of \
-      fractions.
+      marchenko-pastur tries at each matrix only one rank, instead of fractions: the number of singular values above \
+      the edge of Marchenko and Pastur, where noise ends.
       """)
   var rankRule: SearchSpace.RankRule?
   @Flag(help: "Edit the experts of a mixture one by one (Uin:3#5:0.1), not all of a layer alike.")

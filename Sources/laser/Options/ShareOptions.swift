@@ -16,7 +16,7 @@ struct ShareOptions: ParsableArguments {
     parsing: .unconditional,
     help: ArgumentHelp(
       """
-      With --shards: write array.sh and merge.sh into the folder and submit them with these options of sbatch, such as       '--time=4:00:00 --cpus-per-task=4'.
+      With --shards: write array.sh and merge.sh into the folder and submit them with these options of sbatch, such as '--time=4:00:00 --cpus-per-task=4'.
       """, valueName: "options"))
   var slurm: String?
   @Flag(help: "With --slurm: print what would be submitted instead.")

@@ -10,7 +10,7 @@ struct TaskOptions: ParsableArguments {
     jsonl for questions of your own.
     """
   static let dataHelp = ArgumentHelp(
-    "The set's original files, in the order that the examples shall have.", valueName: "file")
+    "The set's original files; examples are read in this order.", valueName: "file")
 
   @Option(help: taskHelp)
   var task: BenchmarkTask.Name

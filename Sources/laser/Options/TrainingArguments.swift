@@ -21,7 +21,9 @@ struct ModelSizeOptions: ParsableArguments {
   var residualBlocks: Int?
   @Option(
     parsing: .unconditional,
-    help: "Weighted means of single squares' features beside the layer over all (default: 0).")
+    help:
+      "Attention-pooling heads: each is a weighted mean of the squares' features, beside the layer over all squares (default: 0)."
+  )
   var focus: Int?
   @Flag(help: "Leave out the outermost ring of the picture, which is always a wall.")
   var trim = false

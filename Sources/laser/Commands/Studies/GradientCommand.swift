@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 import LaserOps
 
-/// `laser study gradient` — what one pass up and down a model predicts of every edit.
+/// `laser study gradient` — what one forward and one backward pass predict of every edit.
 struct GradientCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "gradient",

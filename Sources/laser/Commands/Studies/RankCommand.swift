@@ -10,8 +10,8 @@ struct RankCommand: ParsableCommand {
     commandName: "rank",
     abstract: "Measures the effective rank of every matrix (the paper's Fig. 7).",
     discussion: """
-      Beside it stand the number of components that stick out of the matrix' own noise (Marchenko and \
-      Pastur) and, for every search or study of the same model named by --kept, the rank at which each \
+      Beside it stand the number of singular values above the edge of Marchenko and Pastur, where noise \
+      ends, and, for every search or study of the same model named by --kept, the rank at which each \
       matrix did best, if it did better than whole.
       """)
 
