@@ -3,6 +3,7 @@
 
     python3 searches.py search   500 FEVER claims on SmolLM2: all layers, both MLP matrices, eight ranks each; then raced
     python3 searches.py racing   five more tasks, each with every trial asked everything, and raced
+    python3 searches.py guided   five tasks: guided searches of 24 and 48 edits beside every edit of the same grid
     python3 searches.py gptj     the middle layers of a GPT-J of width 1024 (random weights), on 100 claims
     python3 searches.py growth   ours alone: how time and memory grow with examples, grid, model and threads
 
@@ -14,6 +15,7 @@ peers/search.py in a middle layer (it does not depend on the layer) on 100 claim
 claims five times.
 """
 import json
+import lzma
 import os
 import pathlib
 import re
@@ -26,6 +28,8 @@ from bench import MODEL, RESULTS, line, save
 
 DATA = pathlib.Path(os.environ.get("LASER_DATA", ""))
 FOLDER = pathlib.Path(".search")
+# Journals of exhaustive searches, which take two hours together. GRIDS=again makes them anew.
+GRIDS = pathlib.Path("grids")
 FEVER = "fever/paper_dev.jsonl"
 RHOS = "0.9,0.8,0.6,0.4,0.2,0.1,0.05,0.01"
 # An exhaustive search of all layers takes half an hour and more where prompts are long or answers are generated.
@@ -37,15 +41,20 @@ TASKS = {
     "epistemic": ["bigbench/epistemic_reasoning/task.json", *EVEN],
     "counterfact": ["counterfact/counterfact_500_full_schema.json", "--top-k", "10"],
 }
+# The same without one that generates its answers, and with FEVER; guided searches look at all layers.
+GUIDED = {"fever": [FEVER]} | {
+    task: [part for part in TASKS[task] if part not in EVEN]
+    for task in ("counterfact", "truthfulqa", "epistemic", "bios-gender")
+}
 
 
 class Search:
     """A search that ran from the loading of the model to the last test example, or to the last trial of its shard."""
 
-    def __init__(self, name, task, file, *options, model=MODEL, limit=500, rhos=RHOS):
+    def __init__(self, name, task, file, *options, model=MODEL, limit=500, rhos=RHOS, command=("search",)):
         folder = FOLDER / name
         shutil.rmtree(folder, ignore_errors=True)
-        command = ["../.build/release/laser", "search", "--model", model, "--task", task, "--data", DATA / file,
+        command = ["../.build/release/laser", *command, "--model", model, "--task", task, "--data", DATA / file,
                    "--limit", str(limit), "--kinds", "Uin,Uout", "--rhos", rhos, "-o", folder, *options]
         start = time.perf_counter()
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
@@ -53,10 +62,13 @@ class Search:
         if status:
             sys.exit(f"{' '.join(map(str, command))} failed")
         self.seconds = time.perf_counter() - start
+        self.processor_seconds = usage.ru_utime + usage.ru_stime
         # Linux counts in KB.
         self.megabytes = usage.ru_maxrss / 1024
         trials = [json.loads(text) for text in (folder / "journal.jsonl").read_text().splitlines()[1:]]
-        self.trials = [trial["seconds"] for trial in trials if trial["edit"] != "base" and trial["split"] == "validation"]
+        self.trials = [
+            trial["seconds"] for trial in trials if trial.get("split") == "validation" and trial["edit"] != "base"
+        ]
         result = folder / "result.json"
         self.result = json.loads(result.read_text()) if result.exists() else None
 
@@ -129,6 +141,59 @@ def shards(name, *options, **more):
     return [Search(f"{name}-{shard}", "fever", FEVER, *options, "--shard", f"{shard}/2", **more) for shard in (0, 1)]
 
 
+class Grid:
+    """An exhaustive search of 480 edits, made here or kept; its time is processor time, whatever else ran beside it."""
+
+    def __init__(self, task, file, *options):
+        journal, facts = GRIDS / f"{task}.jsonl.xz", GRIDS / f"{task}.json"
+        if os.environ.get("GRIDS") == "again" or not facts.exists():
+            search = Search(f"{task}-grid", task, file, *options)
+            GRIDS.mkdir(exist_ok=True)
+            journal.write_bytes(lzma.compress(kept(FOLDER / f"{task}-grid" / "journal.jsonl").encode()))
+            version = subprocess.run(["../.build/release/laser", "--version"], check=True, stdout=subprocess.PIPE, text=True)
+            facts.write_text(json.dumps({"processor_seconds": search.processor_seconds, "laser": version.stdout.strip()}))
+        self.seconds = json.loads(facts.read_text())["processor_seconds"]
+        self.trials = validation(lzma.decompress(journal.read_bytes()).decode())
+
+
+def kept(journal):
+    """A journal without what its header says of the machine and its folders."""
+    header, trials = journal.read_text().split("\n", 1)
+    header = json.loads(header)
+    header["provenance"] = {"program": header["provenance"]["program"], "kernel": header["provenance"]["kernel"]}
+    return json.dumps(header) + "\n" + trials
+
+
+def validation(journal):
+    """The trials of a journal on the examples that pick, the unedited model among them."""
+    trials = [json.loads(text) for text in journal.splitlines()[1:]]
+    return [trial for trial in trials if trial["split"] == "validation"]
+
+
+def guided():
+    """How close the best of a few edits comes to the best of all, and what it takes; the pass alone is `study gradient`."""
+    for task, (file, *options) in GUIDED.items():
+        if not (DATA / file).is_file():
+            print(f"{task}: skipped, there is no {DATA / file}")
+            continue
+        grid = Grid(task, file, *options)
+        count = len(grid.trials) - 1
+        best = max(trial["score"] for trial in grid.trials)
+        lowest = min(trial["loss"] for trial in grid.trials)
+        alone = Search(f"{task}-pass", task, file, *options, command=["study", "gradient"])
+        share = alone.processor_seconds / grid.seconds
+        yield row(f"the pass alone, {task}, beside {count} edits: {100 * share:.1f} %", alone.processor_seconds,
+                  "every edit", grid.seconds, 33, "passes/h", 3600)
+        for trials in (24, 48):
+            search = Search(f"{task}-guided-{trials}", task, file, *options, "--guided", "--trials", str(trials))
+            tried = validation((FOLDER / f"{task}-guided-{trials}" / "journal.jsonl").read_text())
+            behind = round((best - max(trial["score"] for trial in tried)) * tried[0]["examples"])
+            loss = min(trial["loss"] for trial in tried) - lowest
+            path = f"guided, {task}, {trials} of {count} edits: {behind} questions and {loss:.4f} nats behind the best"
+            yield row(path, search.processor_seconds, "every edit", grid.seconds, 10 if trials == 24 else None, "searches/h",
+                      3600, behind <= 1 and loss < 1e-3)
+
+
 def gptj():
     model = synthetic("wide", "--width", "1024")
     authors = Authors(model, 14)
@@ -165,6 +230,6 @@ if __name__ == "__main__":
         if not (DATA / FEVER).is_file():
             print(f"{part}: skipped; LASER_DATA must name a folder that has {FEVER}")
             continue
-        for found in {"search": search, "racing": racing, "gptj": gptj, "growth": growth}[part]():
+        for found in {"search": search, "racing": racing, "guided": guided, "gptj": gptj, "growth": growth}[part]():
             lines.append(found)
             save(part, lines)
