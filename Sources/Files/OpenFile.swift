@@ -81,7 +81,9 @@ package enum OpenFile {
 
   /// Takes the lock of an open file or folder, without waiting, until the handle is closed or the process ends.
   ///
-  /// - Parameter isShared: Whether others may hold it at the same time.
+  /// - Parameters:
+  ///   - file: The file or folder.
+  ///   - isShared: Whether others may hold it at the same time.
   /// - Returns: Whether nobody else holds it; on file systems that know no locks nobody does.
   package static func lock(_ file: FileHandle, isShared: Bool = false) -> Bool {
     let kind = isShared ? LOCK_SH : LOCK_EX

@@ -47,7 +47,7 @@ import Testing
       generator: { SplitMix64(seed: 8, stream: $0) },
       to: { _, outcome in episodes.append(try outcome.get()) })
     episodes = episodes.filter { (1...20).contains($0.actions.count) }
-    let together = PlayingEncoder(of: policy).picturesTogether
+    let together = InferenceEncoder(of: policy).picturesTogether
     #expect(episodes.contains { $0.actions.count > together })
     let levels = episodes.map(\.level)
     var options = RolloutOptions()

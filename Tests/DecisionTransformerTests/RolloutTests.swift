@@ -26,7 +26,7 @@ import Testing
     _ policy: Policy, _ level: Level, actions: [Int]
   ) -> (logits: [[Float]], packed: PackedWindows) {
     let stepper = PolicyStepper(
-      policy, sequences: 1, seen: SeenPictures(by: PlayingEncoder(of: policy)))
+      policy, sequences: 1, seen: EmbeddingCache(by: InferenceEncoder(of: policy)))
     var environment = Environment(level, maxSteps: 100)
     var input = PolicyStepper.Input(slot: 0, returnToGo: 10, previousAction: 0)
     var packed = PackedWindows()
@@ -99,7 +99,7 @@ import Testing
     options.maximumSteps = 24
     let levels = Array(Self.levels.prefix(64))
     let play = { (memory: Int) in
-      let seen = SeenPictures(by: PlayingEncoder(of: policy), memory: memory)
+      let seen = EmbeddingCache(by: InferenceEncoder(of: policy), memory: memory)
       return try (0..<2).map { _ in
         try policy.playTogether(levels, numbers: Array(levels.indices), options, seen: seen)
       }
@@ -112,7 +112,7 @@ import Testing
   @Test func `a remembered picture has the bits of one that is encoded anew`() throws {
     let policy = try Self.policy()
     let picture = Environment(Self.levels[0], maxSteps: 24).picture
-    let seen = SeenPictures(by: PlayingEncoder(of: policy))
+    let seen = EmbeddingCache(by: InferenceEncoder(of: policy))
     let logits = (0..<2).map { _ in
       let stepper = PolicyStepper(policy, sequences: 1, seen: seen)
       picture.withUnsafeBufferPointer { stepper.show($0, at: 0) }

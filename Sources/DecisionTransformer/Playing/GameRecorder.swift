@@ -48,7 +48,7 @@ package struct GameRecorder: Sendable {
       throw RecordingError.moreRecordsThanLevels(records: writer.completed, levels: range.count)
     }
     let together = Policy.levelsTogether
-    let encoder = PlayingEncoder(of: policy)
+    let encoder = InferenceEncoder(of: policy)
     var summary = Summary()
     var next = range.lowerBound + writer.completed
     while next < range.upperBound {
@@ -61,7 +61,7 @@ package struct GameRecorder: Sendable {
         return zip(
           rooms,
           try policy.playTogether(
-            rooms, numbers: Array(numbers), options, seen: SeenPictures(by: encoder)))
+            rooms, numbers: Array(numbers), options, seen: EmbeddingCache(by: encoder)))
       }.flatMap { $0 }
       for (place, (level, game)) in games.enumerated() {
         guard place + groups.lowerBound * together == next, next < range.upperBound else {

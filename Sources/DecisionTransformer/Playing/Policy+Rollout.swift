@@ -23,12 +23,12 @@ extension Policy {
   ) throws -> [Rollout] {
     try check(levels, options)
     let starts = Array(stride(from: 0, to: levels.count, by: Self.levelsTogether))
-    let encoder = PlayingEncoder(of: self)
+    let encoder = InferenceEncoder(of: self)
     return try workers.map(starts.count) { index in
       let start = starts[index]
       let group = start..<min(start + Self.levelsTogether, levels.count)
       return try playTogether(
-        Array(levels[group]), numbers: Array(group), options, seen: SeenPictures(by: encoder))
+        Array(levels[group]), numbers: Array(group), options, seen: EmbeddingCache(by: encoder))
     }.flatMap { $0 }
   }
 
@@ -61,7 +61,7 @@ extension Policy {
   /// - Returns: One result a level.
   /// - Throws: ``RolloutError/notANumber(level:step:)``.
   func playTogether(
-    _ levels: [Level], numbers: [Int], _ options: RolloutOptions, seen: SeenPictures
+    _ levels: [Level], numbers: [Int], _ options: RolloutOptions, seen: EmbeddingCache
   ) throws -> [Rollout] {
     var environments = try EnvironmentBatch(levels, maxSteps: options.maximumSteps)
     let stepper = PolicyStepper(self, sequences: levels.count, seen: seen)

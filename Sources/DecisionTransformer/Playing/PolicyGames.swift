@@ -11,7 +11,7 @@ package import Sokoban
 package final class PolicyGames {
   private let policy: Policy
   private let options: RolloutOptions
-  private let seen: SeenPictures
+  private let seen: EmbeddingCache
   private var games: [String: Game] = [:]
   /// The number of games that have begun, which sampled actions depend on.
   private var begun = 0
@@ -33,7 +33,7 @@ package final class PolicyGames {
     try policy.check([], options)
     self.policy = policy
     self.options = options
-    seen = SeenPictures(by: PlayingEncoder(of: policy))
+    seen = EmbeddingCache(by: InferenceEncoder(of: policy))
   }
 
   /// The next action of a game, which begins with its first one.

@@ -49,7 +49,7 @@ public struct PolicyObjective: Objective {
 private final class PolicySession: ScoringSession {
   private let objective: PolicyObjective
   /// The pictures of the games so far, by the policy whose edits were scored last.
-  private var seen: SeenPictures?
+  private var seen: EmbeddingCache?
 
   init(_ objective: PolicyObjective) { self.objective = objective }
 
@@ -79,9 +79,10 @@ private final class PolicySession: ScoringSession {
   }
 
   /// What was seen by edits of the same policy; what others have seen is forgotten.
-  private func pictures(seenBy policy: Policy) -> SeenPictures {
+  private func pictures(seenBy policy: Policy) -> EmbeddingCache {
     let pictures =
-      seen.flatMap { $0.serves(policy) ? $0 : nil } ?? SeenPictures(by: PlayingEncoder(of: policy))
+      seen.flatMap { $0.serves(policy) ? $0 : nil }
+      ?? EmbeddingCache(by: InferenceEncoder(of: policy))
     seen = pictures
     return pictures
   }

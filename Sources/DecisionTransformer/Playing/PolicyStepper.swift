@@ -12,11 +12,11 @@ import LaserOps
 /// window, as it does in any attention with a band.
 final class PolicyStepper {
   private let policy: Policy
-  private let seen: SeenPictures
+  private let seen: EmbeddingCache
   private let attention: CachedAttention
   private let keys: [FloatBuffer]
   private let values: [FloatBuffer]
-  private let encoderMemory: PlayingEncoder.Memory
+  private let encoderMemory: InferenceEncoder.Memory
   /// Pictures shown that nobody has seen before, and whose they are.
   private var unseen: [(index: Int, picture: [UInt8])] = []
   private let states: FloatBuffer  // [N × C]
@@ -46,7 +46,7 @@ final class PolicyStepper {
   ///   - policy: Who plays.
   ///   - sequences: How many episodes at most.
   ///   - seen: The pictures that the policy's encoder, or that of another edit of it, has seen.
-  init(_ policy: Policy, sequences: Int, seen: SeenPictures) {
+  init(_ policy: Policy, sequences: Int, seen: EmbeddingCache) {
     precondition(seen.serves(policy), "the pictures were seen by another policy's encoder")
     let configuration = policy.configuration
     let width = configuration.width
@@ -62,7 +62,7 @@ final class PolicyStepper {
     values = (0..<configuration.layers).map { _ in
       FloatBuffer(count: sequences * attention.valueCount)
     }
-    encoderMemory = PlayingEncoder.Memory(seen.encoder)
+    encoderMemory = InferenceEncoder.Memory(seen.encoder)
     states = FloatBuffer(count: sequences * width)
     stream = FloatBuffer(count: tokens * width)
     normalized = FloatBuffer(count: tokens * width)

@@ -22,7 +22,7 @@ extension PolicyObjective {
       try SingularValueDecomposition(of: policy.weight(at: sites[$0]).matrix)
     }
     let (levels, height) = (levels, 16)
-    let encoder = PlayingEncoder(of: policy)
+    let encoder = InferenceEncoder(of: policy)
     let rooms = try workers.map((examples.count + height - 1) / height) { piece in
       let pass = OptimalActionsPass(policy, parameters: parameters, encoder: encoder)
       let range = piece * height..<min((piece + 1) * height, examples.count)
@@ -52,8 +52,8 @@ private final class OptimalActionsPass {
   private let parameters: FloatBuffer
   private let gradients: FloatBuffer
   private let workspace: Network.Workspace
-  private let encoder: PlayingEncoder
-  private let encoderMemory: PlayingEncoder.Memory
+  private let encoder: InferenceEncoder
+  private let encoderMemory: InferenceEncoder.Memory
   private var packed = PackedWindows()
   private var solver = Solver()
 
@@ -61,10 +61,10 @@ private final class OptimalActionsPass {
   ///   - policy: The policy.
   ///   - parameters: Its parameters, edits multiplied out.
   ///   - encoder: Its encoder.
-  init(_ policy: Policy, parameters: FloatBuffer, encoder: PlayingEncoder) {
+  init(_ policy: Policy, parameters: FloatBuffer, encoder: InferenceEncoder) {
     self.policy = policy
     self.encoder = encoder
-    encoderMemory = PlayingEncoder.Memory(encoder)
+    encoderMemory = InferenceEncoder.Memory(encoder)
     self.parameters = parameters
     gradients = FloatBuffer(count: policy.network.layout.count)
     workspace = Network.Workspace(policy.network, capacity: policy.configuration.contextSteps)

@@ -140,7 +140,7 @@ extension LanguageModel {
   /// The stream that enters layer 0, a row for every token that is computed.
   ///
   /// - Throws: As ``embed(_:after:)``.
-  func embed(_ sequences: SharedSequences) throws -> ResidualStream {
+  func embed(_ sequences: PrefixBatch) throws -> ResidualStream {
     let packed = sequences.packed
     precondition(
       shape.allowsPrefixSharing || !packed.sharesPrefixes, "tokens here depend on later ones")

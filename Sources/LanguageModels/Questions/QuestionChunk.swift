@@ -7,7 +7,7 @@ struct QuestionChunk: Sendable {
   let continuations: [[Int]]?
   private let questions: [Question]
   /// All sequences of all questions, and the checked continuations of their prompts.
-  let sequences: SharedSequences
+  let sequences: PrefixBatch
   /// The rows that are read, ascending.
   let rows: [Int]
   /// What is read in each of them.
@@ -33,13 +33,13 @@ struct QuestionChunk: Sendable {
     let start = isSharingStart ? set.start : set.start.map { _ in [] }
     var chunks: [QuestionChunk] = []
     var pending: [Int] = []
-    var sequences = SharedSequences(after: start)
+    var sequences = PrefixBatch(after: start)
     for number in numbers {
       sequences.append(group: set.questions[number].sequences)
       if !pending.isEmpty, sequences.ownTokenCount > tokensAtOnce {
         chunks.append(QuestionChunk(pending, in: set, after: start))
         pending = []
-        sequences = SharedSequences(after: start)
+        sequences = PrefixBatch(after: start)
         sequences.append(group: set.questions[number].sequences)
       }
       pending.append(number)
@@ -67,7 +67,7 @@ struct QuestionChunk: Sendable {
     self.numbers = numbers
     self.continuations = continuations
     questions = numbers.map { set.questions[$0] }
-    var sequences = SharedSequences(after: start)
+    var sequences = PrefixBatch(after: start)
     var layout = Layout()
     var checkedPlaces: [[Question.Place]] = []
     for (index, question) in questions.enumerated() {

@@ -53,13 +53,13 @@ extension QuestionObjective {
   /// The questions in chunks, each with the gradients of its finished stream.
   private func descents(of model: Model, on examples: [Int]) throws -> [QuestionDescent] {
     let chunks = QuestionChunk.chunks(of: examples, in: questions, isSharingStart: false)
-    let plans = KeptStreams.plans(
+    let plans = StreamCache.plans(
       tokens: chunks.map(\.sequences.tokenCount), shape: model.shape, memory: memory)
     let inference = Inference(model, workers: workers)
     var first = 0
     return try zip(chunks, plans).map { chunk, plan in
       defer { first += chunk.numbers.count }
-      var streams = KeptStreams(of: chunk.sequences, plan: plan)
+      var streams = StreamCache(of: chunk.sequences, plan: plan)
       let last = model.shape.layerCount - 1
       let stream = try streams.stream(entering: last, of: model, using: workers)
       let finished = model.advance(
@@ -81,14 +81,14 @@ extension QuestionObjective {
 /// Some questions on the way down through a model.
 private struct QuestionDescent {
   let measures: [ExampleMeasure]
-  private var streams: KeptStreams
+  private var streams: StreamCache
   /// The example that every row belongs to.
   private let examples: [Int]
   /// Of loss and margin, with respect to the stream that leaves the layer that comes next.
   private var gradients: [Matrix]
 
   init(
-    _ chunk: QuestionChunk, streams: KeptStreams, measures: [ExampleMeasure], firstExample: Int,
+    _ chunk: QuestionChunk, streams: StreamCache, measures: [ExampleMeasure], firstExample: Int,
     gradients: [Matrix]
   ) {
     self.streams = streams

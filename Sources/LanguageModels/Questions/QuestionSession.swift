@@ -10,7 +10,7 @@ final class QuestionSession<Model: LanguageModel>: ScoringSession {
 
   private struct PreparedChunk {
     let chunk: QuestionChunk
-    var streams: KeptStreams
+    var streams: StreamCache
   }
 
   init(_ objective: QuestionObjective<Model>, asking parts: [[Int]]) {
@@ -58,11 +58,11 @@ final class QuestionSession<Model: LanguageModel>: ScoringSession {
     }
     // The parts share the memory by their numbers.
     let all = parts.contains(examples) ? parts.reduce(0) { $0 + $1.count } : examples.count
-    let plans = KeptStreams.plans(
+    let plans = StreamCache.plans(
       tokens: chunks.map(\.sequences.tokenCount), shape: objective.model.shape,
       memory: all == examples.count ? objective.memory : objective.memory / all * examples.count)
     return zip(chunks, plans).map {
-      PreparedChunk(chunk: $0, streams: KeptStreams(of: $0.sequences, plan: $1))
+      PreparedChunk(chunk: $0, streams: StreamCache(of: $0.sequences, plan: $1))
     }
   }
 

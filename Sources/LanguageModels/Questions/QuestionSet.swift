@@ -57,7 +57,7 @@ package struct QuestionSet: Sendable {
   }
 
   private static func start(of questions: [Question]) -> [Int] {
-    let common = SharedSequences.commonStart(of: questions.lazy.flatMap(\.sequences))
+    let common = PrefixBatch.commonStart(of: questions.lazy.flatMap(\.sequences))
     return Array(common.prefix(questions.map(\.firstReadPosition).min() ?? 0))
   }
 

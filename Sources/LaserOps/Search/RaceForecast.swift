@@ -74,7 +74,9 @@ struct RaceForecast {
   }
 
   /// How many of the examples asked turned over, of those that `line` says nothing of, by the unedited model's outcome.
-  private func turnovers(_ asked: Asked, without line: MarginLine?) -> (turned: [Int], all: [Int]) {
+  private func turnovers(_ asked: Asked, without line: MarginRegression?) -> (
+    turned: [Int], all: [Int]
+  ) {
     var counts = (turned: [0, 0], all: [0, 0])
     for (place, outcome) in zip(asked.places, asked.outcomes) {
       let group = base[place].isSuccess ? 1 : 0
@@ -91,7 +93,7 @@ struct RaceForecast {
   private func remaining(after asked: Asked) -> [Double] {
     let known = Set(asked.places)
     let others = base.indices.filter { !known.contains($0) }
-    let line = MarginLine(asked, base: base)
+    let line = MarginRegression(asked, base: base)
     var counts = [0, 0]
     var margins: [(group: Int, margin: Double)] = []
     for place in others {

@@ -57,7 +57,7 @@ package struct CachedAttention: Sendable {
     let scale = 1 / Float(headWidth).squareRoot()
     let sums = scratch + count &* places
     for head in 0..<heads {
-      SmallProduct.multiply(
+      TiledProduct.multiply(
         queries + head &* headWidth, keys + head &* headWidth &* places, into: scratch,
         shape: .init(
           rows: count, columns: end, inner: headWidth, leftRow: queryStride, right: places,
@@ -66,7 +66,7 @@ package struct CachedAttention: Sendable {
         Self.exponentiate(
           scratch + query &* places, mask: masks + query &* places, end: end, scale: scale)
       }
-      SmallProduct.multiply(
+      TiledProduct.multiply(
         scratch, values + head &* places &* paddedWidth, into: sums,
         shape: .init(
           rows: count, columns: paddedWidth, inner: end, leftRow: places, right: paddedWidth,

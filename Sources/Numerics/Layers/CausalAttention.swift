@@ -92,7 +92,7 @@ package struct CausalAttention: Sendable {
         let block = query &+ 5 <= queryCount ? 5 : 1
         let mostVisible = min(visible(query &+ block &- 1), keyCount)
         let scores = scratch.scores.start
-        SmallProduct.multiply(
+        TiledProduct.multiply(
           queries.start + (query &* queries.stride &+ offset), scratch.keys.start, into: scores,
           shape: .init(
             rows: block, columns: (mostVisible &+ 15) & ~15, inner: headWidth,
@@ -103,7 +103,7 @@ package struct CausalAttention: Sendable {
             until: mostVisible, scale: scale)
           logarithms[head &* queryCount &+ query &+ row] = logarithm
         }
-        SmallProduct.multiply(
+        TiledProduct.multiply(
           scores, scratch.values.start, into: sums,
           shape: .init(
             rows: block, columns: width, inner: mostVisible,
@@ -198,12 +198,12 @@ extension CausalAttention {
         let end = min(padded, (mostVisible &+ 4 &+ 15) & ~15)
         let scores = probabilities + query &* padded
         let gradients = scoreGradients + query &* padded
-        let shape = SmallProduct.Shape(
+        let shape = TiledProduct.Shape(
           rows: block, columns: end, inner: headWidth,
           leftRow: width, right: padded, result: padded)
-        SmallProduct.multiply(
+        TiledProduct.multiply(
           packedQueries + query &* width, scratch.keys.start, into: scores, shape: shape)
-        SmallProduct.multiply(
+        TiledProduct.multiply(
           packedGradients + query &* width, scratch.values.start, into: gradients, shape: shape)
         for row in query..<query &+ block {
           Self.differentiate(
@@ -214,7 +214,7 @@ extension CausalAttention {
               output.start + (row &* output.stride &+ offset), packedGradients + row &* width),
             scale: scale)
         }
-        SmallProduct.multiply(
+        TiledProduct.multiply(
           gradients, packedKeys, into: results,
           shape: .init(
             rows: block, columns: width, inner: mostVisible,
@@ -228,14 +228,14 @@ extension CausalAttention {
         let block = key &+ 5 <= keyCount ? 5 : 1
         let first = firstQuery(seeing: key)
         let inner = max(0, queryCount &- first)
-        let shape = SmallProduct.Shape(
+        let shape = TiledProduct.Shape(
           rows: block, columns: width, inner: inner,
           leftRow: 1, leftInner: padded, right: width, result: width)
         let start = first &* padded &+ key
-        SmallProduct.multiply(
+        TiledProduct.multiply(
           scoreGradients + start, packedQueries + first &* width, into: results, shape: shape)
         unpack(results, into: keyGradient, offset, from: key, count: block, width: width)
-        SmallProduct.multiply(
+        TiledProduct.multiply(
           probabilities + start, packedGradients + first &* width, into: results, shape: shape)
         unpack(results, into: valueGradient, offset, from: key, count: block, width: width)
         key &+= block

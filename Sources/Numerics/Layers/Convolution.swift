@@ -41,7 +41,7 @@ package struct Convolution: Sendable {
     output: UnsafeMutablePointer<Float>, outputRow: Int
   ) {
     let inputRow = (width &+ 2) &* inputs
-    let shape = SmallProduct.Shape(
+    let shape = TiledProduct.Shape(
       rows: width, columns: outputs, inner: 3 &* inputs, leftRow: inputs,
       right: outputs, result: outputs,
       segments: 3, leftSegment: inputRow, rightSegment: 3 &* inputs &* outputs)
@@ -107,13 +107,13 @@ package struct Convolution: Sendable {
   @inline(__always)
   private func multiply(
     _ left: UnsafePointer<Float>, _ right: UnsafePointer<Float>,
-    into result: UnsafeMutablePointer<Float>, shape: SmallProduct.Shape, accumulating: Bool = false
+    into result: UnsafeMutablePointer<Float>, shape: TiledProduct.Shape, accumulating: Bool = false
   ) {
     if width.isMultiple(of: 8) {
-      SmallProduct.multiplyEights(
+      TiledProduct.multiplyEights(
         left, right, into: result, shape: shape, accumulating: accumulating)
     } else {
-      SmallProduct.multiply(left, right, into: result, shape: shape, accumulating: accumulating)
+      TiledProduct.multiply(left, right, into: result, shape: shape, accumulating: accumulating)
     }
   }
 

@@ -248,7 +248,7 @@ package struct GroupedAttention: Sendable, Equatable {
       Softmax.normalize(scores + head * memory.count, count: memory.count)
     }
     let wide = headWidth & ~15
-    SmallProduct.multiply(
+    TiledProduct.multiply(
       scores, memory.values, into: output,
       shape: .init(
         rows: group, columns: wide, inner: memory.count, leftRow: memory.count,

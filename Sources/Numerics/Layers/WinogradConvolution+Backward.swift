@@ -104,13 +104,13 @@ extension WinogradConvolution {
     for place in 0..<36 {
       let (left, right) = (patches + place &* inputs, spread + place &* outputs)
       let weights = place &* inputs &* outputs
-      SmallProduct.multiplyEights(
+      TiledProduct.multiplyEights(
         left, right, into: gradient.sums.start + weights,
         shape: .init(
           rows: inputs, columns: outputs, inner: count &* Self.tilesOfPicture(shape), leftRow: 1,
           leftInner: 36 &* inputs, right: 36 &* outputs, result: outputs),
         accumulating: true)
-      SmallProduct.multiplyEights(
+      TiledProduct.multiplyEights(
         right, gradient.transposed.start + weights, into: left,
         shape: .init(
           rows: rows, columns: inputs, inner: outputs, leftRow: 36 &* outputs,

@@ -98,7 +98,7 @@ package struct WinogradConvolution: Sendable {
         into: patches + tile &* 36 &* shape.inputs)
     }
     for place in 0..<36 {
-      SmallProduct.multiplyEights(
+      TiledProduct.multiplyEights(
         patches + place &* shape.inputs,
         weights.start + place &* shape.inputs &* shape.outputs,
         into: sums + place &* shape.outputs,

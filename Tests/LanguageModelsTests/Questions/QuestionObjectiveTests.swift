@@ -145,8 +145,8 @@ import Testing
   @Test func `streams are kept where they are of use and within the memory`() throws {
     let shape = try Golden.load("llama-deep").model.shape
     let bytes = { (tokens: Int) in tokens * shape.width * 4 }
-    func plans(_ memory: Int) -> [KeptStreams.Plan] {
-      KeptStreams.plans(tokens: [30, 20], shape: shape, memory: memory)
+    func plans(_ memory: Int) -> [StreamCache.Plan] {
+      StreamCache.plans(tokens: [30, 20], shape: shape, memory: memory)
     }
     let layers = shape.layerCount
     #expect(plans(.max).allSatisfy { $0.checkpoints == Array(1..<layers) && !$0.keepsLatest })

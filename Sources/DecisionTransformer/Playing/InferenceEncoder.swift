@@ -7,7 +7,7 @@ internal import Numerics
 ///
 /// Only roundings lie between its embeddings and those of training. An embedding has the same bits whatever pictures it
 /// is made with. No edit changes the encoder, so that one serves all edits of a policy.
-final class PlayingEncoder: Sendable {
+final class InferenceEncoder: Sendable {
   /// The parameters of the policy, which its edits share.
   let parameters: FloatBuffer
   /// C.
@@ -52,7 +52,7 @@ final class PlayingEncoder: Sendable {
     /// `[S × C]`.
     let embeddings: FloatBuffer
 
-    init(_ playing: PlayingEncoder) {
+    init(_ playing: InferenceEncoder) {
       let capacity = playing.picturesTogether
       let encoder = playing.encoder
       picture = FloatBuffer(count: encoder.paddedPictureCount)

@@ -3,7 +3,7 @@
 /// `C (+)= A · B`, where an element of A lies anywhere a row stride and an inner stride put it, so that
 /// transposes and the overlapping patches of a convolution need no copy. Five rows by 32 columns of C
 /// stay in registers while the inner dimension runs.
-enum SmallProduct {
+enum TiledProduct {
   /// The shape of one product and where its operands lie, in elements.
   struct Shape {
     /// Rows of A and C.

@@ -1,4 +1,4 @@
-extension SmallProduct {
+extension TiledProduct {
   /// The specification in double precision: element by element, one product after the other.
   ///
   /// - Parameters:

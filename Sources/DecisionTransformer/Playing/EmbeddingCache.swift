@@ -3,14 +3,14 @@ internal import Synchronization
 /// The state embeddings of pictures that a policy's encoder has seen: a picture is encoded once, however often a game
 /// comes back to it, and however many edits of the policy play its level.
 ///
-/// No edit changes the encoder, so that one memory serves all edits of a policy. With ``PlayingEncoder`` an embedding has
+/// No edit changes the encoder, so that one memory serves all edits of a policy. With ``InferenceEncoder`` an embedding has
 /// the same bits whether it is remembered or made anew.
 ///
 /// What it gains, in processor time with `checkpoints/four-box` (an Intel Xeon of model 207, one thread, commit d0994b2):
 /// 200 rooms evaluated 1.25 × as fast, a search of four edits on 200 rooms 1.6 ×.
-final class SeenPictures: Sendable {
+final class EmbeddingCache: Sendable {
   /// Whose embeddings these are.
-  let encoder: PlayingEncoder
+  let encoder: InferenceEncoder
   private let width: Int
   /// How many pictures are kept at most; later ones are encoded every time.
   private let capacity: Int
@@ -38,7 +38,7 @@ final class SeenPictures: Sendable {
   /// - Parameters:
   ///   - encoder: The encoder that will see them.
   ///   - memory: About how many bytes may be kept; no embedding depends on it.
-  init(by encoder: PlayingEncoder, memory: Int = SeenPictures.defaultMemory) {
+  init(by encoder: InferenceEncoder, memory: Int = EmbeddingCache.defaultMemory) {
     self.encoder = encoder
     width = encoder.embeddingWidth
     // A picture's bytes, its embedding, and what the dictionary needs for it.

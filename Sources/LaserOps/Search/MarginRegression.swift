@@ -2,7 +2,7 @@ internal import Numerics
 internal import Foundation
 
 /// A trial's margins as a straight line of the unedited model's: one slope, an offset for each of its outcomes.
-struct MarginLine {
+struct MarginRegression {
   /// Whether there is an offset for the unedited model's failures, successes.
   let isKnown: [Bool]
   /// How far margins are from the line; positive.
@@ -54,7 +54,7 @@ struct MarginLine {
   }
 
   /// One of the lines that the examples asked leave possible.
-  func drawn(using generator: inout SplitMix64) -> MarginLine {
+  func drawn(using generator: inout SplitMix64) -> MarginRegression {
     let noise = (0..<4).map { _ in generator.nextGaussian() }
     var line = self
     line.deviation *= exp(noise[3] / (2 * freedom).squareRoot())

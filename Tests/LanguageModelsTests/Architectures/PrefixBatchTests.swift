@@ -4,10 +4,10 @@ import Testing
 
 @testable import LanguageModels
 
-@Suite struct SharedSequencesTests {
+@Suite struct PrefixBatchTests {
   /// An instruction, two answers to a first prompt, one of which says more, and a second prompt with a third.
-  private static func sequences(after start: [Int]?) -> SharedSequences {
-    var sequences = SharedSequences(after: start)
+  private static func sequences(after start: [Int]?) -> PrefixBatch {
+    var sequences = PrefixBatch(after: start)
     sequences.append(group: [[4, 9, 2, 17, 5], [4, 9, 2, 17, 6, 8], [4, 9, 2, 17, 6, 7, 3]])
     sequences.append(group: [[4, 9, 2, 17, 5], [4, 9, 11], [4, 9, 2]])
     return sequences
@@ -48,9 +48,9 @@ import Testing
   }
 
   @Test func `the common start ends where the first sequence differs`() {
-    #expect(SharedSequences.commonStart(of: [[1, 2, 3], [1, 2, 4, 5], [1, 2]]) == [1, 2])
-    #expect(SharedSequences.commonStart(of: [[1, 2], [2, 1]]).isEmpty)
-    #expect(SharedSequences.commonStart(of: [[Int]]()).isEmpty)
+    #expect(PrefixBatch.commonStart(of: [[1, 2, 3], [1, 2, 4, 5], [1, 2]]) == [1, 2])
+    #expect(PrefixBatch.commonStart(of: [[1, 2], [2, 1]]).isEmpty)
+    #expect(PrefixBatch.commonStart(of: [[Int]]()).isEmpty)
   }
 
   @Test(arguments: [

@@ -2,8 +2,8 @@ internal import Numerics
 
 /// The streams of some sequences that enter the layers of a model, as many of them as may be kept; the others are
 /// computed from the nearest kept one below, to the same bytes.
-struct KeptStreams: Sendable {
-  private let sequences: SharedSequences
+struct StreamCache: Sendable {
+  private let sequences: PrefixBatch
   private let plan: Plan
   private var checkpoints: [Int: ResidualStream] = [:]
   private var latest: (layer: Int, stream: ResidualStream)?
@@ -17,7 +17,7 @@ struct KeptStreams: Sendable {
     let keepsLatest: Bool
   }
 
-  init(of sequences: SharedSequences, plan: Plan) {
+  init(of sequences: PrefixBatch, plan: Plan) {
     self.sequences = sequences
     self.plan = plan
   }

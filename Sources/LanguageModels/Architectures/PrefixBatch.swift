@@ -3,7 +3,7 @@
 /// A token's stream depends on the tokens before it alone, so that sequences with the same start have the same rows
 /// there: prompts with the same instruction, and the answers to one prompt. Nothing else is shared, so that no
 /// sequence is computed in another way, with other roundings, because of the groups that happen to come with it.
-struct SharedSequences: Sendable, Equatable {
+struct PrefixBatch: Sendable, Equatable {
   /// The sequences, whole.
   private var sequences: [[Int]] = []
   /// What every sequence shares with an earlier one; nil where that is nothing.

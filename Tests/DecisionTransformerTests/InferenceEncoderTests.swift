@@ -6,7 +6,7 @@ import Testing
 
 @testable import DecisionTransformer
 
-@Suite struct PlayingEncoderTests {
+@Suite struct InferenceEncoderTests {
   /// The policy that ships with the project, and the first pictures of rooms that it has not learned from.
   private static func shipped() throws -> (policy: Policy, pictures: [[UInt8]]) {
     let root = URL(fileURLWithPath: #filePath)
@@ -53,8 +53,8 @@ import Testing
 
   /// What playing makes of them, `together` at a time.
   private func played(_ policy: Policy, _ pictures: [[UInt8]], together: Int) -> [Float] {
-    let encoder = PlayingEncoder(of: policy)
-    let memory = PlayingEncoder.Memory(encoder)
+    let encoder = InferenceEncoder(of: policy)
+    let memory = InferenceEncoder.Memory(encoder)
     return stride(from: 0, to: pictures.count, by: together).flatMap { start in
       let chosen = pictures[start..<min(start + together, pictures.count)]
       encoder.encode(chosen, memory: memory)

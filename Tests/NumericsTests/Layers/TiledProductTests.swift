@@ -2,13 +2,13 @@ import Testing
 
 @testable import Numerics
 
-@Suite struct SmallProductTests {
+@Suite struct TiledProductTests {
   /// Rows of five, of eight and left over; columns of one and of several registers; inner dimensions with a rest of four.
   @Test(arguments: [1, 4, 5, 8, 13, 16], [16, 32, 48])
   func `every kernel equals the specification`(rows: Int, columns: Int) {
     for inner in [1, 3, 4, 9] {
       check(
-        SmallProduct.Shape(
+        TiledProduct.Shape(
           rows: rows, columns: columns, inner: inner, leftRow: inner + 2, right: columns + 16,
           result: columns + 5))
     }
@@ -16,18 +16,18 @@ import Testing
 
   @Test func `a transposed left operand is read where it lies`() {
     check(
-      SmallProduct.Shape(
+      TiledProduct.Shape(
         rows: 11, columns: 48, inner: 6, leftRow: 1, leftInner: 11, right: 48, result: 48))
   }
 
   @Test func `the pieces of a convolution's patches are added`() {
     check(
-      SmallProduct.Shape(
+      TiledProduct.Shape(
         rows: 9, columns: 32, inner: 6, leftRow: 2, right: 32, result: 32, segments: 3,
         leftSegment: 20, rightSegment: 6 * 32))
   }
 
-  private func check(_ shape: SmallProduct.Shape) {
+  private func check(_ shape: TiledProduct.Shape) {
     let leftCount =
       (shape.rows - 1) * shape.leftRow + (shape.inner - 1) * shape.leftInner
       + (shape.segments - 1) * shape.leftSegment + 1
@@ -36,7 +36,7 @@ import Testing
     let left = CentralDifferences.numbers(leftCount, seed: 1)
     let right = CentralDifferences.numbers(rightCount, seed: 2)
     let before = CentralDifferences.numbers(shape.rows * shape.result, seed: 3)
-    let product = SmallProduct.plain(left, right, shape: shape)
+    let product = TiledProduct.plain(left, right, shape: shape)
     let bound =
       Double(shape.inner * shape.segments + 2) * Double(Float.ulpOfOne)
       * Double(shape.inner * shape.segments) * 20
@@ -45,10 +45,10 @@ import Testing
         let (from, with, to) = (FloatBuffer(left), FloatBuffer(right), FloatBuffer(before))
         defer { withExtendedLifetime((from, with, to)) {} }
         if isInEights {
-          SmallProduct.multiplyEights(
+          TiledProduct.multiplyEights(
             from.start, with.start, into: to.start, shape: shape, accumulating: isAccumulating)
         } else {
-          SmallProduct.multiply(
+          TiledProduct.multiply(
             from.start, with.start, into: to.start, shape: shape, accumulating: isAccumulating)
         }
         for row in 0..<shape.rows {

@@ -1,4 +1,4 @@
-extension SmallProduct {
+extension TiledProduct {
   /// ``multiply(_:_:into:shape:accumulating:)`` for operands whose rows come in eights: eight by sixteen, or four by
   /// 32 numbers of the result stay in registers, and no row is left over.
   ///
