@@ -61,10 +61,10 @@ deps:
 	      || missing="$$missing $$package"; \
 	  done; \
 	  if [ -n "$$missing" ]; then \
-	    sudo=""; [ "$$(id -u)" = 0 ] || sudo=sudo; \
-	    echo "+ $$sudo apt-get update && $$sudo apt-get install -y$$missing"; \
-	    $$sudo apt-get update -q >/dev/null && $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -q $$missing >/dev/null \
-	      || { echo "The packages$$missing could not be installed; install them by hand and type the same command again."; exit 1; }; \
+	    sudo=""; [ "$$(id -u)" = 0 ] || sudo="sudo "; \
+	    echo "+ $${sudo}apt-get update && $${sudo}apt-get install -y$$missing"; \
+	    said=$$($${sudo}apt-get update 2>&1 && $${sudo}env DEBIAN_FRONTEND=noninteractive apt-get install -y $$missing 2>&1) \
+	      || { echo "$$said"; echo "The packages$$missing could not be installed; install them by hand and type the same command again."; exit 1; }; \
 	  fi; \
 	else \
 	  for header in cblas.h lapacke.h png.h zlib.h; do \
@@ -80,10 +80,11 @@ model: $(MODEL)
 
 $(MODEL):
 	@if ! python3 -m pip --version >/dev/null 2>&1 && command -v dpkg-query >/dev/null; then \
-	  sudo=""; [ "$$(id -u)" = 0 ] || sudo=sudo; \
-	  echo "+ $$sudo apt-get update && $$sudo apt-get install -y --no-install-recommends python3-pip"; \
-	  $$sudo apt-get update -q >/dev/null \
-	    && $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends python3-pip >/dev/null; \
+	  sudo=""; [ "$$(id -u)" = 0 ] || sudo="sudo "; \
+	  echo "+ $${sudo}apt-get update && $${sudo}apt-get install -y --no-install-recommends python3-pip"; \
+	  said=$$($${sudo}apt-get update 2>&1 \
+	    && $${sudo}env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends python3-pip 2>&1) \
+	    || echo "$$said"; \
 	fi
 	@python3 -m pip --version >/dev/null 2>&1 || { echo "make model needs python3 with pip: install them and type the same command again."; exit 1; }
 	mkdir -p $@.download

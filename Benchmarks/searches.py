@@ -7,7 +7,7 @@
     python3 searches.py gptj     the middle layers of a GPT-J of width 1024 (random weights), on 100 claims
     python3 searches.py growth   ours alone: how time and memory grow with examples, grid, model and threads
 
-LASER_DATA names the folder of the data sets, TASKS those of the five that are to be raced, MODEL the GGUF file of
+LASER_DATA names the folder of the data sets, TASKS those that are to be raced or guided, MODEL the GGUF file of
 SmolLM2-135M-Instruct. The searches stay in .search, and one that was cut off is done anew. bench.py prints what came out
 in its table. Each runs once, so figures are those of one run. The authors' code asks every trial all of the 500 claims;
 ours the 100 of validation, and the winner the other 400. What theirs takes is extrapolated from eight trials of
@@ -172,7 +172,8 @@ def validation(journal):
 
 def guided():
     """How close the best of a few edits comes to the best of all, and what it takes; the pass alone is `study gradient`."""
-    for task, (file, *options) in GUIDED.items():
+    for task in os.environ.get("TASKS", " ".join(GUIDED)).split():
+        file, *options = GUIDED[task]
         if not (DATA / file).is_file():
             print(f"{task}: skipped, there is no {DATA / file}")
             continue
