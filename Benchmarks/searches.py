@@ -65,7 +65,7 @@ class Search:
         self.processor_seconds = usage.ru_utime + usage.ru_stime
         # Linux counts in KB.
         self.megabytes = usage.ru_maxrss / 1024
-        trials = [json.loads(text) for text in (folder / "journal.jsonl").read_text().splitlines()[1:]]
+        trials = [json.loads(text) for text in lines(folder / "journal.jsonl")[1:]]
         self.trials = [
             trial["seconds"] for trial in trials if trial.get("split") == "validation" and trial["edit"] != "base"
         ]
@@ -75,6 +75,11 @@ class Search:
     @property
     def best(self):
         return self.result["best"]["edit"]
+
+
+def lines(journal):
+    """A model's answers may have other ends of lines than the journal's."""
+    return [text for text in journal.read_text().split("\n") if text]
 
 
 class Authors:
@@ -119,8 +124,14 @@ def search():
     yield raced
 
 
+def chosen(tasks):
+    """Those of `tasks` that the environment asks for."""
+    names = os.environ.get("TASKS")
+    return [task for task in tasks if names is None or task in names.split()]
+
+
 def racing():
-    for task in os.environ.get("TASKS", " ".join(TASKS)).split():
+    for task in chosen(TASKS):
         file, *options = TASKS[task]
         if (DATA / file).is_file():
             yield race(task, file, *options)[1]
@@ -142,37 +153,47 @@ def shards(name, *options, **more):
 
 
 class Grid:
-    """An exhaustive search of 480 edits, made here or kept; its time is processor time, whatever else ran beside it."""
+    """An exhaustive search of 480 edits, made here or kept."""
 
     def __init__(self, task, file, *options):
         journal, facts = GRIDS / f"{task}.jsonl.xz", GRIDS / f"{task}.json"
-        if os.environ.get("GRIDS") == "again" or not facts.exists():
+        self.is_kept = facts.exists() and os.environ.get("GRIDS") != "again"
+        if not self.is_kept:
             search = Search(f"{task}-grid", task, file, *options)
             GRIDS.mkdir(exist_ok=True)
-            journal.write_bytes(lzma.compress(kept(FOLDER / f"{task}-grid" / "journal.jsonl").encode()))
-            version = subprocess.run(["../.build/release/laser", "--version"], check=True, stdout=subprocess.PIPE, text=True)
-            facts.write_text(json.dumps({"processor_seconds": search.processor_seconds, "laser": version.stdout.strip()}))
+            header, *trials = lines(FOLDER / f"{task}-grid" / "journal.jsonl")
+            header = json.loads(header)
+            # Nothing of this machine's folders.
+            header["provenance"] = {key: header["provenance"][key] for key in ("program", "kernel")}
+            journal.write_bytes(lzma.compress("\n".join([json.dumps(header), *trials]).encode()))
+            facts.write_text(json.dumps({"processor_seconds": search.processor_seconds}))
         self.seconds = json.loads(facts.read_text())["processor_seconds"]
-        self.trials = validation(lzma.decompress(journal.read_bytes()).decode())
+        header, *trials = lzma.decompress(journal.read_bytes()).decode().split("\n")
+        self.header = json.loads(header)
+        self.trials = validation(trials)
+
+    def check(self, folder):
+        """Stops where a search is not of the same model, questions, rules and edits: nothing could be said of both."""
+        own, other = self.header["run"], json.loads(lines(folder / "journal.jsonl")[0])["run"]
+        for key in ("model", "data", "scoring", "split", "grid"):
+            if own[key] != other[key]:
+                sys.exit(f"{folder}: another {key} than that of the kept grid; GRIDS=again makes it anew")
+
+    @property
+    def name(self):
+        """Processor time of another day is that of another program, and perhaps of another machine."""
+        provenance = self.header["provenance"]
+        return f"every edit ({provenance['program']}, {provenance['kernel']})" if self.is_kept else "every edit"
 
 
-def kept(journal):
-    """A journal without what its header says of the machine and its folders."""
-    header, trials = journal.read_text().split("\n", 1)
-    header = json.loads(header)
-    header["provenance"] = {"program": header["provenance"]["program"], "kernel": header["provenance"]["kernel"]}
-    return json.dumps(header) + "\n" + trials
-
-
-def validation(journal):
-    """The trials of a journal on the examples that pick, the unedited model among them."""
-    trials = [json.loads(text) for text in journal.splitlines()[1:]]
-    return [trial for trial in trials if trial["split"] == "validation"]
+def validation(trials):
+    """Those on the examples that pick, the unedited model among them."""
+    return [trial for trial in map(json.loads, trials) if trial["split"] == "validation"]
 
 
 def guided():
     """How close the best of a few edits comes to the best of all, and what it takes; the pass alone is `study gradient`."""
-    for task in os.environ.get("TASKS", " ".join(GUIDED)).split():
+    for task in chosen(GUIDED):
         file, *options = GUIDED[task]
         if not (DATA / file).is_file():
             print(f"{task}: skipped, there is no {DATA / file}")
@@ -183,15 +204,17 @@ def guided():
         lowest = min(trial["loss"] for trial in grid.trials)
         alone = Search(f"{task}-pass", task, file, *options, command=["study", "gradient"])
         share = alone.processor_seconds / grid.seconds
-        yield row(f"the pass alone, {task}, beside {count} edits: {100 * share:.1f} %", alone.processor_seconds,
-                  "every edit", grid.seconds, 33, "passes/h", 3600)
+        yield row(f"the pass alone, {task}, beside {count} edits: {100 * share:.1f} % of the processor time",
+                  alone.processor_seconds, grid.name, grid.seconds, 33, "passes/h", 3600)
         for trials in (24, 48):
-            search = Search(f"{task}-guided-{trials}", task, file, *options, "--guided", "--trials", str(trials))
-            tried = validation((FOLDER / f"{task}-guided-{trials}" / "journal.jsonl").read_text())
+            name = f"{task}-guided-{trials}"
+            search = Search(name, task, file, *options, "--guided", "--trials", str(trials))
+            grid.check(FOLDER / name)
+            tried = validation(lines(FOLDER / name / "journal.jsonl")[1:])
             behind = round((best - max(trial["score"] for trial in tried)) * tried[0]["examples"])
             loss = min(trial["loss"] for trial in tried) - lowest
             path = f"guided, {task}, {trials} of {count} edits: {behind} questions and {loss:.4f} nats behind the best"
-            yield row(path, search.processor_seconds, "every edit", grid.seconds, 10 if trials == 24 else None, "searches/h",
+            yield row(path, search.processor_seconds, grid.name, grid.seconds, 10 if trials == 24 else None, "searches/h",
                       3600, behind <= 1 and loss < 1e-3)
 
 

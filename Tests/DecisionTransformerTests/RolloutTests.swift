@@ -26,7 +26,7 @@ import Testing
     _ policy: Policy, _ level: Level, actions: [Int]
   ) -> (logits: [[Float]], packed: PackedWindows) {
     let stepper = PolicyStepper(
-      policy, sequences: 1, seen: EmbeddingCache(by: InferenceEncoder(of: policy)))
+      policy, sequences: 1, embeddings: EmbeddingCache(by: InferenceEncoder(of: policy)))
     var environment = Environment(level, maxSteps: 100)
     var input = PolicyStepper.Input(slot: 0, returnToGo: 10, previousAction: 0)
     var packed = PackedWindows()
@@ -99,9 +99,10 @@ import Testing
     options.maximumSteps = 24
     let levels = Array(Self.levels.prefix(64))
     let play = { (memory: Int) in
-      let seen = EmbeddingCache(by: InferenceEncoder(of: policy), memory: memory)
+      let embeddings = EmbeddingCache(by: InferenceEncoder(of: policy), memory: memory)
       return try (0..<2).map { _ in
-        try policy.playTogether(levels, numbers: Array(levels.indices), options, seen: seen)
+        try policy.playTogether(
+          levels, numbers: Array(levels.indices), options, embeddings: embeddings)
       }
     }
     let (none, few, all) = try (play(0), play(20_000), play(1 << 24))
@@ -112,15 +113,15 @@ import Testing
   @Test func `a remembered picture has the bits of one that is encoded anew`() throws {
     let policy = try Self.policy()
     let picture = Environment(Self.levels[0], maxSteps: 24).picture
-    let seen = EmbeddingCache(by: InferenceEncoder(of: policy))
+    let embeddings = EmbeddingCache(by: InferenceEncoder(of: policy))
     let logits = (0..<2).map { _ in
-      let stepper = PolicyStepper(policy, sequences: 1, seen: seen)
+      let stepper = PolicyStepper(policy, sequences: 1, embeddings: embeddings)
       picture.withUnsafeBufferPointer { stepper.show($0, at: 0) }
       stepper.step([.init(slot: 0, returnToGo: 10, previousAction: 0)], time: 0)
       return stepper.logits.values
     }
     var embedding = [Float](repeating: 0, count: policy.configuration.width)
-    #expect(seen.read(picture, into: &embedding))
+    #expect(embeddings.read(picture, into: &embedding))
     #expect(embedding.contains { $0 != 0 })
     #expect(logits[0] == logits[1])
   }

@@ -25,7 +25,9 @@ let search = InterventionSearch(
   model: Toy(weight: .dense(truth + noise)), objective: objective,
   split: try DataSplit(exampleCount: 40), space: try SearchSpace(fractions: [0.5, 0.2, 0.05]))
 let folder = RunFolder(URL(fileURLWithPath: "toy"))
-if let result = try folder.run(search, of: RunIdentity(model: "toy")) {
+// The fingerprint decides whether a folder goes on: with another matrix it is refused.
+let identity = RunIdentity(model: ComponentMask.fingerprint(of: truth + noise))
+if let result = try folder.run(search, of: identity) {
   print("unedited \(result.base.test.score), \(result.best.edit) \(result.best.test.score)")
   let report = try SearchReport(of: folder, vocabulary: .init(score: "near rows", example: "rows"))
   let page = ReportDocument(

@@ -115,7 +115,7 @@ struct CheckpointFolder {
   ///
   /// - Parameter configuration: The model's sizes, which the options have to fit.
   /// - Returns: The options and the episodes of the run.
-  /// - Throws: ``PolicyCheckpointError``.
+  /// - Throws: `PolicyCheckpointError`.
   func readTrainingState(for configuration: PolicyConfiguration) throws -> TrainingState {
     guard exists(training), exists(optimizer) || wasInterruptedAtFirst else {
       throw PolicyCheckpointError.cannotResume(folder: url.path)

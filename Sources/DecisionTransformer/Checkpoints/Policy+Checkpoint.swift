@@ -4,7 +4,7 @@ public import Foundation
 extension PolicyConfiguration {
   /// Reads the sizes of the policy in `folder` from its `config.json`; weights are not looked at.
   ///
-  /// - Throws: ``PolicyCheckpointError``, `StorageError`.
+  /// - Throws: `PolicyCheckpointError`, `StorageError`.
   public init(contentsOf folder: URL) throws {
     self = try CheckpointFolder(url: folder).readConfiguration()
   }
@@ -13,7 +13,7 @@ extension PolicyConfiguration {
 extension Policy {
   /// Reads the policy in `folder`: `config.json` and `model.safetensors`.
   ///
-  /// - Throws: ``PolicyCheckpointError``, `StorageError`: everything is checked, every number too.
+  /// - Throws: `PolicyCheckpointError`, `StorageError`: everything is checked, every number too.
   public init(contentsOf folder: URL) throws {
     let (network, parameters) = try CheckpointFolder(url: folder).readPolicy()
     self.init(network, parameters: parameters)
@@ -30,7 +30,7 @@ extension Policy {
 extension TrainingOptions {
   /// Reads the options of the training in `folder`, which may not be finished; nil where none has begun.
   ///
-  /// - Throws: ``PolicyCheckpointError`` for options that are damaged.
+  /// - Throws: `PolicyCheckpointError` for options that are damaged.
   public init?(ofTrainingIn folder: URL) throws {
     let checkpoint = CheckpointFolder(url: folder)
     guard checkpoint.hasTraining else { return nil }
@@ -44,7 +44,7 @@ extension PolicyTrainer {
 
   /// Writes the policy, and what is needed to go on training it, to `folder`.
   ///
-  /// - Throws: ``TrainingError/diverged(step:quantity:value:)`` before anything is written where a parameter is not
+  /// - Throws: `TrainingError.diverged` before anything is written where a parameter is not
   ///   finite, `StorageError`; what was saved before is then still there.
   public func save(to folder: URL) throws {
     try requireFinite()
@@ -69,7 +69,7 @@ extension PolicyTrainer {
   ///   - updates: After how many more updates to end, the rate falling on the way; nil: where the run was to end.
   ///   - workers: The threads.
   ///   - ranks: The processes that share the training; each reads the folder.
-  /// - Throws: ``PolicyCheckpointError``, `StorageError`, ``TrainingError``, ``RanksError/tooMany(processes:pieces:)``.
+  /// - Throws: `PolicyCheckpointError`, `StorageError`, `TrainingError`, `RanksError.tooMany`.
   public convenience init(
     resuming folder: URL, episodes: EpisodeDataset, finishingIn updates: Int? = nil,
     workers: Workers = .allCores, ranks: Ranks = .alone

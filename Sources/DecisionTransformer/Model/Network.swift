@@ -145,7 +145,7 @@ struct Network: Sendable {
     return (sum, correct)
   }
 
-  /// Leaves the gradients of ``PlanHead``'s logits for the backward and says what the logits were worth.
+  /// Leaves the gradients of `PlanHead`'s logits for the backward and says what the logits were worth.
   ///
   /// - Parameters:
   ///   - packed: The windows of the last forward, with their plans.

@@ -205,7 +205,7 @@ struct PictureEncoder: Sendable {
     }
   }
 
-  /// `output ← readout(features)`, `[S × F]` to `[S × C]`, with what ``FocusPooling`` adds.
+  /// `output ← readout(features)`, `[S × F]` to `[S × C]`, with what `FocusPooling` adds.
   func readOut(
     features: UnsafePointer<Float>, weights: UnsafePointer<Float>,
     focus memory: FocusPooling.Activations?, output: UnsafeMutablePointer<Float>, count: Int

@@ -21,7 +21,7 @@ public struct Policy: Sendable {
 
   /// A policy that has learned nothing, at the start that `seed` gives.
   ///
-  /// - Throws: ``ConfigurationError``.
+  /// - Throws: `ConfigurationError`.
   public init(untrained configuration: PolicyConfiguration, seed: UInt64) throws {
     try configuration.validate()
     let network = Network(configuration)

@@ -70,7 +70,7 @@ public struct PolicyConfiguration: Codable, Equatable, Sendable {
 
   /// Checks that the sizes make a model.
   ///
-  /// - Throws: ``ConfigurationError`` for the first one that does not.
+  /// - Throws: `ConfigurationError` for the first one that does not.
   public func validate() throws {
     let limits: [(CodingKeys, Int, ClosedRange<Int>)] = [
       (.width, width, 1...16_384), (.layers, layers, 1...1_024), (.heads, heads, 1...1_024),

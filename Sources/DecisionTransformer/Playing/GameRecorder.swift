@@ -61,7 +61,7 @@ package struct GameRecorder: Sendable {
         return zip(
           rooms,
           try policy.playTogether(
-            rooms, numbers: Array(numbers), options, seen: EmbeddingCache(by: encoder)))
+            rooms, numbers: Array(numbers), options, embeddings: EmbeddingCache(by: encoder)))
       }.flatMap { $0 }
       for (place, (level, game)) in games.enumerated() {
         guard place + groups.lowerBound * together == next, next < range.upperBound else {

@@ -52,9 +52,9 @@ final class InferenceEncoder: Sendable {
     /// `[S × C]`.
     let embeddings: FloatBuffer
 
-    init(_ playing: InferenceEncoder) {
-      let capacity = playing.picturesTogether
-      let encoder = playing.encoder
+    init(_ network: InferenceEncoder) {
+      let capacity = network.picturesTogether
+      let encoder = network.encoder
       picture = FloatBuffer(count: encoder.paddedPictureCount)
       var outputs: [PictureBuffer] = []
       for (index, layer) in encoder.layers.enumerated() {
@@ -75,11 +75,11 @@ final class InferenceEncoder: Sendable {
       }
       self.outputs = outputs
       scratch = FloatBuffer(
-        count: playing.convolutions.map {
+        count: network.convolutions.map {
           WinogradConvolution.scratchCount($0.shape, pictures: capacity)
         }.max() ?? 0)
       focus = encoder.focus.map { FocusPooling.Activations($0, capacity: 1) }
-      embeddings = FloatBuffer(count: capacity * playing.embeddingWidth)
+      embeddings = FloatBuffer(count: capacity * network.embeddingWidth)
     }
   }
 

@@ -17,7 +17,7 @@ extension Policy {
   /// same levels; alone, two actions that are all but equally likely may change places.
   ///
   /// - Returns: One result a level, in order; the same bytes whatever the number of threads.
-  /// - Throws: ``RolloutError``.
+  /// - Throws: `RolloutError`.
   public func play(
     _ levels: [Level], options: RolloutOptions = RolloutOptions(), workers: Workers = .allCores
   ) throws -> [Rollout] {
@@ -28,13 +28,14 @@ extension Policy {
       let start = starts[index]
       let group = start..<min(start + Self.levelsTogether, levels.count)
       return try playTogether(
-        Array(levels[group]), numbers: Array(group), options, seen: EmbeddingCache(by: encoder))
+        Array(levels[group]), numbers: Array(group), options,
+        embeddings: EmbeddingCache(by: encoder))
     }.flatMap { $0 }
   }
 
   /// Makes sure that the policy can play these levels in this way.
   ///
-  /// - Throws: ``RolloutError`` naming the level.
+  /// - Throws: `RolloutError` naming the level.
   public func check(_ levels: [Level], _ options: RolloutOptions) throws {
     guard (1...configuration.maximumSteps).contains(options.maximumSteps) else {
       throw RolloutError.tooManySteps(
@@ -57,14 +58,14 @@ extension Policy {
   ///   - levels: At least one.
   ///   - numbers: The levels' numbers, which their random numbers come from.
   ///   - options: Checked.
-  ///   - seen: The pictures seen so far.
+  ///   - embeddings: Those of the pictures so far.
   /// - Returns: One result a level.
-  /// - Throws: ``RolloutError/notANumber(level:step:)``.
+  /// - Throws: `RolloutError.notANumber`.
   func playTogether(
-    _ levels: [Level], numbers: [Int], _ options: RolloutOptions, seen: EmbeddingCache
+    _ levels: [Level], numbers: [Int], _ options: RolloutOptions, embeddings: EmbeddingCache
   ) throws -> [Rollout] {
     var environments = try EnvironmentBatch(levels, maxSteps: options.maximumSteps)
-    let stepper = PolicyStepper(self, sequences: levels.count, seen: seen)
+    let stepper = PolicyStepper(self, sequences: levels.count, embeddings: embeddings)
     var rollouts = [Rollout](repeating: Rollout(), count: levels.count)
     var playing = levels.indices.map {
       PolicyStepper.Input(slot: $0, returnToGo: options.targetReturn, previousAction: 0)

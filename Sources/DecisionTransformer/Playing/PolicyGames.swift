@@ -11,7 +11,7 @@ package import Sokoban
 package final class PolicyGames {
   private let policy: Policy
   private let options: RolloutOptions
-  private let seen: EmbeddingCache
+  private let embeddings: EmbeddingCache
   private var games: [String: Game] = [:]
   /// The number of games that have begun, which sampled actions depend on.
   private var begun = 0
@@ -33,7 +33,7 @@ package final class PolicyGames {
     try policy.check([], options)
     self.policy = policy
     self.options = options
-    seen = EmbeddingCache(by: InferenceEncoder(of: policy))
+    embeddings = EmbeddingCache(by: InferenceEncoder(of: policy))
   }
 
   /// The next action of a game, which begins with its first one.
@@ -77,7 +77,7 @@ package final class PolicyGames {
   private func start() -> Game {
     defer { begun += 1 }
     return Game(
-      number: begun, stepper: PolicyStepper(policy, sequences: 1, seen: seen),
+      number: begun, stepper: PolicyStepper(policy, sequences: 1, embeddings: embeddings),
       input: .init(slot: 0, returnToGo: options.targetReturn, previousAction: 0))
   }
 }

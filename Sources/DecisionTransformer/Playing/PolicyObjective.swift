@@ -27,12 +27,12 @@ public struct PolicyObjective: Objective {
 
   /// Makes sure that `policy` can play every level, whichever of them are played later.
   ///
-  /// - Throws: ``RolloutError``, which names a level by its number in ``levels``.
+  /// - Throws: `RolloutError`, which names a level by its number in ``levels``.
   public func check(_ policy: Policy) throws { try policy.check(levels, options) }
 
   /// Plays the levels with every candidate.
   ///
-  /// - Throws: ``RolloutError``.
+  /// - Throws: `RolloutError`.
   public func outcomes(
     of candidates: [Candidate<Policy>], on examples: [Int]
   ) throws -> [[Outcome]] {
@@ -49,7 +49,7 @@ public struct PolicyObjective: Objective {
 private final class PolicySession: ScoringSession {
   private let objective: PolicyObjective
   /// The pictures of the games so far, by the policy whose edits were scored last.
-  private var seen: EmbeddingCache?
+  private var embeddings: EmbeddingCache?
 
   init(_ objective: PolicyObjective) { self.objective = objective }
 
@@ -62,13 +62,14 @@ private final class PolicySession: ScoringSession {
     let chosen = examples.map { objective.levels[$0] }
     let starts = Array(stride(from: 0, to: chosen.count, by: Policy.levelsTogether))
     let options = objective.options
-    let seen = candidates.map { pictures(seenBy: $0.model) }
+    let caches = candidates.map { embeddings(for: $0.model) }
     let groups = try objective.workers.map(candidates.count * starts.count) { piece in
       let start = starts[piece % starts.count]
       let group = start..<min(start + Policy.levelsTogether, chosen.count)
       let candidate = piece / starts.count
       let rollouts = try candidates[candidate].model.playTogether(
-        Array(chosen[group]), numbers: Array(examples[group]), options, seen: seen[candidate])
+        Array(chosen[group]), numbers: Array(examples[group]), options,
+        embeddings: caches[candidate])
       return rollouts.map {
         Outcome(isSuccess: $0.isSolved, measure: $0.totalReturn)
       }
@@ -78,12 +79,12 @@ private final class PolicySession: ScoringSession {
     }
   }
 
-  /// What was seen by edits of the same policy; what others have seen is forgotten.
-  private func pictures(seenBy policy: Policy) -> EmbeddingCache {
-    let pictures =
-      seen.flatMap { $0.serves(policy) ? $0 : nil }
+  /// Those that edits of the same policy share; those of another are forgotten.
+  private func embeddings(for policy: Policy) -> EmbeddingCache {
+    let cache =
+      embeddings.flatMap { $0.serves(policy) ? $0 : nil }
       ?? EmbeddingCache(by: InferenceEncoder(of: policy))
-    seen = pictures
-    return pictures
+    embeddings = cache
+    return cache
   }
 }

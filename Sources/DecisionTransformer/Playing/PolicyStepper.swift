@@ -12,7 +12,7 @@ import LaserOps
 /// window, as it does in any attention with a band.
 final class PolicyStepper {
   private let policy: Policy
-  private let seen: EmbeddingCache
+  private let embeddings: EmbeddingCache
   private let attention: CachedAttention
   private let keys: [FloatBuffer]
   private let values: [FloatBuffer]
@@ -45,14 +45,14 @@ final class PolicyStepper {
   /// - Parameters:
   ///   - policy: Who plays.
   ///   - sequences: How many episodes at most.
-  ///   - seen: The pictures that the policy's encoder, or that of another edit of it, has seen.
-  init(_ policy: Policy, sequences: Int, seen: EmbeddingCache) {
-    precondition(seen.serves(policy), "the pictures were seen by another policy's encoder")
+  ///   - embeddings: Those that the policy's encoder, or that of another edit of it, has made.
+  init(_ policy: Policy, sequences: Int, embeddings: EmbeddingCache) {
+    precondition(embeddings.serves(policy), "the pictures were seen by another policy's encoder")
     let configuration = policy.configuration
     let width = configuration.width
     let tokens = 3 * sequences
     self.policy = policy
-    self.seen = seen
+    self.embeddings = embeddings
     let attention = CachedAttention(
       heads: configuration.heads, headWidth: configuration.headWidth,
       tokens: 3 * min(configuration.contextSteps, configuration.maximumSteps) + 2)
@@ -62,7 +62,7 @@ final class PolicyStepper {
     values = (0..<configuration.layers).map { _ in
       FloatBuffer(count: sequences * attention.valueCount)
     }
-    encoderMemory = InferenceEncoder.Memory(seen.encoder)
+    encoderMemory = InferenceEncoder.Memory(embeddings.encoder)
     states = FloatBuffer(count: sequences * width)
     stream = FloatBuffer(count: tokens * width)
     normalized = FloatBuffer(count: tokens * width)
@@ -79,19 +79,21 @@ final class PolicyStepper {
   /// ``step(_:time:)``, which encodes what nobody has seen yet.
   func show(_ picture: UnsafeBufferPointer<UInt8>, at index: Int) {
     let bytes = Array(picture)
-    guard !seen.read(bytes, into: states.start + index * policy.configuration.width) else { return }
+    guard !embeddings.read(bytes, into: states.start + index * policy.configuration.width) else {
+      return
+    }
     unseen.append((index, bytes))
-    if unseen.count == seen.encoder.picturesTogether { encodeUnseen() }
+    if unseen.count == embeddings.encoder.picturesTogether { encodeUnseen() }
   }
 
   private func encodeUnseen() {
     guard !unseen.isEmpty else { return }
-    seen.encoder.encode(unseen.lazy.map(\.picture), memory: encoderMemory)
+    embeddings.encoder.encode(unseen.lazy.map(\.picture), memory: encoderMemory)
     let width = policy.configuration.width
     for (row, (index, picture)) in unseen.enumerated() {
       let embedding = encoderMemory.embeddings.start + row * width
       (states.start + index * width).update(from: embedding, count: width)
-      seen.keep(embedding, of: picture)
+      embeddings.keep(embedding, of: picture)
     }
     unseen.removeAll(keepingCapacity: true)
   }

@@ -40,8 +40,8 @@ public struct EpisodeDataset: Sendable {
   ///   - checksSolutions: Whether every solution is played to see that it solves its level. False lets a control
   ///     experiment train on steps that solve nothing, such as shuffled ones.
   ///   - bestShare: The share of the episodes that fit, those that earned most, to learn from; nil: all.
-  /// - Throws: ``TrainingError/wrongRoomSize(episode:rows:columns:expectedRows:expectedColumns:)``,
-  ///   ``TrainingError/badEpisode(_:_:)``, ``TrainingError/noUsableEpisode(episodes:maximumSteps:)``.
+  /// - Throws: `TrainingError.wrongRoomSize`,
+  ///   `TrainingError.badEpisode`, `TrainingError.noUsableEpisode`.
   /// - Complexity: Linear in the steps of all episodes; a few microseconds an episode.
   public init(
     _ episodes: EpisodeCollection, for configuration: PolicyConfiguration,
@@ -193,7 +193,7 @@ public struct EpisodeDataset: Sendable {
   /// - Parameters:
   ///   - window: One of this dataset's.
   ///   - packed: Added to.
-  ///   - planned: Whether what ``PlanHead`` is asked is added too; the same for all windows of `packed`.
+  ///   - planned: Whether what `PlanHead` is asked is added too; the same for all windows of `packed`.
   /// - Throws: What reading the episode throws.
   func append(_ window: Window, to packed: inout PackedWindows, planned: Bool = false) throws {
     let episode = try episodes.episode(at: indices[window.episode])

@@ -8,7 +8,7 @@ extension PolicyObjective {
   /// Games have no gradient; the cross-entropy of what the solver would do has one, and is what the policy was trained on: its
   /// mean over the steps of a shortest solution, as many of the first ones as the policy looks back. A room that is
   /// solved already, or whose solution has more steps than the policy can number, has no loss and no gradient.
-  /// - Throws: ``RolloutError``, `SolverError` for a room that is too hard for the solver, `GradientError`,
+  /// - Throws: `RolloutError`, `SolverError` for a room that is too hard for the solver, `GradientError`,
   ///   `LinearAlgebraError`, and what `receive` throws.
   public func componentScores(
     of candidate: Candidate<Policy>, at sites: [WeightSite], on examples: [Int],

@@ -41,8 +41,8 @@ public final class PolicyTrainer {
 
   /// A model at its start.
   ///
-  /// - Throws: ``ConfigurationError``, ``TrainingError/badOption(_:value:expected:)``,
-  ///   ``RanksError/tooMany(processes:pieces:)``.
+  /// - Throws: `ConfigurationError`, `TrainingError.badOption`,
+  ///   `RanksError.tooMany`.
   public convenience init(
     _ configuration: PolicyConfiguration, options: TrainingOptions, episodes: EpisodeDataset,
     workers: Workers = .allCores, ranks: Ranks = .alone
@@ -58,7 +58,7 @@ public final class PolicyTrainer {
 
   /// A model that begins with a policy's weights, edits multiplied out, and the optimiser's moments at zero.
   ///
-  /// - Throws: ``TrainingError/badOption(_:value:expected:)``, ``RanksError/tooMany(processes:pieces:)``.
+  /// - Throws: `TrainingError.badOption`, `RanksError.tooMany`.
   public convenience init(
     from policy: Policy, options: TrainingOptions, episodes: EpisodeDataset,
     workers: Workers = .allCores, ranks: Ranks = .alone
@@ -73,7 +73,7 @@ public final class PolicyTrainer {
 
   /// A model in the middle of its training.
   ///
-  /// - Throws: ``RanksError/tooMany(processes:pieces:)``.
+  /// - Throws: `RanksError.tooMany`.
   init(
     _ network: Network, options: TrainingOptions, episodes: EpisodeDataset,
     growth: [Growth] = [], workers: Workers, ranks: Ranks, parameters: FloatBuffer,
@@ -106,7 +106,7 @@ public final class PolicyTrainer {
 
   /// Makes sure that all processes begin at the same place: what they compute is only added up.
   ///
-  /// - Throws: ``RanksError``.
+  /// - Throws: `RanksError`.
   func requireSameStart() throws {
     guard ranks.count > 1 else { return }
     // The fingerprint's text has sixteen digits, too many for one double: each becomes one.
@@ -122,7 +122,7 @@ public final class PolicyTrainer {
 
   /// Makes sure that every parameter and moment is a number, so that nothing else is ever saved.
   ///
-  /// - Throws: ``TrainingError/diverged(step:quantity:value:)``.
+  /// - Throws: `TrainingError.diverged`.
   func requireFinite() throws {
     let buffers: [(TrainingError.Quantity, FloatBuffer)] = [
       (.parameter, parameters), (.moment, optimizer.firstMoment),
@@ -141,8 +141,8 @@ public final class PolicyTrainer {
 
   /// Makes one update.
   ///
-  /// - Throws: ``TrainingError/diverged(step:quantity:value:)``; the parameters are then those of the step before.
-  ///   ``RanksError``.
+  /// - Throws: `TrainingError.diverged`; the parameters are then those of the step before.
+  ///   `RanksError`.
   @discardableResult
   public func step() throws -> StepReport {
     let windows = (0..<options.batch).map { index in
@@ -207,7 +207,7 @@ public final class PolicyTrainer {
 
   /// The share of rooms that the policy as it is now solves, greedily.
   ///
-  /// - Throws: ``RolloutError``.
+  /// - Throws: `RolloutError`.
   func solveRate(on rooms: [Level]) throws -> Double {
     var options = RolloutOptions()
     options.maximumSteps = min(options.maximumSteps, configuration.maximumSteps)

@@ -28,7 +28,7 @@ public struct Ranks: Sendable {
 
   /// The processes that `mpirun` has started; ``alone`` where it has not started this one.
   ///
-  /// - Throws: ``RanksError/unavailable(_:)`` where OpenMPI is missing.
+  /// - Throws: `RanksError.unavailable` where OpenMPI is missing.
   public static func joined() throws -> Ranks {
     let environment = ProcessInfo.processInfo.environment
     guard let size = environment["OMPI_COMM_WORLD_SIZE"], size != "1" else { return alone }
@@ -39,7 +39,7 @@ public struct Ranks: Sendable {
 
   /// Says that this process ends on purpose. One that ends otherwise ends all of them.
   ///
-  /// - Throws: ``RanksError``.
+  /// - Throws: `RanksError`.
   public func leave() throws { try transport.leave() }
 
   /// Which of `total` pieces are this process's: the last process has the first ones, for the sum ends in the first.

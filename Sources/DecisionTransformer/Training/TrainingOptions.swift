@@ -82,8 +82,8 @@ public struct TrainingOptions: Codable, Equatable, Sendable {
   ///   - updates: How many are left, at least one.
   ///   - completed: How many have been made.
   /// - Returns: The options with another end.
-  /// - Throws: ``TrainingError/rateIsFalling(step:)`` unless the rate has been constant so far;
-  ///   ``TrainingError/badOption(_:value:expected:)``.
+  /// - Throws: `TrainingError.rateIsFalling` unless the rate has been constant so far;
+  ///   `TrainingError.badOption`.
   public func finishing(in updates: Int, after completed: Int) throws -> TrainingOptions {
     guard let decaySteps, completed <= steps - decaySteps else {
       throw TrainingError.rateIsFalling(step: completed)
@@ -101,7 +101,7 @@ public struct TrainingOptions: Codable, Equatable, Sendable {
 
   /// Checks that the numbers make a training run, of a model of these sizes.
   ///
-  /// - Throws: ``TrainingError/badOption(_:value:expected:)`` for the first one that does not.
+  /// - Throws: `TrainingError.badOption` for the first one that does not.
   func validate(for configuration: PolicyConfiguration) throws {
     try validate()
     if let planWeight, !configuration.encoder.readsPlan {
@@ -112,7 +112,7 @@ public struct TrainingOptions: Codable, Equatable, Sendable {
 
   /// Checks that the numbers make a training run.
   ///
-  /// - Throws: ``TrainingError/badOption(_:value:expected:)`` for the first one that does not.
+  /// - Throws: `TrainingError.badOption` for the first one that does not.
   public func validate() throws {
     func require(_ holds: Bool, _ name: String, _ value: some Any, _ expected: String) throws {
       guard holds else {

@@ -5,7 +5,7 @@ internal import Numerics
 extension Checkpoint {
   /// Refuses what changes the arithmetic and warns of the rest.
   ///
-  /// - Throws: ``CheckpointError/unreadTensors(_:file:architecture:)``, ``LanguageModelError/misspelt(key:as:file:)``.
+  /// - Throws: `CheckpointError.unreadTensors`, ``LanguageModelError/misspelt(key:as:file:)``.
   func requireAllRead(by architecture: String) throws {
     guard case .folder(let url, let folder) = source else {
       try names?.requireAllRead()

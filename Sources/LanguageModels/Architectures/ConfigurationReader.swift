@@ -206,7 +206,7 @@ struct ConfigurationReader {
 extension Checkpoint {
   /// The configuration of the model.
   ///
-  /// - Throws: ``CheckpointError``, `StorageError`: a configuration that cannot be read.
+  /// - Throws: `CheckpointError`, `StorageError`: a configuration that cannot be read.
   func configuration() throws -> ConfigurationReader {
     switch source {
     case .folder(let url, _):

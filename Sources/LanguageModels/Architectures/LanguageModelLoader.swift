@@ -39,7 +39,7 @@ public enum LanguageModelLoader {
   /// The model at `url`: a Hugging Face folder or a GGUF file.
   ///
   /// Weights stay in their files; only norms and biases are read.
-  /// - Throws: ``LanguageModelError``, ``CheckpointError``, `StorageError`: an architecture or element type that
+  /// - Throws: ``LanguageModelError``, `CheckpointError`, `StorageError`: an architecture or element type that
   ///   is not known, a tensor that is absent or has another shape.
   public static func load(_ url: URL) throws -> any LanguageModel {
     let checkpoint = try Checkpoint(url)

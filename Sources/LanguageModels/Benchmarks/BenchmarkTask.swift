@@ -6,9 +6,9 @@ package import Foundation
 /// Source: paper §5.1 and App. E.1; the authors' scripts where the paper is silent.
 public struct BenchmarkTask: Sendable {
   /// The name.
-  public let name: Name
+  package let name: Name
   /// Which revision of the filters and prompts this is, from 1.
-  public let version: Int
+  package let version: Int
   /// Whether the examples of one group say the same in other words, so that paraphrase accuracy has a meaning.
   let groupsAreParaphrases: Bool
   /// The forms that the set's rows come in.
@@ -41,7 +41,7 @@ public struct BenchmarkTask: Sendable {
   }
 
   /// The task called `name`.
-  public init(_ name: Name) {
+  package init(_ name: Name) {
     self =
       switch name {
       case .counterFact: .counterFact

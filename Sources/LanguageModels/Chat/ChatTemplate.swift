@@ -26,7 +26,7 @@ package struct ChatTemplate: Sendable, Equatable {
   /// - Parameters:
   ///   - source: The Jinja program.
   ///   - model: Whose it is, for messages.
-  /// - Throws: ``ChatTemplateError/unknownForm(model:known:)``, ``ChatTemplateError/dated(model:)``.
+  /// - Throws: `ChatTemplateError.unknownForm`, `ChatTemplateError.dated`.
   init(_ source: String, model: String) throws {
     guard let known = ChatForm.known.first(where: { $0.marks.allSatisfy(source.contains) }) else {
       var names: [String] = []

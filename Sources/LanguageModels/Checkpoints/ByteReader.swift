@@ -51,7 +51,7 @@ struct ByteReader {
 
   /// A count of things of at least `size` bytes each, which must still fit in what is left.
   ///
-  /// - Throws: ``StorageError/tooLarge(file:part:limit:found:)``.
+  /// - Throws: `StorageError.tooLarge`.
   func require(count: UInt64, ofSize size: Int, _ part: @autoclosure () -> String) throws -> Int {
     let limit = UInt64(remaining / size)
     guard count <= limit else {

@@ -26,7 +26,7 @@ public struct Checkpoint: Sendable {
 
   /// Maps the model at `url`: a folder, or a GGUF file.
   ///
-  /// - Throws: ``CheckpointError``, `StorageError`.
+  /// - Throws: `CheckpointError`, `StorageError`.
   public init(_ url: URL) throws {
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) else {
@@ -45,7 +45,7 @@ public struct Checkpoint: Sendable {
 
   /// The model in `file`.
   ///
-  /// - Throws: ``CheckpointError/unknownArchitecture(name:file:known:)``.
+  /// - Throws: `CheckpointError.unknownArchitecture`.
   init(_ file: GGUFFile) throws {
     self.init(source: .gguf(file), names: try GGUFNames(file))
   }

@@ -4,7 +4,7 @@ internal import Numerics
 extension GGUFNames {
   /// The configuration, in the keys of transformers 4, which 5 reads as well.
   ///
-  /// - Throws: ``CheckpointError`` for metadata that are absent or make no sense, `StorageError`.
+  /// - Throws: `CheckpointError` for metadata that are absent or make no sense, `StorageError`.
   func configuration() throws -> JSONValue {
     var settings = try family.settings(GGUFKeys(file: file, architecture: family.architecture))
     settings["architectures"] = .array([.string(family.className)])

@@ -35,7 +35,7 @@ struct GGUFPart: Sendable {
 
   /// Reads everything but the tensors' bytes.
   ///
-  /// - Throws: ``CheckpointError``, or `StorageError` that names the file, and the tensor where one is at fault.
+  /// - Throws: `CheckpointError`, or `StorageError` that names the file, and the tensor where one is at fault.
   init(_ file: MappedFile) throws {
     self.file = file
     let path = file.path

@@ -18,7 +18,7 @@ struct GGUFSplit: Equatable {
 
   /// What `part` says; nil for a file that is all of its model.
   ///
-  /// - Throws: ``CheckpointError`` for a part that contradicts itself.
+  /// - Throws: `CheckpointError` for a part that contradicts itself.
   init?(_ part: GGUFPart) throws {
     let metadata = part.metadata
     // Merged files keep the key with a count of 0.
@@ -42,7 +42,7 @@ struct GGUFSplit: Equatable {
 
   /// All parts in order, `own`, which says this, among them.
   ///
-  /// - Throws: ``CheckpointError``: a part that is missing, there twice, or of another model.
+  /// - Throws: `CheckpointError`: a part that is missing, there twice, or of another model.
   func parts(with own: GGUFPart) throws -> [GGUFPart] {
     let names = try names(beside: own.file.path)
     let parts = try names.enumerated().map { index, name in

@@ -1,4 +1,4 @@
-package import Foundation
+public import Foundation
 internal import Files
 internal import LaserOps
 package import Numerics
@@ -7,7 +7,7 @@ package import Numerics
 ///
 /// Header, metadata and every tensor that was not edited keep their bytes; without an edit the file is the same, bit for
 /// bit, or, where the model came in several files, what `gguf-split --merge` makes of them.
-package struct GGUFExport: Sendable {
+public struct GGUFExport: Sendable {
   /// How edited matrices are stored.
   package enum Storage: Sendable, Equatable {
     /// The smallest of F32, F16, BF16 and Q8_0 that rounds the matrix no more than its type in the file did.
@@ -43,14 +43,23 @@ package struct GGUFExport: Sendable {
   /// The edited tensors in the order of the file.
   package let edited: [EditedTensor]
   /// How many bytes the tensors took.
-  package let bytesBefore: Int
+  public let bytesBefore: Int
   /// How many bytes they take now.
-  package let bytesAfter: Int
+  public let bytesAfter: Int
+
+  /// Writes `model` to the file at `url`, which is replaced when it is complete. Edited matrices are stored in the smallest of
+  /// F32, F16, BF16 and Q8_0 that rounds them no more than their type in the file did.
+  ///
+  /// - Throws: As ``ModelExport/init(_:to:isFactored:)`` does, and for a model that is not from a GGUF file; the file at `url`
+  ///   is then what it was.
+  public init(_ model: some LanguageModel, to url: URL) throws {
+    try self.init(model, to: url, storage: .fitting)
+  }
 
   /// Writes `model` to the file at `url`, which is replaced when it is complete.
   ///
   /// - Throws: ``ExportError``, ``CheckpointError``, `StorageError`; the file at `url` is then what it was.
-  package init(_ model: some LanguageModel, to url: URL, storage: Storage = .fitting) throws {
+  package init(_ model: some LanguageModel, to url: URL, storage: Storage) throws {
     guard case .gguf(let file) = model.checkpoint.source else {
       throw ExportError.notGGUF(model: model.checkpoint.path)
     }

@@ -8,7 +8,7 @@ extension GGUFFile {
   ///   - tokens: The vocabulary.
   ///   - hasStart: Whether there is a start token when the file does not say.
   /// - Returns: The post-processor, or null.
-  /// - Throws: ``CheckpointError``.
+  /// - Throws: `CheckpointError`.
   func ends(_ tokens: [String], hasStart: Bool) throws -> JSONValue {
     func end(_ name: String, default isAdded: Bool) throws -> Int? {
       let key = "tokenizer.ggml.add_\(name)_token"

@@ -4,7 +4,7 @@ internal import Numerics
 extension GGUFFile {
   /// Names and contents, `config.json` last; no tokenizer when the file has none that can be expressed.
   ///
-  /// - Throws: ``CheckpointError``, ``LanguageModelError``.
+  /// - Throws: `CheckpointError`, ``LanguageModelError``.
   func huggingFaceFiles() throws -> [(name: String, text: String)] {
     var files: [(String, String)] = []
     if let tokenizer = try tokenizerJSON() ?? sentencePieceJSON() {

@@ -4,7 +4,7 @@ internal import Numerics
 extension GGUFFile {
   /// The text of the file; nil when the tokenizer is of another kind.
   ///
-  /// - Throws: ``CheckpointError``.
+  /// - Throws: `CheckpointError`.
   func sentencePieceJSON() throws -> String? {
     let key = "tokenizer.ggml.model"
     guard metadata.contains(key), try metadata.string(key) == "llama" else { return nil }

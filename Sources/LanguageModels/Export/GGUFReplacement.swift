@@ -72,7 +72,7 @@ extension GGUFReplacement {
 
   /// The type that `storage` asks for.
   ///
-  /// - Throws: ``ExportError/cannotStore(tensor:type:reason:)``.
+  /// - Throws: `ExportError.cannotStore`.
   func choice(_ storage: GGUFExport.Storage) throws -> Choice {
     let original = tensor.type
     let originalError = try roundingError(of: original)

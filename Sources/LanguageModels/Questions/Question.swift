@@ -37,7 +37,7 @@ struct Question: Sendable {
 
   /// The tokens of `example`, the set's `number`th.
   ///
-  /// - Throws: ``QuestionError``.
+  /// - Throws: `QuestionError`.
   init(_ example: BenchmarkExample, number: Int, encoding: QuestionEncoding) throws {
     let texts = example.candidates.isEmpty ? [example.answer] : example.candidates
     guard let right = texts.firstIndex(where: { $0.utf8.elementsEqual(example.answer.utf8) }) else {

@@ -10,7 +10,7 @@ struct QuestionEncoding: Sendable {
   /// How the mask is written: RoBERTa's `<mask>`, BERT's `[MASK]`.
   let maskName: String
 
-  /// - Throws: ``QuestionError/noMask(name:model:)``.
+  /// - Throws: `QuestionError.noMask`.
   init(
     _ tokenizer: Tokenizer, shape: LanguageModelShape, scoring: BenchmarkScoring, path: String
   ) throws {
@@ -27,7 +27,7 @@ struct QuestionEncoding: Sendable {
 
   /// What the model reads: with the token that starts a text, and for a masked model the one that ends it.
   ///
-  /// - Throws: ``QuestionError/foreignTokenizer(id:vocabulary:model:)``.
+  /// - Throws: `QuestionError.foreignTokenizer`.
   func tokens(of text: String) throws -> [Int] {
     try checked(
       tokenizer.prefix + tokenizer.encode(text) + (shape.isMasked ? tokenizer.suffix : []))
@@ -35,7 +35,7 @@ struct QuestionEncoding: Sendable {
 
   /// The tokens of an answer by itself.
   ///
-  /// - Throws: ``QuestionError/foreignTokenizer(id:vocabulary:model:)``.
+  /// - Throws: `QuestionError.foreignTokenizer`.
   func tokens(ofAnswer text: String) throws -> [Int] { try checked(tokenizer.encode(text)) }
 
   private func checked(_ ids: [Int]) throws -> [Int] {

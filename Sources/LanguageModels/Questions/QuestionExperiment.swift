@@ -51,12 +51,13 @@ public struct QuestionExperiment<Model: LanguageModel>: Experiment {
   ///   - task: The benchmark.
   ///   - data: Its files.
   ///   - limit: How many examples; nil for all.
+  ///   - success: What counts as a success.
   ///   - workers: The threads.
-  /// - Throws: ``BenchmarkError``, ``QuestionError``, ``TokenizerError``, `StorageError`: what is wrong with a file;
+  /// - Throws: `BenchmarkError`, `QuestionError`, `TokenizerError`, `StorageError`: what is wrong with a file;
   ///   `SplitError` for too few examples.
   public init(
     of model: Model, at url: URL, task: BenchmarkTask.Name, data: [URL], limit: Int? = nil,
-    workers: Workers = .allCores
+    success: QuestionObjective<Model>.Success = .right, workers: Workers = .allCores
   ) throws {
     let tokenizer = try Tokenizer(contentsOf: url)
     let benchmark = try BenchmarkTask(task).load(
@@ -65,7 +66,7 @@ public struct QuestionExperiment<Model: LanguageModel>: Experiment {
       benchmark, limit: limit, for: model, tokenizer: tokenizer, workers: workers)
     try self.init(
       model: model, questions: questions,
-      split: DataSplit(exampleCount: questions.examples.count), workers: workers)
+      split: DataSplit(exampleCount: questions.examples.count), success: success, workers: workers)
   }
 
   /// The same with other questions of the set.

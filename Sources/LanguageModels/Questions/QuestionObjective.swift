@@ -29,7 +29,7 @@ public struct QuestionObjective<Model: LanguageModel>: Objective {
   }
 
   /// The bytes that kept streams take unless said otherwise.
-  public static var defaultMemory: Int { 2 << 30 }
+  package static var defaultMemory: Int { 2 << 30 }
 
   /// Scores edits of `model`, in whose tokens the questions are.
   ///

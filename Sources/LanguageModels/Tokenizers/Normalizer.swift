@@ -11,7 +11,7 @@ enum Normalizer: Equatable, Sendable {
   /// Every match of a pattern becomes `content`.
   case replaceMatches(Pattern, content: String)
   case lowercase
-  /// Characters with one of these ``ScalarTraits`` are left out.
+  /// Characters with one of these `ScalarTraits` are left out.
   case remove(UInt32, UnicodeVersion)
   /// White space at the ends is left out.
   case strip(left: Bool, right: Bool)
@@ -34,7 +34,7 @@ enum Normalizer: Equatable, Sendable {
 
   /// The text after this step.
   ///
-  /// - Throws: ``TokenizerError/patternTooSlow(pattern:length:)``.
+  /// - Throws: `TokenizerError.patternTooSlow`.
   func apply(to text: String) throws -> String {
     switch self {
     case .form(let form):

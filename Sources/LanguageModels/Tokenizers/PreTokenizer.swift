@@ -25,7 +25,7 @@ enum PreTokenizer: Equatable, Sendable {
   ///   - piece: Valid UTF-8, not empty.
   ///   - isFirst: Whether it starts the whole text.
   /// - Returns: Parts of `piece`, or of a changed copy.
-  /// - Throws: ``TokenizerError/patternTooSlow(pattern:length:)``.
+  /// - Throws: `TokenizerError.patternTooSlow`.
   func split(_ piece: ArraySlice<UInt8>, isFirst: Bool) throws -> [ArraySlice<UInt8>] {
     switch self {
     case .split(let pattern, let behavior, let isInverted):

@@ -7,7 +7,7 @@ extension Tokenizer {
   ///
   /// - Parameter url: A GGUF file, a tokenizer.json or tokenizer.model, or a folder with tokenizer.json,
   ///   vocab.json and merges.txt, vocab.txt, or a sentencepiece model; the first of these that is there.
-  /// - Throws: `StorageError`, `CheckpointError`, ``TokenizerError``.
+  /// - Throws: `StorageError`, `CheckpointError`, `TokenizerError`.
   public init(contentsOf url: URL) throws {
     let manager = FileManager.default
     var isFolder: ObjCBool = false
@@ -45,7 +45,7 @@ extension Tokenizer {
   ///
   /// Neither file says how words are split or which tokens are special: the class of the tokenizer does, or the kind
   /// of model, and where neither is said, GPT-2's way is taken, with a warning.
-  /// - Throws: `StorageError`, ``TokenizerError``.
+  /// - Throws: `StorageError`, `TokenizerError`.
   init(
     vocabulary vocabularyURL: URL, merges mergesURL: URL,
     settings: TokenizerSettings = TokenizerSettings()
@@ -120,7 +120,7 @@ extension Tokenizer {
 
   /// Reads the tokens of a BERT, one a line.
   ///
-  /// - Throws: `StorageError`, ``TokenizerError``.
+  /// - Throws: `StorageError`, `TokenizerError`.
   init(wordPieces url: URL, settings: TokenizerSettings) throws {
     var vocabulary = Vocabulary(isByteLevel: false, file: url.path)
     for (id, line) in try Self.lines(url).enumerated() where !line.isEmpty {

@@ -8,7 +8,7 @@ extension Tokenizer {
 
   /// Reads the tokenizer that is inside a GGUF file.
   ///
-  /// - Throws: ``CheckpointError``: an entry is absent or of another kind; ``TokenizerError``.
+  /// - Throws: `CheckpointError`: an entry is absent or of another kind; `TokenizerError`.
   init(gguf metadata: GGUFMetadata) throws {
     let model = try metadata.string("tokenizer.ggml.model")
     var addsStart = true

@@ -7,7 +7,7 @@ extension Tokenizer {
   /// - Parameters:
   ///   - url: The file.
   ///   - settings: What the files beside it say.
-  /// - Throws: `StorageError`, ``TokenizerError``.
+  /// - Throws: `StorageError`, `TokenizerError`.
   init(tokenizerJSON url: URL, settings: TokenizerSettings = TokenizerSettings()) throws {
     try self.init(
       tokenizerJSON: JSONValue(contentsOf: url), file: url.path, settings: settings)
@@ -17,7 +17,7 @@ extension Tokenizer {
   ///   - json: The whole of a tokenizer.json.
   ///   - file: Where it comes from, for messages.
   ///   - settings: What the files beside it say.
-  /// - Throws: `StorageError`, ``TokenizerError``.
+  /// - Throws: `StorageError`, `TokenizerError`.
   init(
     tokenizerJSON json: JSONValue, file: String, settings: TokenizerSettings = TokenizerSettings()
   ) throws {

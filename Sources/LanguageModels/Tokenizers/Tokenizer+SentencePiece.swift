@@ -7,7 +7,7 @@ extension Tokenizer {
   /// - Parameters:
   ///   - url: The file.
   ///   - settings: What the files beside it say.
-  /// - Throws: `StorageError`, ``TokenizerError``.
+  /// - Throws: `StorageError`, `TokenizerError`.
   init(sentencePiece url: URL, settings: TokenizerSettings = TokenizerSettings()) throws {
     let file = try MappedFile(url)
     let model = try file.withBytes { try SentencePieceModel($0, file: file.path) }
@@ -28,7 +28,7 @@ extension Tokenizer {
     try surround(by: settings)
   }
 
-  /// - Throws: `StorageError`, ``TokenizerError``.
+  /// - Throws: `StorageError`, `TokenizerError`.
   init(_ model: SentencePieceModel, file: String) throws {
     func require(_ holds: Bool, _ part: String, _ found: String, _ supported: String) throws {
       guard holds else {
@@ -52,7 +52,7 @@ extension Tokenizer {
 
   /// Byte pairs by score: of all neighbours that make a piece, those that make the best one become it.
   ///
-  /// - Throws: ``TokenizerError``.
+  /// - Throws: `TokenizerError`.
   init(pieces: [SentencePiece], addsPrefixSpace: Bool, file: String) throws {
     var vocabulary = Vocabulary(isByteLevel: false, file: file)
     for (id, piece) in pieces.enumerated() {

@@ -94,7 +94,7 @@ public struct Tokenizer: Sendable {
   ///   - text: Any text.
   ///   - addingSpecialTokens: Whether the model's start and end tokens are put around it.
   /// - Returns: Ids below ``count``.
-  /// - Throws: ``TokenizerError/patternTooSlow(pattern:length:)``.
+  /// - Throws: `TokenizerError.patternTooSlow`.
   public func encode(_ text: String, addingSpecialTokens: Bool = false) throws -> [Int] {
     var ids = addingSpecialTokens ? prefix : []
     var cache: [ArraySlice<UInt8>: [Int]] = [:]
@@ -115,7 +115,7 @@ public struct Tokenizer: Sendable {
   ///   - ids: Ids from the start of a text.
   ///   - skippingSpecialTokens: Whether tokens that mark structure are left out.
   /// - Returns: The text.
-  /// - Throws: ``TokenizerError/unknownID(id:count:)``.
+  /// - Throws: `TokenizerError.unknownID`.
   public func decode(
     _ ids: some Sequence<Int>, skippingSpecialTokens: Bool = false
   ) throws -> String {
@@ -140,7 +140,7 @@ public struct Tokenizer: Sendable {
 
   /// The bytes that `id` stands for; nil where it is left out.
   ///
-  /// - Throws: ``TokenizerError/unknownID(id:count:)``.
+  /// - Throws: `TokenizerError.unknownID`.
   func bytes(of id: Int, isFirst: Bool, _ skipsSpecialTokens: Bool) throws -> [UInt8]? {
     guard let content = vocabulary.tokens[id] else {
       throw TokenizerError.unknownID(id: id, count: count)

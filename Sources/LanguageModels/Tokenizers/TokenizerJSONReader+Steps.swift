@@ -89,7 +89,7 @@ extension TokenizerJSONReader {
 
   /// - Parameter addsPrefixSpace: What another file says of `ByteLevel`'s add_prefix_space; nil when it says nothing.
   /// - Returns: The steps in their order.
-  /// - Throws: ``TokenizerError``, `StorageError`.
+  /// - Throws: `TokenizerError`, `StorageError`.
   func preTokenizers(addsPrefixSpace: Bool?) throws -> [PreTokenizer] {
     let stages = try stages(json["pre_tokenizer"], "pre_tokenizer", "pretokenizers")
     return try stages.enumerated().flatMap { index, stage -> [PreTokenizer] in

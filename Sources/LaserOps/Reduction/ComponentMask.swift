@@ -19,7 +19,7 @@ public struct ComponentMask: Hashable, Sendable, CustomStringConvertible {
 
   /// Reads `COUNT-BITS-MATRIX`.
   ///
-  /// - Throws: ``InterventionError/malformedMask(_:)``.
+  /// - Throws: `InterventionError.malformedMask`.
   public init(parsing text: String) throws {
     let parts = text.split(separator: "-", omittingEmptySubsequences: false).map(String.init)
     guard parts.count == 3, let count = Int(parts[0]), count > 0,

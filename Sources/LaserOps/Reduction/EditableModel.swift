@@ -27,7 +27,7 @@ extension EditableModel {
 
   /// What `body` makes of the matrix at `site`; its errors say which matrix it was.
   ///
-  /// - Throws: What `body` throws, ``InterventionError/notFinite(matrix:row:column:)`` for damage.
+  /// - Throws: What `body` throws, `InterventionError.notFinite` for damage.
   public func reading<Value>(_ site: WeightSite, _ body: (Matrix) throws -> Value) throws -> Value {
     do {
       return try body(weight(at: site).matrix)
@@ -41,7 +41,7 @@ extension EditableModel {
 
   /// The sites that `intervention` edits, lowest layer first.
   ///
-  /// - Throws: ``InterventionError`` for a kind, a layer or an expert that the model does not have.
+  /// - Throws: `InterventionError` for a kind, a layer or an expert that the model does not have.
   public func sites(of intervention: Intervention) throws -> [WeightSite] {
     let sites = weightSites.filter { $0.kind == intervention.kind }
     guard !sites.isEmpty else {
@@ -67,7 +67,7 @@ extension EditableModel {
 
   /// The model after `interventions`, applied from left to right.
   ///
-  /// - Throws: ``InterventionError`` for a site that does not exist, `LinearAlgebraError` for a
+  /// - Throws: `InterventionError` for a site that does not exist, `LinearAlgebraError` for a
   ///   matrix that cannot be decomposed.
   public func applying(_ interventions: [Intervention]) throws -> Self {
     var edited = self

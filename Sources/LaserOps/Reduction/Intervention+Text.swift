@@ -6,7 +6,7 @@
 extension Intervention: CustomStringConvertible {
   /// Reads one edit, for example `Uin:27:0.01`.
   ///
-  /// - Throws: ``InterventionError`` for anything that is not an edit.
+  /// - Throws: `InterventionError` for anything that is not an edit.
   public init(parsing text: some StringProtocol) throws {
     let parts = text.split(separator: ":", omittingEmptySubsequences: false)
       .map { String($0.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed()) }
@@ -37,7 +37,7 @@ extension Intervention: CustomStringConvertible {
 
   /// Reads edits separated by commas, for example `Uin:5:0.1,zero:Wq:0`.
   ///
-  /// - Throws: ``InterventionError`` for the first that is not an edit.
+  /// - Throws: `InterventionError` for the first that is not an edit.
   public static func list(parsing text: String) throws -> [Intervention] {
     try text.split(separator: ",", omittingEmptySubsequences: false).map(
       Intervention.init(parsing:))

@@ -50,7 +50,7 @@ public struct Fraction: Hashable, Comparable, Sendable, CustomStringConvertible 
   /// The share itself.
   public let value: Double
 
-  /// - Throws: ``InterventionError/fractionOutOfRange(_:)`` outside [0, 1] and for what is not a number.
+  /// - Throws: `InterventionError.fractionOutOfRange` outside [0, 1] and for what is not a number.
   public init(_ value: Double) throws {
     guard value >= 0, value <= 1 else { throw InterventionError.fractionOutOfRange("\(value)") }
     // -0 is 0: equal edits have one spelling.
@@ -59,7 +59,7 @@ public struct Fraction: Hashable, Comparable, Sendable, CustomStringConvertible 
 
   /// Reads a decimal number.
   ///
-  /// - Throws: ``InterventionError/fractionOutOfRange(_:)`` for anything but a number in [0, 1].
+  /// - Throws: `InterventionError.fractionOutOfRange` for anything but a number in [0, 1].
   public init(parsing text: some StringProtocol) throws {
     guard let value = Double(text), value >= 0, value <= 1 else {
       throw InterventionError.fractionOutOfRange(String(text))

@@ -1,5 +1,5 @@
 /// An edit that cannot be read, or that a model cannot undergo.
-public enum InterventionError: Error, Equatable, CustomStringConvertible {
+package enum InterventionError: Error, Equatable, CustomStringConvertible {
   /// A kind of matrix that no model has.
   case unknownKind(String)
   /// Something other than a number in [0, 1].
@@ -26,7 +26,7 @@ public enum InterventionError: Error, Equatable, CustomStringConvertible {
   case notFinite(matrix: String, row: Int, column: Int)
 
   /// What is wrong, what was expected, and what to do.
-  public var description: String {
+  package var description: String {
     switch self {
     case .unknownKind(let name):
       "unknown kind of weight '\(name)'; expected one of "

@@ -53,9 +53,9 @@ extension SingularValueDecomposition {
     Spectrum(rows: left.rows, columns: rightTransposed.columns, singularValues: singularValues)
   }
 
-  /// The effective rank of the matrix (``Spectrum/effectiveRank``).
+  /// The effective rank of the matrix (`Spectrum.effectiveRank`).
   public var effectiveRank: Double { spectrum.effectiveRank }
 
-  /// The number of components that stick out of the matrix' noise (``Spectrum/rankAboveNoise``).
+  /// The number of components that stick out of the matrix' noise (`Spectrum.rankAboveNoise`).
   public var rankAboveNoise: Int { spectrum.rankAboveNoise }
 }

@@ -30,7 +30,7 @@ public enum WeightKind: String, CaseIterable, Codable, Sendable, Hashable {
 
   /// The kind called `name` on the command line: the paper's name or an alias such as `fc_in`.
   ///
-  /// - Throws: ``InterventionError/unknownKind(_:)``.
+  /// - Throws: `InterventionError.unknownKind`.
   public init(named name: String) throws {
     guard let kind = WeightKind(rawValue: name) ?? Self.aliases[name] else {
       throw InterventionError.unknownKind(name)

@@ -35,7 +35,7 @@ final class AttemptFile {
   /// Where another process has gathered the file into the first one meanwhile, which believed this one dead or did not
   /// know of it, all lines of this process go into a new file.
   ///
-  /// - Throws: ``RunError/cannotWrite(path:code:)``; a part of the line does not stay.
+  /// - Throws: `RunError.cannotWrite`; a part of the line does not stay.
   func append(_ line: some Encodable) throws {
     var text = try JournalCoding.encoder.encode(line)
     text.append(UInt8(ascii: "\n"))

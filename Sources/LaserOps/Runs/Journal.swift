@@ -59,7 +59,7 @@ package final class Journal<Line: JournalLine> {
 
   /// Takes in what other processes have written since.
   ///
-  /// - Throws: ``RunError/damagedJournal(path:line:reason:)``.
+  /// - Throws: `RunError.damagedJournal`.
   func refresh() throws {
     for line in try news() { keep(line) }
   }
@@ -88,7 +88,7 @@ extension Journal<Trial> {
 
   /// The finished trial of `interventions`, checked to have as many outcomes as there are examples.
   ///
-  /// - Throws: ``RunError/foreignTrial(path:edit:expected:found:)``.
+  /// - Throws: `RunError.foreignTrial`.
   func trial(of interventions: [Intervention], on split: DataSplit.Part, examples: Int) throws
     -> Trial?
   {

@@ -9,7 +9,7 @@ struct JournalText {
   /// Reads a file; nil where there is none.
   ///
   /// A last line without its end, as a crash leaves it, does not count; nor does one that another file was appended to.
-  /// - Throws: ``RunError`` for a header that cannot be read, or lines without one.
+  /// - Throws: `RunError` for a header that cannot be read, or lines without one.
   init?(_ url: URL) throws {
     guard let data = FileManager.default.contents(atPath: url.path) else { return nil }
     path = url.path
@@ -41,7 +41,7 @@ struct JournalText {
 
   /// The lines, decoded.
   ///
-  /// - Throws: ``RunError/damagedJournal(path:line:reason:)``.
+  /// - Throws: `RunError.damagedJournal`.
   func decoded<Line: JournalLine>(_ type: Line.Type) throws -> [Line] {
     let decoder = JSONDecoder()
     return try lines.map { number, text in

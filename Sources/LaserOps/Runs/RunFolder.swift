@@ -130,7 +130,7 @@ public struct RunFolder: Sendable {
 
   /// Makes the folder where there is none.
   ///
-  /// - Throws: ``RunError/cannotMakeFolder(path:)``.
+  /// - Throws: `RunError.cannotMakeFolder`.
   func make() throws {
     do {
       try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)

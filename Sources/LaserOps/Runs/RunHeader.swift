@@ -53,7 +53,7 @@ extension RunHeader {
 
   /// Reads a header; nil for a line that is none.
   ///
-  /// - Throws: ``RunError/newerVersion(path:found:known:)``, ``RunError/damagedJournal(path:line:reason:)``.
+  /// - Throws: `RunError.newerVersion`, `RunError.damagedJournal`.
   init?(_ text: Data, path: String, line number: Int) throws {
     guard text.starts(with: Self.marker) || text.starts(with: Self.firstMarker) else { return nil }
     struct Version: Decodable { let journal: Int }

@@ -15,15 +15,15 @@ public struct RunIdentity: Codable, Equatable, Sendable {
   /// Which examples pick and which report.
   public var split: DataSplit.Identity?
   /// The edits that the run is about, where it is about some.
-  public var edits: String?
+  package var edits: String?
   /// How trials are stopped that will not win; nil where everything is asked.
-  public var race: RaceRules?
+  package var race: RaceRules?
   /// How a gradient picks what is tried; nil where it picks nothing.
-  public var guide: GuideRules?
+  package var guide: GuideRules?
   /// What is tried.
-  public var grid: Grid?
+  package var grid: Grid?
   /// Among how many processes the sites are divided; nil for one.
-  public var shards: Int?
+  package var shards: Int?
 
   /// Examples by their number and fingerprint.
   public struct Contents: Codable, Equatable, Sendable {
@@ -54,7 +54,7 @@ public struct RunIdentity: Codable, Equatable, Sendable {
   }
 
   /// What a race's lines depend on beside the grid.
-  public struct RaceRules: Codable, Equatable, Sendable {
+  package struct RaceRules: Codable, Equatable, Sendable {
     /// Below which chance of winning a trial is stopped.
     package let risk: Double
     /// Shuffles the examples.
@@ -64,13 +64,13 @@ public struct RunIdentity: Codable, Equatable, Sendable {
   }
 
   /// What a guided search tries.
-  public struct GuideRules: Codable, Equatable, Sendable {
+  package struct GuideRules: Codable, Equatable, Sendable {
     /// How many edits.
     package let trials: Int
   }
 
   /// The sites that are edited, and with what.
-  public struct Grid: Codable, Equatable, Sendable {
+  package struct Grid: Codable, Equatable, Sendable {
     /// What is done with a fraction.
     package let method: String
     /// The fractions of every site; nil where a rule finds one in each matrix.

@@ -51,18 +51,18 @@ public struct Trial: JournalLine, Equatable {
   public var examples: Int { values.count }
 
   /// A model and the part of the data that it was scored on.
-  public struct Key: Hashable, Sendable {
+  package struct Key: Hashable, Sendable {
     /// The edits as written on the command line, or `base`.
-    public let edit: String
+    package let edit: String
     /// The part.
-    public let split: DataSplit.Part
+    package let split: DataSplit.Part
   }
 
   /// The model and the part of the data.
-  public var key: Key { Key(edit: edit, split: split) }
+  package var key: Key { Key(edit: edit, split: split) }
 
   /// What journals call it.
-  public static let noun = "trial"
+  package static let noun = "trial"
 
   /// The edits' text, or `base`.
   public static func name(of interventions: [Intervention]) -> String {
@@ -71,9 +71,12 @@ public struct Trial: JournalLine, Equatable {
 
   /// The edits themselves; none for the base model.
   ///
-  /// - Throws: ``InterventionError`` if the text was changed by hand.
-  public func interventions() throws -> [Intervention] {
-    edit == Self.baseName ? [] : try Intervention.list(parsing: edit)
+  /// - Throws: `InterventionError` if the text was changed by hand.
+  public func interventions() throws -> [Intervention] { try Self.interventions(named: edit) }
+
+  /// The edits that ``name(of:)`` gave a name.
+  static func interventions(named name: String) throws -> [Intervention] {
+    name == baseName ? [] : try Intervention.list(parsing: name)
   }
 
   /// Every example's success.

@@ -17,7 +17,7 @@ public struct DataSplit: Equatable, Sendable {
   ///   - seed: Shuffles before splitting; nil keeps data order.
   ///   - groups: The group of every example, such as the record that paraphrases share; a shuffle
   ///     never tears a group apart. Nil makes every example its own.
-  /// - Throws: ``SplitError/tooFew(examples:)`` if one of the parts would be empty.
+  /// - Throws: `SplitError.tooFew` if one of the parts would be empty.
   public init(
     exampleCount: Int, validationShare: Double = 0.2, shuffledBy seed: UInt64? = nil,
     groups: [Int]? = nil
@@ -52,7 +52,7 @@ public struct DataSplit: Equatable, Sendable {
   /// - Parameters:
   ///   - validationCount: How many pick.
   ///   - testCount: How many report.
-  /// - Throws: ``SplitError/tooFew(examples:)`` if one of the parts would be empty.
+  /// - Throws: `SplitError.tooFew` if one of the parts would be empty.
   public init(validationCount: Int, testCount: Int) throws {
     guard validationCount > 0, testCount > 0 else {
       throw SplitError.tooFew(examples: max(0, validationCount) + max(0, testCount))
@@ -63,14 +63,14 @@ public struct DataSplit: Equatable, Sendable {
 
   /// All examples in one part: nothing picks.
   ///
-  /// - Throws: ``SplitError/noExamples`` without any.
+  /// - Throws: `SplitError.noExamples` without any.
   public init(undivided exampleCount: Int) throws {
     try self.init(only: Array(0..<max(0, exampleCount)))
   }
 
   /// Only `examples`, in one part.
   ///
-  /// - Throws: ``SplitError/noExamples`` without any.
+  /// - Throws: `SplitError.noExamples` without any.
   public init(only examples: [Int]) throws {
     guard !examples.isEmpty else { throw SplitError.noExamples }
     validation = []

@@ -1,5 +1,5 @@
 /// Why no gradient says what an edit would change.
-public enum GradientError: Error, Equatable, CustomStringConvertible {
+package enum GradientError: Error, Equatable, CustomStringConvertible {
   /// A task that is scored by something else than a loss with a gradient.
   case noGradient(of: SecondaryMeasure)
   /// A gradient with an element that is no finite number.
@@ -10,7 +10,7 @@ public enum GradientError: Error, Equatable, CustomStringConvertible {
   case noExamples
 
   /// What is wrong, where, what was expected, and what to do.
-  public var description: String {
+  package var description: String {
     switch self {
     case .noGradient(let measure):
       "this task is scored by its \(Self.words[measure] ?? "result"), which has no gradient; "

@@ -39,7 +39,7 @@ public protocol Objective: Sendable {
   ///   - sites: Whose scores are wanted.
   ///   - examples: Which examples, by number.
   ///   - receive: Is given the scores of every site once, of the last layer first.
-  /// - Throws: ``GradientError``; what keeps the objective from scoring;
+  /// - Throws: `GradientError`; what keeps the objective from scoring;
   ///   `LinearAlgebraError`; what `receive` throws.
   func componentScores(
     of candidate: Candidate<Model>, at sites: [WeightSite], on examples: [Int],
@@ -99,7 +99,7 @@ public struct Candidate<Model: EditableModel>: Sendable {
 
   /// The model that `interventions` make of `base`.
   ///
-  /// - Throws: ``InterventionError``, `LinearAlgebraError`.
+  /// - Throws: `InterventionError`, `LinearAlgebraError`.
   public init(_ interventions: [Intervention], of base: Model) throws {
     self.init(
       model: try base.applying(interventions), interventions: interventions,

@@ -26,7 +26,7 @@ struct ComponentSelection {
 }
 
 extension SitePrediction {
-  /// What a gradient says of keeping the components of a matrix that ``ComponentSelection`` keeps.
+  /// What a gradient says of keeping the components of a matrix that `ComponentSelection` keeps.
   ///
   /// - Parameters:
   ///   - scores: Of the matrix.

@@ -13,7 +13,7 @@ struct GreedyComposition {
   ///   - base: The unedited model on validation.
   ///   - progress: Called after every site.
   /// - Returns: The trials on validation of the unedited model and after each edit that was kept.
-  /// - Throws: ``InterventionError``, ``SearchError`` and ``RunError``, and the objective's errors.
+  /// - Throws: `InterventionError`, `SearchError` and `RunError`, and the objective's errors.
   func run<SomeObjective: Objective>(
     _ runner: TrialRunner<SomeObjective>, base: Trial, progress: @escaping (SearchProgress) -> Void
   ) throws -> [Trial] {

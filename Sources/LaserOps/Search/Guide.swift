@@ -15,7 +15,7 @@ public struct Guide: Equatable, Sendable {
   /// The edits that are tried unless said otherwise.
   public static let defaultTrials = 24
 
-  /// - Throws: ``SearchError/noTrials(_:)`` unless there is a trial.
+  /// - Throws: `SearchError.noTrials` unless there is a trial.
   public init(trials: Int = Guide.defaultTrials) throws {
     guard trials > 0 else { throw SearchError.noTrials(trials) }
     self.trials = trials
@@ -25,7 +25,7 @@ public struct Guide: Equatable, Sendable {
   public struct Summary: Codable, Equatable, Sendable {
     /// The edits that were tried, with what was predicted of them: the most promising ones, best first, then those beside the
     /// best of them.
-    package let tried: [PredictedEdit]
+    public let tried: [PredictedEdit]
     /// How many edits had a prediction.
     public let predicted: Int
     /// The share of these that was never tried.
@@ -55,7 +55,7 @@ struct GuidedSteps<SomeObjective: Objective> {
     /// The same by their sites, lowest layer first.
     let steps: [SearchSpace.Step]
 
-    /// - Throws: ``InterventionError``.
+    /// - Throws: `InterventionError`.
     init(_ sites: [SitePrediction], all: [PredictedEdit], trying tried: [PredictedEdit]) throws {
       self.sites = sites
       self.all = all
@@ -74,7 +74,7 @@ struct GuidedSteps<SomeObjective: Objective> {
 
     /// The same predictions with other edits to try.
     ///
-    /// - Throws: ``InterventionError``.
+    /// - Throws: `InterventionError`.
     func trying(_ edits: [PredictedEdit]) throws -> Shortlist {
       try Shortlist(sites, all: all, trying: edits)
     }
@@ -95,7 +95,7 @@ struct GuidedSteps<SomeObjective: Objective> {
   ///   - kept: The edits that the model has already; their matrices are left alone.
   ///   - progress: Called with the number of matrices so far and of all.
   /// - Returns: The predictions in the order of the sites.
-  /// - Throws: ``InterventionError``, ``SearchError``, ``GradientError``, ``RunError``, and the objective's errors.
+  /// - Throws: `InterventionError`, `SearchError`, `GradientError`, `RunError`, and the objective's errors.
   func predictions(
     after kept: [Intervention], progress: (Int, Int) -> Void
   ) throws -> [SitePrediction] {
@@ -162,7 +162,7 @@ struct GuidedSteps<SomeObjective: Objective> {
 extension GuidedSteps {
   /// The sites of the grid of which no matrix is edited yet.
   ///
-  /// - Throws: ``InterventionError``, ``SearchError/emptySpace``.
+  /// - Throws: `InterventionError`, `SearchError.emptySpace`.
   func openSites(after kept: [Intervention]) throws -> [WeightSite] {
     let edited = Set(try kept.flatMap(runner.model.sites(of:)))
     return try space.sites(of: runner.model).filter {
@@ -192,7 +192,7 @@ struct GuidedComposition<SomeObjective: Objective> {
   ///   - gradient: Called with the number of matrices of a pass so far and of all.
   ///   - progress: Called after every site.
   /// - Returns: The trials on validation of the unedited model and after each edit that was kept.
-  /// - Throws: As ``GuidedSteps/shortlist(after:progress:)``.
+  /// - Throws: As `GuidedSteps.shortlist`.
   func run(
     base: Trial, gradient: (Int, Int) -> Void, progress: @escaping (SearchProgress) -> Void
   ) throws -> [Trial] {

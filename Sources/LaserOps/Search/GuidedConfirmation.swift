@@ -15,7 +15,7 @@ struct GuidedConfirmation<SomeObjective: Objective> {
   ///   - base: The unedited model on validation.
   ///   - progress: Called after every matrix.
   /// - Returns: The shortlist with what was tried, the edits of the shortlist before.
-  /// - Throws: As ``TrialRunner/trial(of:on:)``.
+  /// - Throws: As `TrialRunner.trial`.
   func run(
     base: Trial, progress: @escaping (SearchProgress) -> Void
   ) throws -> GuidedSteps<SomeObjective>.Shortlist {

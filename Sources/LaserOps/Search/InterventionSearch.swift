@@ -76,8 +76,8 @@ public struct InterventionSearch<SomeObjective: Objective>: Sendable {
   /// is there.
   ///
   /// - Parameter progress: Called before the first edit and after every group of edits.
-  /// - Returns: The result; nil for a shard.
-  /// - Throws: ``InterventionError``, ``SearchError``, and the objective's errors.
+  /// - Returns: The result; nil for a shard, and for all mergers but the first.
+  /// - Throws: `InterventionError`, `SearchError`, and the objective's errors.
   public func run(progress: @escaping (SearchProgress) -> Void = { _ in }) throws -> SearchResult? {
     try run(journal: Journal(), progress: progress)
   }
@@ -85,7 +85,7 @@ public struct InterventionSearch<SomeObjective: Objective>: Sendable {
   /// Tries what `journal` does not have yet.
   ///
   /// - Parameters:
-  ///   - journal: Where finished trials are, and go; by default nowhere but in memory.
+  ///   - journal: Where finished trials are, and go.
   ///   - parts: Where the parts of a race's trials are, and go.
   ///   - predictions: Where what a gradient says is, and goes.
   ///   - asksAgain: Whether the unedited model and the winners are asked once more here, because processes whose arithmetic

@@ -37,7 +37,7 @@ final class MergeTeam {
   ///   - edited: Makes a model of its edits.
   ///   - progress: Called with the edits that are new in the journal, and how many of them were tried since the call.
   /// - Returns: The trials in the order of `candidates`.
-  /// - Throws: As ``TrialRunner/trials(of:on:making:)``.
+  /// - Throws: As `TrialRunner.trials`.
   func trials<SomeObjective: Objective>(
     of candidates: [[Intervention]], by runner: TrialRunner<SomeObjective>,
     making edited: ([Intervention]) throws -> SomeObjective.Model,

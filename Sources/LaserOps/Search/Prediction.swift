@@ -2,18 +2,18 @@ internal import Foundation
 internal import Numerics
 
 /// What a gradient says of one edit.
-package struct PredictedEdit: Codable, Equatable, Sendable {
+public struct PredictedEdit: Codable, Equatable, Sendable {
   /// The edit as written on the command line.
-  package let edit: String
+  public let edit: String
   /// The mean change of the loss, in nats.
-  package let loss: Double
+  public let loss: Double
   /// ``loss`` and a tenth of the mean square of the examples' changes: what is large is not to be trusted, as the second
   /// order would say.
-  package let cautiousLoss: Double
+  public let cautiousLoss: Double
   /// The share of examples whose margin stays above zero; nil for tasks without one.
-  package let successes: Double?
+  public let successes: Double?
   /// The mean logistic function of the margins: the same without steps.
-  package let softSuccesses: Double?
+  public let softSuccesses: Double?
 
   enum CodingKeys: String, CodingKey {
     case edit, loss, successes

@@ -34,7 +34,7 @@ public struct Race: Equatable, Sendable {
 
   private init(unchecked risk: Double) { self.risk = risk }
 
-  /// - Throws: ``SearchError/invalidRisk(_:)`` unless `risk` is 0 or at least 0.001, and below 1.
+  /// - Throws: `SearchError.invalidRisk` unless `risk` is 0 or at least 0.001, and below 1.
   public init(risk: Double) throws {
     guard risk == 0 || (Self.smallestRisk..<1).contains(risk) else {
       throw SearchError.invalidRisk(risk)

@@ -97,7 +97,7 @@ struct RacingSweep<SomeObjective: Objective> {
   /// Runs what the journals do not have yet.
   ///
   /// - Returns: The unedited model, and what was asked; trials that were asked everything are in the runner's journal.
-  /// - Throws: ``InterventionError``, ``SearchError`` and ``RunError``, and the objective's errors.
+  /// - Throws: `InterventionError`, `SearchError` and `RunError`, and the objective's errors.
   func run(
     progress: @escaping (SearchProgress) -> Void
   ) throws -> (base: Trial, race: Race.Summary?) {

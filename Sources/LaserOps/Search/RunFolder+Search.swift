@@ -18,7 +18,7 @@ extension RunFolder {
   ///   - gradient: Called with the number of matrices of which a gradient is known, and of all.
   ///   - progress: Called after every group of edits.
   /// - Returns: The result; nil for a shard, and for all mergers but the first.
-  /// - Throws: ``RunError``, ``InterventionError``, `FileError` and the objective's errors.
+  /// - Throws: `RunError`, `InterventionError`, `FileError` and the objective's errors.
   public func run(
     _ search: InterventionSearch<some Objective>, of identity: RunIdentity,
     from provenance: RunProvenance = RunProvenance(),
@@ -164,7 +164,7 @@ extension InterventionSearch {
   ///
   /// - Parameter identity: The model, its data and its rules.
   /// - Returns: The same with race, guide, grid and shares.
-  /// - Throws: ``InterventionError`` and ``SearchError`` for a space that cannot be tried.
+  /// - Throws: `InterventionError` and `SearchError` for a space that cannot be tried.
   func identity(_ identity: RunIdentity) throws -> RunIdentity {
     var identity = identity
     identity.race = options.race.map {

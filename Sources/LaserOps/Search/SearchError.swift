@@ -1,5 +1,5 @@
 /// What can be wrong with what a search is asked to do, or with what it is told of a model.
-public enum SearchError: Error, Equatable, CustomStringConvertible {
+package enum SearchError: Error, Equatable, CustomStringConvertible {
   /// Nothing to try.
   case emptySpace
   /// A share of a search, such as 3/2, that does not exist.
@@ -18,7 +18,7 @@ public enum SearchError: Error, Equatable, CustomStringConvertible {
   case notFinite(edit: String, example: Int)
 
   /// What is wrong, what was expected, what was found, and what to do.
-  public var description: String {
+  package var description: String {
     switch self {
     case .emptySpace:
       "the search space is empty; name at least one kind, one layer and one fraction"

@@ -79,6 +79,11 @@ public struct SearchResult: Codable, Equatable, Sendable {
     /// Its 95 % bootstrap interval, paired by example.
     public let secondaryInterval: [Double]
 
+    /// The edits themselves; none for the base model.
+    ///
+    /// - Throws: `InterventionError` if the text was changed by hand.
+    public func interventions() throws -> [Intervention] { try Trial.interventions(named: edit) }
+
     enum CodingKeys: String, CodingKey {
       case edit, validation, test, difference, interval
       case pValue = "p_value"

@@ -24,7 +24,7 @@ public struct SearchSpace: Equatable, Sendable {
 
   /// How the rank of a matrix is chosen without a grid.
   public enum RankRule: String, CaseIterable, Codable, Sendable {
-    /// What sticks out of the matrix' own noise (``MarchenkoPastur``).
+    /// What sticks out of the matrix' own noise (`MarchenkoPastur`).
     case marchenkoPastur = "marchenko-pastur"
   }
 
@@ -32,18 +32,18 @@ public struct SearchSpace: Equatable, Sendable {
   public static let paperFractions = [0.9, 0.8, 0.6, 0.4, 0.2, 0.1, 0.05, 0.01]
 
   /// What the legend of the paper's Fig. 2 says is removed.
-  public static let paperRemovedShares = [
+  package static let paperRemovedShares = [
     0.1, 0.25, 0.4, 0.5, 0.6, 0.75, 0.9, 0.925, 0.95, 0.975, 0.98, 0.985, 0.99, 0.995, 0.9975,
   ]
 
   /// The shares removed at one site up to all of it (Fig. 8).
-  public static let depthRemovedShares = [
+  package static let depthRemovedShares = [
     0.05, 0.1, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.925, 0.95, 0.975, 0.98,
     0.985, 0.99, 0.995, 0.9975, 0.999, 0.9995, 1,
   ]
 
   /// The fractions by which `method` removes `shares`.
-  public static func fractions(removing shares: [Double], by method: Method) -> [Double] {
+  package static func fractions(removing shares: [Double], by method: Method) -> [Double] {
     // Decimal shares stay decimal.
     method == .prune ? shares : shares.map { ((1 - $0) * 1e12).rounded() / 1e12 }
   }
@@ -62,7 +62,7 @@ public struct SearchSpace: Equatable, Sendable {
 
   /// A grid; by default every site of the model and the paper's fractions.
   ///
-  /// - Throws: ``InterventionError/fractionOutOfRange(_:)``.
+  /// - Throws: `InterventionError.fractionOutOfRange`.
   public init(
     kinds: [WeightKind]? = nil, layers: [Int]? = nil,
     fractions: [Double] = SearchSpace.paperFractions, method: Method = .rank
@@ -99,7 +99,7 @@ public struct SearchSpace: Equatable, Sendable {
 
   /// The sites of the grid, layer by layer; a site without an expert stands for all that its layer has.
   ///
-  /// - Throws: ``InterventionError`` for a kind or a layer that `model` lacks, ``SearchError/emptySpace``.
+  /// - Throws: `InterventionError` for a kind or a layer that `model` lacks, `SearchError.emptySpace`.
   public func sites(of model: some EditableModel) throws -> [WeightSite] {
     // Asking for the sites is what throws; without kinds the layers of any kind will do.
     for kind in kinds ?? Array(model.weightSites.prefix(1).map(\.kind)) {
@@ -126,7 +126,7 @@ public struct SearchSpace: Equatable, Sendable {
   ///   - known: Single edits that a rule has found before, by the site as it is written; these sites are not decomposed.
   /// - Returns: The sites with their edits.
   /// - Throws: As ``sites(of:)``; `LinearAlgebraError` where the rank is chosen by a matrix that cannot be decomposed.
-  public func steps(
+  package func steps(
     for model: some EditableModel, of shard: Shard = .whole, known: [String: Intervention] = [:]
   ) throws -> [Step] {
     guard method != .select else { throw SearchError.selectionWithoutGuide }
@@ -161,10 +161,10 @@ public struct SearchSpace: Equatable, Sendable {
   }
 
   /// One site of the grid and the edits to try there.
-  public struct Step: Equatable, Sendable {
+  package struct Step: Equatable, Sendable {
     /// The site.
-    public let site: WeightSite
+    package let site: WeightSite
     /// The edits, one a fraction.
-    public let interventions: [Intervention]
+    package let interventions: [Intervention]
   }
 }

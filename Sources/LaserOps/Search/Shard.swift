@@ -13,7 +13,7 @@ public struct Shard: Equatable, Sendable {
     self.count = count
   }
 
-  /// - Throws: ``SearchError/invalidShard(index:count:)`` unless `0 <= index < count`.
+  /// - Throws: `SearchError.invalidShard` unless `0 <= index < count`.
   public init(index: Int, of count: Int) throws {
     guard count > 0, (0..<count).contains(index) else {
       throw SearchError.invalidShard(index: index, count: count)

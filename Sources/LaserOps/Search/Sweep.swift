@@ -29,7 +29,7 @@ struct Sweep {
 
   /// Tries what the journal does not have yet.
   ///
-  /// - Throws: ``InterventionError``, ``SearchError`` and ``RunError``, and the objective's errors.
+  /// - Throws: `InterventionError`, `SearchError` and `RunError`, and the objective's errors.
   func run(
     _ runner: TrialRunner<some Objective>, progress: @escaping (SearchProgress) -> Void
   ) throws -> Tried {

@@ -175,7 +175,7 @@ package struct TrialRunner<SomeObjective: Objective> {
 
   /// Writes a finished trial into the journal.
   ///
-  /// - Throws: ``RunError/cannotWrite(path:reason:)``.
+  /// - Throws: `RunError.cannotWrite`.
   func record(
     _ edits: [Intervention], split: DataSplit.Part, outcomes: [Outcome], seconds: Double
   ) throws -> Trial {

@@ -22,7 +22,7 @@ package enum LinearAlgebraError: Error, Equatable, CustomStringConvertible {
 }
 
 extension Matrix {
-  /// - Throws: ``LinearAlgebraError/notFinite(row:column:)`` for the first element that is infinite or not a number.
+  /// - Throws: `LinearAlgebraError.notFinite` for the first element that is infinite or not a number.
   func requireFinite() throws {
     if let index = values.firstIndex(where: { !$0.isFinite }) {
       throw LinearAlgebraError.notFinite(row: index / columns, column: index % columns)

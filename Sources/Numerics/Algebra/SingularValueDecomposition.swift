@@ -14,7 +14,7 @@ public struct SingularValueDecomposition: Sendable {
 
   /// Decomposes `matrix`.
   ///
-  /// - Throws: ``LinearAlgebraError`` for elements that are not finite, or without convergence.
+  /// - Throws: `LinearAlgebraError` for elements that are not finite, or without convergence.
   /// - Complexity: O(rows · columns · min(rows, columns)).
   public init(of matrix: Matrix) throws {
     try matrix.requireFinite()
@@ -43,7 +43,7 @@ public struct SingularValueDecomposition: Sendable {
 
   /// The singular values of `matrix` alone, largest first: several times faster than all of the decomposition.
   ///
-  /// - Throws: ``LinearAlgebraError`` for elements that are not finite, or without convergence.
+  /// - Throws: `LinearAlgebraError` for elements that are not finite, or without convergence.
   /// - Complexity: O(rows · columns · min(rows, columns)).
   public static func singularValues(of matrix: Matrix) throws -> [Double] {
     try matrix.requireFinite()

@@ -1,10 +1,10 @@
 /// What an MLP does to every element of its inner layer.
 package enum Activation: String, Sendable, CaseIterable {
-  /// x · Φ(x), with the error function: ``ExactGELU``.
+  /// x · Φ(x), with the error function: `ExactGELU`.
   case gelu
-  /// The tanh form of the same: ``GELU``.
+  /// The tanh form of the same: `GELU`.
   case tanhGELU
-  /// x / (1 + e^(-x)): ``SiLU``.
+  /// x / (1 + e^(-x)): `SiLU`.
   case silu
   /// max(0, x).
   case relu

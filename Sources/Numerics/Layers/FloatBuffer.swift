@@ -24,7 +24,7 @@ package final class FloatBuffer: @unchecked Sendable {
   }
 
   /// The memory of somebody else, which has to outlive the buffer, with whatever is in it and no room behind: for layers
-  /// that write every element and no further, as ``Projection`` does.
+  /// that write every element and no further, as `Projection` does.
   init(lent start: UnsafeMutablePointer<Float>, count: Int) {
     self.start = start
     self.count = count

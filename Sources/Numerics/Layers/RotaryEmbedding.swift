@@ -222,7 +222,7 @@ extension Matrix {
   /// Copies of some rows, in the order of `indices`.
   ///
   /// - Precondition: Every index is a row.
-  public func gathering(_ indices: [Int]) -> Matrix {
+  package func gathering(_ indices: [Int]) -> Matrix {
     Matrix(
       rows: indices.count, columns: columns,
       values: indices.flatMap { values[$0 * columns..<($0 + 1) * columns] })

@@ -11,7 +11,7 @@ public struct MappedMatrix: Sendable {
     /// This is how llama.cpp stores queries and keys of the architecture `llama`, for a rotary
     /// embedding of neighbours; un-permuted they fit Hugging Face's rotary embedding of halves.
     case interleavedHalves(headWidth: Int)
-    /// Groups of `width` rows, `height` rows from one group to the next: ``TensorPart/groups(_:height:)``.
+    /// Groups of `width` rows, `height` rows from one group to the next: `TensorPart.groups`.
     case groups(width: Int, height: Int)
     /// Turned round: a row is a column of the file, whose rows have `width` elements.
     case columns(width: Int)

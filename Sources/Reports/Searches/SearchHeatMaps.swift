@@ -32,7 +32,7 @@ struct SearchHeatMaps {
   /// A heat map a kind: the change of the score by layer and fraction. Where every matrix was cut at a rank of its own,
   /// which is no grid, a line a kind.
   ///
-  /// - Throws: ``InterventionError`` if a trial's edit was changed by hand.
+  /// - Throws: `InterventionError` if a trial's edit was changed by hand.
   var figure: ChartFigure {
     get throws {
       var changes: [WeightKind: [Cell: Double]] = [:]

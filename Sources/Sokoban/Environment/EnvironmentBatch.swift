@@ -38,7 +38,7 @@ public struct EnvironmentBatch: Sendable {
 
   /// Sets up one environment a level, each at its start.
   ///
-  /// - Throws: ``EnvironmentError`` when the levels differ in size.
+  /// - Throws: `EnvironmentError` when the levels differ in size.
   /// - Precondition: There is at least one level, and the step limit is positive.
   public init(_ levels: [Level], maxSteps: Int = EnvironmentBatch.defaultMaxSteps) throws {
     precondition(!levels.isEmpty && maxSteps > 0, "a batch needs a level and a positive step limit")

@@ -76,7 +76,7 @@ public struct Episode: Hashable, Sendable {
 
   /// Reads the letters of a solution: `udlr` moves, `UDLR` pushes; or small letters alone, or counts before letters.
   ///
-  /// - Throws: ``SolutionError/unknownLetter(_:step:)``.
+  /// - Throws: `SolutionError.unknownLetter`.
   public init(level: Level, lurd: String) throws {
     let letters =
       RunLength.expanded(ArraySlice(lurd.utf8)) { Action(letter: $0) != nil } ?? Array(lurd.utf8)
@@ -119,7 +119,7 @@ public struct Episode: Hashable, Sendable {
   /// do not, and none follows a solved level; those of a solution move too, and the last covers the last target, as that
   /// of a correction does.
   ///
-  /// - Throws: ``SolutionError`` naming the step.
+  /// - Throws: `SolutionError` naming the step.
   /// - Returns: The sum of the rewards, and whether the level is solved at the end.
   @discardableResult
   public func check() throws -> (totalReward: Double, isSolved: Bool) {
@@ -133,7 +133,7 @@ public struct Episode: Hashable, Sendable {
   /// Plays the steps and makes sure that each does what its letter says and that the last, and only
   /// the last, covers the last target.
   ///
-  /// - Throws: ``SolutionError`` naming the step.
+  /// - Throws: `SolutionError` naming the step.
   /// - Returns: The sum of the rewards.
   @discardableResult
   public func checkSolution() throws -> Double { try solve(playing: 0) }

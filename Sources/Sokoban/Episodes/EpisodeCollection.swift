@@ -20,7 +20,7 @@ public struct EpisodeCollection: Sendable {
 
   /// Reads files, in order.
   ///
-  /// - Throws: `FileError`, ``LevelFileError``, ``EpisodeFileError``.
+  /// - Throws: `FileError`, `LevelFileError`, `EpisodeFileError`.
   public init(contentsOf paths: [String]) throws {
     var sources: [Source] = []
     var count = 0
@@ -35,7 +35,7 @@ public struct EpisodeCollection: Sendable {
 
   /// Reads a text; `name` is what errors call it.
   ///
-  /// - Throws: ``LevelFileError``, ``EpisodeFileError``.
+  /// - Throws: `LevelFileError`, `EpisodeFileError`.
   public init(parsing bytes: [UInt8], named name: String) throws {
     sources = [try EpisodeCollection.source(bytes, named: name, first: 0)]
     count = sources[0].starts.count
@@ -43,7 +43,7 @@ public struct EpisodeCollection: Sendable {
 
   /// The episode at `index`.
   ///
-  /// - Throws: ``EpisodeFileError/noSuchEpisode(index:count:)``.
+  /// - Throws: `EpisodeFileError.noSuchEpisode`.
   /// - Complexity: O(its length).
   public func episode(at index: Int) throws -> Episode { try record(at: index).episode }
 

@@ -13,14 +13,14 @@ public struct LevelFile: Sendable {
 
   /// Reads a file.
   ///
-  /// - Throws: `FileError` if it cannot be read, ``LevelFileError`` if it does not hold levels.
+  /// - Throws: `FileError` if it cannot be read, `LevelFileError` if it does not hold levels.
   public init(contentsOf path: String) throws {
     try self.init(parsing: try OpenFile.read(path), named: path)
   }
 
   /// Reads a text; `name` is what errors call it.
   ///
-  /// - Throws: ``LevelFileError``.
+  /// - Throws: `LevelFileError`.
   public init(parsing bytes: [UInt8], named name: String) throws {
     let bytes = PlainText.plain(bytes)
     var levels: [Level] = []
@@ -45,7 +45,7 @@ public struct LevelFile: Sendable {
 
   /// The level at `index`, from 0.
   ///
-  /// - Throws: ``LevelFileError/noSuchLevel(file:index:count:)``.
+  /// - Throws: `LevelFileError.noSuchLevel`.
   public func level(at index: Int) throws -> Level {
     guard levels.indices.contains(index) else {
       throw LevelFileError.noSuchLevel(file: name, index: index, count: levels.count)
@@ -55,7 +55,7 @@ public struct LevelFile: Sendable {
 
   /// The first `count` levels.
   ///
-  /// - Throws: ``LevelFileError/tooFewLevels(file:wanted:count:)``.
+  /// - Throws: `LevelFileError.tooFewLevels`.
   public func first(_ count: Int) throws -> ArraySlice<Level> {
     guard (0...levels.count).contains(count) else {
       throw LevelFileError.tooFewLevels(file: name, wanted: count, count: levels.count)

@@ -34,7 +34,7 @@ public struct RoomConfiguration: Hashable, Sendable {
   /// The numbers of boxes that are accepted.
   public static let boxCounts = 1...5
 
-  /// - Throws: ``RoomError`` if no room can come of this.
+  /// - Throws: `RoomError` if no room can come of this.
   func validate() throws {
     guard Self.sides.contains(rows), Self.sides.contains(columns) else {
       throw RoomError.wrongSize(rows: rows, columns: columns)

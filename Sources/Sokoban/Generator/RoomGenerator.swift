@@ -14,7 +14,7 @@ public struct RoomGenerator: Sendable {
   /// How often this generator starts again before it gives up.
   private static let starts = 5_000
 
-  /// - Throws: ``RoomError`` if no room can come of `configuration`.
+  /// - Throws: `RoomError` if no room can come of `configuration`.
   public init(_ configuration: RoomConfiguration = RoomConfiguration()) throws {
     try configuration.validate()
     self.configuration = configuration
@@ -22,7 +22,7 @@ public struct RoomGenerator: Sendable {
 
   /// The next room; it depends on `generator` alone.
   ///
-  /// - Throws: ``RoomError/noRoomFound(attempts:)`` if the configuration gives next to no puzzles.
+  /// - Throws: `RoomError.noRoomFound` if the configuration gives next to no puzzles.
   public mutating func room(using generator: inout some RandomNumberGenerator) throws -> Level {
     for _ in 0..<Self.starts {
       for _ in 0..<Self.triesPerStart {

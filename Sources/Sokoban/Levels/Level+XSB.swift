@@ -7,7 +7,7 @@ extension Level: CustomStringConvertible {
   /// Blanks that are connected to the rectangle's edge lie outside of the room and become walls. If
   /// the player, a box or a target lies there too, the wall around the room has a gap.
   ///
-  /// - Throws: ``LevelError``; its rows count from the first of the level, or of the text where a
+  /// - Throws: `LevelError`; its rows count from the first of the level, or of the text where a
   ///   control character stands.
   public init(xsb text: String) throws {
     var scanner = BoardScanner(PlainText.plain(Array(text.utf8)))
@@ -24,7 +24,7 @@ extension Level: CustomStringConvertible {
 
   /// Reads the level whose rows are `lines` of `bytes`, without their line breaks.
   ///
-  /// - Throws: ``LevelError``.
+  /// - Throws: `LevelError`.
   init(rowsOfXSB lines: some RandomAccessCollection<Range<Int>>, in bytes: [UInt8]) throws {
     let rows = lines.count
     let columns = lines.lazy.map(\.count).max() ?? 0

@@ -21,7 +21,7 @@ public struct Level: Hashable, Sendable {
 
   /// Checks and keeps a room; `boxes` may come in any order.
   ///
-  /// - Throws: ``LevelError`` naming the rule that the room breaks.
+  /// - Throws: `LevelError` naming the rule that the room breaks.
   /// - Precondition: `fixed.count == rows * columns`.
   public init(rows: Int, columns: Int, fixed: [FixedTile], boxes: [Int], player: Int) throws {
     guard rows <= Level.maximumSide, columns <= Level.maximumSide else {

@@ -9,7 +9,7 @@ extension Image {
 
   /// Reads a PNG of any kind; `name` is what errors call it.
   ///
-  /// - Throws: ``ImageError``.
+  /// - Throws: `ImageError`.
   public init(png: [UInt8], named name: String) throws {
     var header = png_image()
     header.version = png_uint_32(PNG_IMAGE_VERSION)
@@ -36,14 +36,14 @@ extension Image {
 
   /// Reads a PNG file.
   ///
-  /// - Throws: `FileError`, ``ImageError``.
+  /// - Throws: `FileError`, `ImageError`.
   public init(contentsOf path: String) throws {
     try self.init(png: try OpenFile.read(path), named: path)
   }
 
   /// The picture as a PNG file's bytes.
   ///
-  /// - Throws: ``ImageError/cannotEncode(reason:)`` when memory runs out.
+  /// - Throws: `ImageError.cannotEncode` when memory runs out.
   public func png() throws -> [UInt8] {
     var header = png_image()
     header.version = png_uint_32(PNG_IMAGE_VERSION)
@@ -63,7 +63,7 @@ extension Image {
 
   /// Writes a PNG file, all or nothing.
   ///
-  /// - Throws: `FileError`, ``ImageError``.
+  /// - Throws: `FileError`, `ImageError`.
   public func write(to path: String) throws {
     try AtomicFile.write(try png(), to: URL(fileURLWithPath: path))
   }

@@ -28,7 +28,7 @@ package struct EpisodeNoise: Sendable {
   ///   - index: The level's number, whose random numbers are drawn.
   ///   - solver: Solves positions anew.
   /// - Returns: The game.
-  /// - Throws: ``SolverError`` for a position that is too hard.
+  /// - Throws: `SolverError` for a position that is too hard.
   func spoil(_ solution: Episode, index: Int, solver: inout Solver) throws -> Episode {
     var generator = generator(index)
     var environment = Environment(solution.level, maxSteps: maximumSteps)

@@ -33,7 +33,7 @@ public struct Solver: Sendable {
 
   /// The canonical shortest solution of `level`; empty when it is solved already.
   ///
-  /// - Throws: ``SolverError``.
+  /// - Throws: `SolverError`.
   public mutating func solve(_ level: Level) throws -> Solution {
     let region = SolverRegion(level)
     guard region.isSolvedOutside else { throw SolverError.unsolvable(expanded: 0) }

@@ -10,7 +10,7 @@
 struct BoardScanner {
   /// What lies next in the text.
   enum Piece {
-    /// A board, whose rows are now in ``BoardScanner/rows``.
+    /// A board, whose rows are now in `BoardScanner.rows`.
     case board
     /// A line of anything else that is not blank.
     case text(Range<Int>)

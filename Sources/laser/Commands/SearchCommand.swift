@@ -58,7 +58,7 @@ struct SearchCommand: ParsableCommand {
 }
 
 extension SearchCommand {
-  /// One of so many is five points.
+  /// With fewer, one example is more than five points.
   private static let fewExamples = 20
 
   /// How many edits a composition can try at the same time.
@@ -80,15 +80,15 @@ extension SearchCommand: ScoredTaskUser {
         fills: sharing.fill, merger: sharing.merger ?? .whole, race: try racing.chosen,
         guide: try guiding.chosen(for: space),
         seed: source.seed.value))
-    let count = experiment.split.validation.count
-    if count < Self.fewExamples {
-      Output.note(
-        "Only \(count) examples select the edit (validation): which edit is best on so few is mostly chance. Give a hundred or more in all."
-      )
-    }
     let folder = RunFolder(URL(userPath: output))
     // A share leaves to the merge what comes after the grid, and of several merges the first does it.
     let isLast = shard == .whole && (sharing.merger?.index ?? 0) == 0
+    let count = experiment.split.validation.count
+    if isLast, count < Self.fewExamples {
+      Output.note(
+        "Warning: only \(count) validation \(count == 1 ? "example selects" : "examples select") the edit; below "
+          + "\(Self.fewExamples) the best edit is mostly chance. Give more examples.")
+    }
     let sideEffects = isLast ? try task.sideEffects.map(others.prepare) : nil
     // A merge writes down the search that it finishes, as one process would have.
     let command = sharing.original ?? ShellCommand.current.text

@@ -7,7 +7,7 @@ struct CSVTable {
 
   /// Reads a whole file.
   ///
-  /// - Throws: ``BenchmarkError/unclosedQuote(file:line:)``.
+  /// - Throws: `BenchmarkError.unclosedQuote`.
   init(_ text: String, file: String) throws {
     let quote = UInt8(ascii: "\"")
     let lineFeed = UInt8(ascii: "\n")

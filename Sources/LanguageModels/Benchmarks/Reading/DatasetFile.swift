@@ -8,7 +8,7 @@ struct DatasetFile: Sendable {
 
   /// Reads all rows of the file at `url`.
   ///
-  /// - Throws: ``BenchmarkError``, `StorageError` when it cannot be read.
+  /// - Throws: `BenchmarkError`, `StorageError` when it cannot be read.
   init(_ url: URL) throws {
     path = url.path
     let text = try Self.text(of: MappedFile(url))

@@ -38,7 +38,7 @@ struct DatasetRecord: Sendable {
 
   /// What stands at `path`.
   ///
-  /// - Throws: ``RowFault/missingField(_:)``, or the row's damage.
+  /// - Throws: `RowFault.missingField`, or the row's damage.
   func value(_ path: String) throws -> JSONValue {
     if let damage { throw damage }
     var value = json
@@ -53,7 +53,7 @@ struct DatasetRecord: Sendable {
 
   /// The text at `path`, as it stands there.
   ///
-  /// - Throws: ``RowFault``: missing, not a text, or nothing but white space.
+  /// - Throws: `RowFault`: missing, not a text, or nothing but white space.
   func text(_ path: String) throws -> String {
     guard let text = try value(path).string else {
       throw RowFault.wrongKind(field: path, expected: "a text")
@@ -64,7 +64,7 @@ struct DatasetRecord: Sendable {
 
   /// The label at `path` as lower-case text, whether it is written as text or as a whole number: 1 may be 1.0.
   ///
-  /// - Throws: ``RowFault``: missing, neither, or empty.
+  /// - Throws: `RowFault`: missing, neither, or empty.
   func label(_ path: String) throws -> String {
     if let number = try value(path).wholeNumber { return "\(number)" }
     let label = try text(path).stripped.lowercased()

@@ -58,7 +58,7 @@ struct GGUFFamily: Sendable {
 
   /// The family of `file`.
   ///
-  /// - Throws: ``CheckpointError/unknownArchitecture(name:file:known:)``, or that nothing is said of it.
+  /// - Throws: `CheckpointError.unknownArchitecture`, or that nothing is said of it.
   init(of file: GGUFFile) throws {
     let name = try file.metadata.string("general.architecture")
     let keys = GGUFKeys(file: file, architecture: name)

@@ -9,7 +9,7 @@ extension GGUFKeys {
   ///   - names: The keys of base and part in Hugging Face's configuration.
   ///   - isInterleaved: Whether the rows of queries and keys are, which takes whole heads.
   /// - Returns: The settings.
-  /// - Throws: ``CheckpointError``: a scaling that is not known, a value that makes no sense.
+  /// - Throws: `CheckpointError`: a scaling that is not known, a value that makes no sense.
   func rotary(
     names: (base: String, share: String) = ("rope_theta", "partial_rotary_factor"),
     isInterleaved: Bool = false

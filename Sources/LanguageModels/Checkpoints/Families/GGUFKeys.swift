@@ -32,7 +32,7 @@ struct GGUFKeys: Sendable {
   /// The positive integer under `key`, or `fallback` when it is absent. A list, one for each layer, has to have
   /// equal elements.
   ///
-  /// - Throws: ``CheckpointError``.
+  /// - Throws: `CheckpointError`.
   func integer(_ key: String, default fallback: Int? = nil) throws -> Int {
     if let fallback, !contains(key) { return fallback }
     let value: Int
@@ -54,7 +54,7 @@ struct GGUFKeys: Sendable {
 
   /// The number under `key`; nil when it is absent or 0, which means absent.
   ///
-  /// - Throws: ``CheckpointError``: negative or not finite.
+  /// - Throws: `CheckpointError`: negative or not finite.
   func optionalNumber(_ key: String) throws -> Double? {
     guard contains(key) else { return nil }
     let number = try file.metadata.number(full(key))
@@ -66,7 +66,7 @@ struct GGUFKeys: Sendable {
 
   /// The positive number under `key`, or `fallback` when it is absent.
   ///
-  /// - Throws: ``CheckpointError``.
+  /// - Throws: `CheckpointError`.
   func number(_ key: String, default fallback: Double? = nil) throws -> Double {
     if let fallback, !contains(key) { return fallback }
     let number = try file.metadata.number(full(key))
@@ -130,7 +130,7 @@ extension GGUFKeys {
 
   /// Sizes of a family whose heads share the width of the stream, each with keys of its own.
   ///
-  /// - Throws: ``CheckpointError`` for other heads.
+  /// - Throws: `CheckpointError` for other heads.
   func requirePlainHeads() throws {
     let (count, keys, width) = (try headCount, try keyHeadCount, try headWidth)
     guard keys == count else {
@@ -149,7 +149,7 @@ extension GGUFKeys {
   ///   - fallback: The window when the key is absent; nil for none.
   ///   - pattern: How many layers repeat, the last of which sees everything, where the file does not say it.
   /// - Returns: `sliding_window` and `layer_types`.
-  /// - Throws: ``CheckpointError``.
+  /// - Throws: `CheckpointError`.
   func windows(default fallback: Int? = nil, pattern: Int) throws -> Settings {
     let count = try integer("block_count")
     let key = "attention.sliding_window"

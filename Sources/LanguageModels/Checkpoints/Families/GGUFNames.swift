@@ -9,7 +9,7 @@ struct GGUFNames: Sendable {
   private let keys: GGUFKeys
   private let log = TensorLog()
 
-  /// - Throws: ``CheckpointError/unknownArchitecture(name:file:known:)``.
+  /// - Throws: `CheckpointError.unknownArchitecture`.
   init(_ file: GGUFFile) throws {
     self.file = file
     family = try GGUFFamily(of: file)
@@ -21,7 +21,7 @@ struct GGUFNames: Sendable {
 
   /// The tensor that Hugging Face calls `name`; nil when there is none.
   ///
-  /// - Throws: ``CheckpointError``, `StorageError`: metadata or a shape that contradict the name.
+  /// - Throws: `CheckpointError`, `StorageError`: metadata or a shape that contradict the name.
   func tensor(_ name: String) throws -> CheckpointTensor? {
     guard let found = find(name) else { return nil }
     log.insert(found.slices.map(\.tensor.name))
@@ -88,7 +88,7 @@ struct GGUFNames: Sendable {
 
   /// The names of all tensors.
   ///
-  /// - Throws: ``CheckpointError``.
+  /// - Throws: `CheckpointError`.
   var names: [String] {
     get throws {
       let layers = try keys.integer("block_count")
@@ -119,7 +119,7 @@ struct GGUFNames: Sendable {
     return 0
   }
 
-  /// - Throws: ``CheckpointError/unreadTensors(_:file:architecture:)`` when the file has tensors that the model, which
+  /// - Throws: `CheckpointError.unreadTensors` when the file has tensors that the model, which
   ///   has been made, did not ask for: it would be another one.
   func requireAllRead() throws {
     let known = log.names.union(GGUFKeys.rotaryTensors)

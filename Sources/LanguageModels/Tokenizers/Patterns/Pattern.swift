@@ -9,7 +9,7 @@ struct Pattern: Equatable, Sendable {
   let source: String
   private let program: PatternProgram
 
-  /// - Throws: ``PatternFault`` that names the syntax which is not understood.
+  /// - Throws: `PatternFault` that names the syntax which is not understood.
   init(_ source: String) throws {
     self.source = source
     program = try PatternProgram(try PatternParser.parse(source))
@@ -31,7 +31,7 @@ struct Pattern: Equatable, Sendable {
 
   /// The matches in `text` from left to right, as places of characters; empty ones only where no match has just ended.
   ///
-  /// - Throws: ``TokenizerError/patternTooSlow(pattern:length:)``.
+  /// - Throws: `TokenizerError.patternTooSlow`.
   func matches(in text: ScalarText) throws -> [Range<Int>] {
     var matcher = PatternMatcher(program, text, budget: Self.budget(of: text))
     var matches: [Range<Int>] = []

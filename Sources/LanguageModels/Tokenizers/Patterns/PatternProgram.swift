@@ -27,7 +27,7 @@ struct PatternProgram: Sendable {
 
   private static let limit = 20_000
 
-  /// - Throws: ``PatternFault``: look behind at something of no fixed length, or far too many repetitions.
+  /// - Throws: `PatternFault`: look behind at something of no fixed length, or far too many repetitions.
   init(_ node: PatternNode) throws {
     try append(node)
     code.append(.accept)

@@ -1,6 +1,6 @@
 /// A set of characters, as the brackets and properties of a pattern write it.
 indirect enum ScalarSet: Equatable, Sendable {
-  /// All with one of these ``ScalarTraits``.
+  /// All with one of these `ScalarTraits`.
   case traits(UInt32)
   /// Code points, both ends included.
   case range(ClosedRange<UInt32>)
