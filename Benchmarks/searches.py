@@ -65,7 +65,7 @@ class Search:
         self.processor_seconds = usage.ru_utime + usage.ru_stime
         # Linux counts in KB.
         self.megabytes = usage.ru_maxrss / 1024
-        trials = [json.loads(text) for text in lines(folder / "journal.jsonl")[1:]]
+        trials = [json.loads(text) for text in journal_lines(folder / "journal.jsonl")[1:]]
         self.trials = [
             trial["seconds"] for trial in trials if trial.get("split") == "validation" and trial["edit"] != "base"
         ]
@@ -77,7 +77,7 @@ class Search:
         return self.result["best"]["edit"]
 
 
-def lines(journal):
+def journal_lines(journal):
     """A model's answers may have other ends of lines than the journal's."""
     return [text for text in journal.read_text().split("\n") if text]
 
@@ -161,7 +161,7 @@ class Grid:
         if not self.is_kept:
             search = Search(f"{task}-grid", task, file, *options)
             GRIDS.mkdir(exist_ok=True)
-            header, *trials = lines(FOLDER / f"{task}-grid" / "journal.jsonl")
+            header, *trials = journal_lines(FOLDER / f"{task}-grid" / "journal.jsonl")
             header = json.loads(header)
             # Nothing of this machine's folders.
             header["provenance"] = {key: header["provenance"][key] for key in ("program", "kernel")}
@@ -174,7 +174,7 @@ class Grid:
 
     def check(self, folder):
         """Stops where a search is not of the same model, questions, rules and edits: nothing could be said of both."""
-        own, other = self.header["run"], json.loads(lines(folder / "journal.jsonl")[0])["run"]
+        own, other = self.header["run"], json.loads(journal_lines(folder / "journal.jsonl")[0])["run"]
         for key in ("model", "data", "scoring", "split", "grid"):
             if own[key] != other[key]:
                 sys.exit(f"{folder}: another {key} than that of the kept grid; GRIDS=again makes it anew")
@@ -210,7 +210,7 @@ def guided():
             name = f"{task}-guided-{trials}"
             search = Search(name, task, file, *options, "--guided", "--trials", str(trials))
             grid.check(FOLDER / name)
-            tried = validation(lines(FOLDER / name / "journal.jsonl")[1:])
+            tried = validation(journal_lines(FOLDER / name / "journal.jsonl")[1:])
             behind = round((best - max(trial["score"] for trial in tried)) * tried[0]["examples"])
             loss = min(trial["loss"] for trial in tried) - lowest
             path = f"guided, {task}, {trials} of {count} edits: {behind} questions and {loss:.4f} nats behind the best"

@@ -2,7 +2,7 @@ package import Foundation
 
 /// One of the paper's benchmarks, or a user's own: which files it reads, which rows it keeps, what it asks.
 ///
-/// A task is a value; ``version`` grows whenever its examples change, so that results can say what they are of.
+/// A task is a value; `version` grows whenever its examples change, so that results can say what they are of.
 /// Source: paper §5.1 and App. E.1; the authors' scripts where the paper is silent.
 public struct BenchmarkTask: Sendable {
   /// The name.

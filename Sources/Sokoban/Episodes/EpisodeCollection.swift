@@ -3,7 +3,7 @@ internal import Files
 /// The episodes of one or several files, kept as the text they came as: about 180 bytes each.
 ///
 /// Levels and letters are checked on the way in; whether the solutions solve is a matter of playing
-/// them, see ``check(maxSteps:)``. An index counts from 0 through all files.
+/// them, see `check`. An index counts from 0 through all files.
 public struct EpisodeCollection: Sendable {
   private struct Source: Sendable {
     let name: String
