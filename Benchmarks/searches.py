@@ -55,7 +55,10 @@ class Search:
         folder = FOLDER / name
         shutil.rmtree(folder, ignore_errors=True)
         command = ["../.build/release/laser", *command, "--model", model, "--task", task, "--data", DATA / file,
-                   "--limit", str(limit), "--kinds", "Uin,Uout", "--rhos", rhos, "-o", folder, *options]
+                   "--limit", str(limit), "--kinds", "Uin,Uout", "-o", folder, *options]
+        if "--guided" not in options:
+            # A guided search chooses among the same fractions.
+            command += ["--rhos", rhos]
         start = time.perf_counter()
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
         _, status, usage = os.wait4(process.pid, 0)
