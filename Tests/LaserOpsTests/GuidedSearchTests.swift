@@ -209,18 +209,38 @@ private final class LinearObjective: Objective {
     #expect(result.guide?.predicted == 8)
   }
 
+  /// Predictions of matrices in layers from 0 on.
+  private func predictions(_ edits: [PredictedEdit]...) -> [SitePrediction] {
+    edits.enumerated().map {
+      SitePrediction(
+        after: "base", site: WeightSite(.mlpInput, layer: $0), examples: 2, edits: $1)
+    }
+  }
+
   @Test func `what is good for the loss and what is good for successes are tried in turns`() {
     func edit(_ name: String, _ losses: [Double], _ margins: [Double]) -> PredictedEdit {
       PredictedEdit(name, lossChanges: losses, margins: margins)
     }
     let edits = [
       edit("harm", [3, 3], [-3, -3]), edit("loss", [-1, -1], [-2, -2]),
-      edit("steps", [1, 1], [0.1, 0.1]), edit("soft", [2, 2], [-0.1, 9]),
+      edit("steps", [1, 1], [0.1, 0.1]), edit("less", [-0.5, 0], [-4, -4]),
+      edit("soft", [2, 2], [-0.1, 9]), edit("least", [0, 0], [-5, -5]),
     ]
-    #expect(edits.byPromise.map(\.edit) == ["loss", "steps", "soft", "harm"])
+    #expect(
+      predictions(edits).byPromise.map(\.edit)
+        == ["loss", "steps", "less", "soft", "least", "harm"])
     // A loss that falls by much on one example and rises on another is not trusted.
     let bold = edit("bold", [-12, 9], [0, 0])
     #expect(bold.loss < edits[1].loss && bold.cautiousLoss > edits[1].cautiousLoss)
+  }
+
+  @Test func `the loss names every matrix at one fraction before it names a second`() {
+    func edit(_ name: String, _ loss: Double) -> PredictedEdit {
+      PredictedEdit(name, lossChanges: [loss], margins: nil)
+    }
+    let sites = predictions(
+      [edit("a1", -0.9), edit("a2", -0.8), edit("a3", -0.7)], [edit("b1", 0.1), edit("b2", -0.1)])
+    #expect(sites.byPromise.map(\.edit) == ["a1", "b2", "a2", "a3", "b1"])
   }
 
   @Test func `a raced shortlist has the same best edit, over shares and after a restart too`()
@@ -322,32 +342,43 @@ private final class LinearObjective: Objective {
     }
   }
 
-  @Test func `the sums over rows are those of the gradient that is never held`() throws {
+  @Test(arguments: [(rows: 7, columns: 5), (rows: 5, columns: 7)])
+  func `the sums over rows are those of the gradient that is never held`(
+    shape: (rows: Int, columns: Int)
+  ) throws {
     var generator = SplitMix64(seed: 5)
-    let weight = Matrix.random(rows: 7, columns: 5, using: &generator)
-    let input = Matrix.random(rows: 9, columns: 5, using: &generator)
-    let gradient = Matrix.random(rows: 9, columns: 7, using: &generator)
+    let (rows, columns) = shape
+    let weight = Matrix.random(rows: rows, columns: columns, using: &generator)
+    let bias = Matrix.random(rows: 1, columns: rows, using: &generator).values
+    let input = Matrix.random(rows: 9, columns: columns, using: &generator)
+    var output = input.multiplied(byTransposeOf: weight)
+    for row in 0..<9 { for column in 0..<rows { output[row, column] += bias[column] } }
+    let gradient = Matrix.random(rows: 9, columns: rows, using: &generator)
     let examples = [0, 0, 2, 1, 1, 1, 2, 0, 2]
-    let decomposition = try SingularValueDecomposition(of: weight)
+    let gram = try GramDecomposition(of: weight)
+    let isTall = gram.side == .inputs
+    #expect(isTall == (rows > columns))
     let found = [1, 3].map { count in
-      var sums = ComponentSums(of: decomposition, functions: 2, examples: 3)
+      var sums = ComponentSums(of: gram, bias: bias, functions: 2, examples: 3)
       for function in 0..<2 {
         sums.add(
-          input: Activations(input), gradient: Activations(gradient), of: function,
-          examples: examples, using: Workers(count: count))
+          Activations(isTall ? input : output),
+          gradient: Activations(isTall ? gradient.multiplied(by: weight) : gradient),
+          of: function, examples: examples, using: Workers(count: count))
       }
       return sums.scores
     }
     #expect(found[0] == found[1])
     #expect(found[0][0] == found[0][1])
+    let decomposition = try SingularValueDecomposition(of: weight)
     for example in 0..<3 {
       for component in 0..<5 {
         var expected = 0.0
         for row in 0..<9 where examples[row] == example {
-          let left = (0..<7).reduce(0.0) {
+          let left = (0..<rows).reduce(0.0) {
             $0 + Double(gradient[row, $1]) * Double(decomposition.left[$1, component])
           }
-          let right = (0..<5).reduce(0.0) {
+          let right = (0..<columns).reduce(0.0) {
             $0 + Double(input[row, $1]) * Double(decomposition.rightTransposed[component, $1])
           }
           expected -= decomposition.singularValues[component] * left * right

@@ -21,12 +21,15 @@ extension RecordedPass: BlockOperations {
 
   func product(_ input: Value, by layer: LinearLayer) -> Value {
     let output = Value(forward.product(input.computed, by: layer), streamRows: input.streamRows)
-    let workers = workers
+    let (rows, workers) = (output.rows, workers)
     record(output) { gradient, visit in
+      let inputGradient = Activations(rows: input.rows.rows, columns: input.rows.columns)
+      layer.projection.carryBack(gradient, to: inputGradient, using: workers)
       visit(
         ProductGradient(
-          place: layer.place, input: input.rows, gradient: gradient, streamRows: input.streamRows))
-      layer.projection.carryBack(gradient, to: input.gradientSum, using: workers)
+          place: layer.place, input: input.rows, output: rows, bias: layer.projection.bias,
+          gradient: gradient, inputGradient: inputGradient, streamRows: input.streamRows))
+      input.take(inputGradient, using: workers)
     }
     return output
   }
@@ -50,7 +53,7 @@ extension RecordedPass: BlockOperations {
     let workers = workers
     record(output) { gradient, _ in
       rotary.rotate(gradient, headWidth: headWidth, by: back, using: workers)
-      input.gradientSum.add(gradient)
+      input.take(gradient, using: workers)
     }
     value = output
   }
@@ -101,7 +104,7 @@ extension RecordedPass: BlockOperations {
         activation.carryBack(
           gradient.row($0.lowerBound), input: values.row($0.lowerBound), count: $0.count * count)
       }
-      inner.gradientSum.add(gradient)
+      inner.take(gradient, using: workers)
     }
     return output
   }
@@ -126,8 +129,8 @@ extension RecordedPass: BlockOperations {
           up: upRows.row($0.lowerBound), upGradient: upGradient.row($0.lowerBound),
           count: $0.count * count)
       }
-      gates.gradientSum.add(gradient)
-      ups.gradientSum.add(upGradient)
+      gates.take(gradient, using: workers)
+      ups.take(upGradient, using: workers)
     }
     return output
   }
@@ -142,10 +145,11 @@ extension RecordedPass: BlockOperations {
     precondition(value.rows.rows == before.rows.rows, "a stream of another shape")
     output.rows.start.update(
       from: before.rows.start, count: before.rows.rows * before.rows.columns)
-    output.rows.add(value.rows, times: factor)
+    let workers = workers
+    output.rows.add(value.rows, times: factor, using: workers)
     record(output) { gradient, _ in
-      before.gradientSum.add(gradient)
-      value.gradientSum.add(gradient, times: factor)
+      value.gradientSum.add(gradient, times: factor, using: workers)
+      before.take(gradient, using: workers)
     }
     stream = output
   }

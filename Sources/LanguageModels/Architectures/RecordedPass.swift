@@ -46,6 +46,12 @@ struct RecordedPass {
     /// The numbers.
     var rows: Activations { computed.rows }
 
+    /// Adds to the gradient what nobody else reads or writes afterwards: the first to come is kept as it is.
+    func take(_ part: Activations, using workers: Workers) {
+      precondition(part.rows == rows.rows && part.columns == rows.columns, "another shape")
+      if let gradient { gradient.add(part, using: workers) } else { gradient = part }
+    }
+
     /// Where the gradients of all that read the value are added up.
     var gradientSum: Activations {
       if let gradient { return gradient }
@@ -67,7 +73,7 @@ struct RecordedPass {
   ///
   /// - Parameters:
   ///   - output: What came out.
-  ///   - carry: Adds to the gradients of what went in; is given that of what came out.
+  ///   - carry: Adds to the gradients of what went in; is given that of what came out, which is its own to keep.
   func record(
     _ output: Value, _ carry: @escaping (_ gradient: Activations, _ visit: Visit) -> Void
   ) {
@@ -82,13 +88,11 @@ struct RecordedPass {
   /// The gradient of the stream that entered, given that of the stream now.
   ///
   /// - Parameters:
-  ///   - gradient: `[rows × width]`.
+  ///   - gradient: `[rows × width]`; it is written to.
   ///   - visit: Is told of every product with a matrix, the last first.
   /// - Returns: `[rows × width]`.
   func carryBack(_ gradient: Activations, visit: Visit) -> Activations {
-    let sum = stream.gradientSum
-    precondition(sum.rows == gradient.rows && sum.columns == gradient.columns, "another stream")
-    sum.add(gradient)
+    stream.take(gradient, using: forward.workers)
     for step in tape.steps.reversed() { step(visit) }
     let result = entering.gradientSum
     entering.gradient = nil
@@ -102,15 +106,30 @@ public struct ProductGradient {
   public let place: TensorPlace
   /// x, `[N × inputs]`.
   package let input: Activations
+  /// y, `[N × outputs]`.
+  package let output: Activations
+  /// b; nil for none.
+  package let bias: [Float]?
   /// The gradient of y, `[N × outputs]`.
   package let gradient: Activations
+  /// What it adds to the gradient of x, Wᵀ · gradient, `[N × inputs]`.
+  package let inputGradient: Activations
   /// The row of the stream that every row belongs to; nil where they are the same.
   public let streamRows: [Int]?
-}
 
-extension Activations {
-  /// `self ← self + factor · other`.
-  func add(_ other: Activations, times factor: Float = 1) {
-    for index in 0..<rows * columns { start[index] += factor * other.start[index] }
+  /// x or y.
+  func values(on side: GramDecomposition.Side) -> Activations {
+    switch side {
+    case .inputs: input
+    case .outputs: output
+    }
+  }
+
+  /// The gradient of x or of y.
+  func gradient(on side: GramDecomposition.Side) -> Activations {
+    switch side {
+    case .inputs: inputGradient
+    case .outputs: gradient
+    }
   }
 }

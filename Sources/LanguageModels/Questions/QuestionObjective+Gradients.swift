@@ -21,24 +21,34 @@ extension QuestionObjective {
       guard layer >= wanted.keys.min() ?? .max else { break }
       let here = wanted[layer] ?? []
       let decompositions = try workers.map(here.count) {
-        try SingularValueDecomposition(of: model.weight(at: here[$0]).matrix)
+        try GramDecomposition(of: model.weight(at: here[$0]).matrix)
       }
-      var sums = Dictionary(
-        uniqueKeysWithValues: zip(here, decompositions).map {
-          ($0, ComponentSums(of: $1, functions: functionCount, examples: examples.count))
-        })
+      let decomposed = Dictionary(uniqueKeysWithValues: zip(here, decompositions))
+      var sums: [WeightSite: ComponentSums] = [:]
       for place in chunks.indices {
         try chunks[place].descend(
           through: layer, of: model, functions: functionCount, using: workers
-        ) { function, site, product, examples in
-          sums[site]?.add(
-            input: product.input, gradient: product.gradient, of: function, examples: examples,
+        ) { function, site, product, rows in
+          guard let decomposition = decomposed[site] else { return }
+          sums[
+            site,
+            default: ComponentSums(
+              of: decomposition, bias: product.bias, functions: functionCount,
+              examples: examples.count)
+          ].add(
+            product.values(on: decomposition.side),
+            gradient: product.gradient(on: decomposition.side), of: function, examples: rows,
             using: workers)
         }
-        for site in here { sums[site]?.forgetInput() }
+        for site in here { sums[site]?.forgetValues() }
       }
-      for site in here {
-        guard let scores = sums[site]?.scores else { continue }
+      for (site, decomposition) in zip(here, decompositions) {
+        // No token was sent to an expert without sums.
+        let scores =
+          sums[site]?.scores
+          ?? ComponentSums(
+            of: decomposition, bias: nil, functions: functionCount, examples: examples.count
+          ).scores
         guard scores.allSatisfy({ $0.values.allSatisfy(\.isFinite) }) else {
           throw GradientError.notFinite(site: site)
         }

@@ -45,50 +45,69 @@ public struct ExampleMeasure: Sendable, Equatable {
   }
 }
 
-/// Adds up uᵢᵀ G vᵢ of one matrix for every example and component without ever holding a gradient G: with G = Σ dy xᵀ over
-/// the rows of a product y = W x, it is Σ (dy · uᵢ) (x · vᵢ).
+/// Adds up σᵢ uᵢᵀ G vᵢ of one matrix for every example and component without ever holding a gradient G.
+///
+/// With G = Σ dy xᵀ over the rows of a product y = W x + b it is Σ (dy · uᵢ) (σᵢ vᵢ · x). As σᵢ vᵢ · x = uᵢ · W x and
+/// σᵢ uᵢ · dy = vᵢ · Wᵀ dy, the vectors of one side are enough, and what the pass has computed anyway is projected on the
+/// smaller one.
 package struct ComponentSums {
-  private let decomposition: SingularValueDecomposition
-  private let left: Projection
-  private let right: Projection
+  /// The side whose values and gradients are added.
+  package let side: GramDecomposition.Side
+  private let values: Projection
+  private let gradients: Projection
+  private let count: Int
   private var sums: [Matrix]
-  private var inputs: (of: Activations, products: Activations)?
+  private var last: (of: Activations, products: Activations)?
 
   /// - Parameters:
   ///   - decomposition: Of the matrix.
+  ///   - bias: b; nil for none.
   ///   - functions: How many functions of the examples have gradients.
   ///   - examples: How many examples.
-  package init(of decomposition: SingularValueDecomposition, functions: Int, examples: Int) {
-    self.decomposition = decomposition
-    left = Projection(.dense(decomposition.left))
-    right = Projection(.dense(decomposition.rightTransposed))
-    sums = (0..<functions).map { _ in Matrix(rows: examples, columns: decomposition.count) }
+  package init(
+    of decomposition: GramDecomposition, bias: [Float]?, functions: Int, examples: Int
+  ) {
+    side = decomposition.side
+    count = decomposition.squares.count
+    let vectors = decomposition.vectors
+    gradients = Projection(.dense(vectors))
+    // uᵢ · W x = uᵢ · y − uᵢ · b.
+    values = Projection(
+      .dense(vectors),
+      bias: side == .inputs
+        ? nil
+        : bias.map { bias in
+          (0..<vectors.rows).map { row in
+            Float(-bias.indices.reduce(0.0) { $0 + Double(vectors[row, $1]) * Double(bias[$1]) })
+          }
+        })
+    sums = (0..<functions).map { [count] _ in Matrix(rows: examples, columns: count) }
   }
 
   /// Adds some rows of a product.
   ///
   /// - Parameters:
-  ///   - input: x, `[rows × inputs]`.
-  ///   - gradient: dy of one function, `[rows × outputs]`.
+  ///   - values: x or y, as ``side`` says, `[rows × components]`.
+  ///   - gradient: Wᵀ dy or dy of one function, of the same shape.
   ///   - function: Which function.
   ///   - examples: The example of every row.
   ///   - workers: The threads; their number changes no bit of the result.
   package mutating func add(
-    input: Activations, gradient: Activations, of function: Int, examples: [Int],
+    _ values: Activations, gradient: Activations, of function: Int, examples: [Int],
     using workers: Workers
   ) {
-    precondition(examples.count == input.rows && gradient.rows == input.rows, "rows differ")
+    precondition(examples.count == values.rows && gradient.rows == values.rows, "rows differ")
     let products: Activations
-    if let inputs, inputs.of === input {
-      products = inputs.products
+    if let last, last.of === values {
+      products = last.products
     } else {
-      products = Activations(rows: input.rows, columns: decomposition.count)
-      right.apply(to: input, into: products, using: workers)
-      inputs = (input, products)
+      products = Activations(rows: values.rows, columns: count)
+      self.values.apply(to: values, into: products, using: workers)
+      last = (values, products)
     }
-    let others = Activations(rows: input.rows, columns: decomposition.count)
-    left.carryBack(gradient, to: others, using: workers)
-    let columns = decomposition.count
+    let others = Activations(rows: values.rows, columns: count)
+    gradients.apply(to: gradient, into: others, using: workers)
+    let columns = count
     let block = 64
     // SAFETY: every piece adds to columns of its own.
     sums[function].values.withUnsafeMutableBufferPointer { sums in
@@ -105,19 +124,13 @@ package struct ComponentSums {
     }
   }
 
-  /// Forgets what is kept of the last input.
-  package mutating func forgetInput() { inputs = nil }
+  /// Forgets what is kept of the last values.
+  package mutating func forgetValues() { last = nil }
 
   /// −σᵢ uᵢᵀ G vᵢ of every function, `[examples × components]`.
   package var scores: [Matrix] {
     sums.map { sum in
-      var sum = sum
-      for row in 0..<sum.rows {
-        for column in 0..<sum.columns {
-          sum[row, column] *= -Float(decomposition.singularValues[column])
-        }
-      }
-      return sum
+      Matrix(rows: sum.rows, columns: sum.columns, values: sum.values.map { -$0 })
     }
   }
 }

@@ -153,7 +153,7 @@ struct GuidedSteps<SomeObjective: Objective> {
     of count: Int, after kept: [Intervention] = [], progress: (Int, Int) -> Void
   ) throws -> Shortlist {
     let predictions = try predictions(after: kept, progress: progress)
-    let all = predictions.flatMap(\.edits).byPromise
+    let all = predictions.byPromise
     guard !all.isEmpty else { throw SearchError.nothingPredicted(sites: predictions.count) }
     return try Shortlist(predictions, all: all, trying: Array(all.prefix(count)))
   }

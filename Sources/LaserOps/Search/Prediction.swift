@@ -116,13 +116,18 @@ package struct SitePrediction: JournalLine, Equatable {
   }
 }
 
-extension [PredictedEdit] {
-  /// The most promising edit first: the best by the cautious loss, by successes and by soft successes in turns. What is
-  /// good for the loss and what is good for the accuracy are different edits.
+extension [SitePrediction] {
+  /// The most promising edit first: the best by the cautious loss every second turn, by successes and by soft successes in
+  /// the turns between. What is good for the loss and what is good for the accuracy are different edits.
+  ///
+  /// The loss names every matrix at one fraction before it names one at a second: next to an edit that measures well other
+  /// fractions are tried anyway. docs/guided.md has what this order finds among all edits of a grid.
   var byPromise: [PredictedEdit] {
+    let edits = flatMap(\.edits)
+    let homes = indices.flatMap { site in self[site].edits.map { _ in site } }
     func order(_ isBetter: (PredictedEdit, PredictedEdit) -> Bool?) -> [Int] {
-      indices.sorted { left, right in
-        let (one, other) = (self[left], self[right])
+      edits.indices.sorted { left, right in
+        let (one, other) = (edits[left], edits[right])
         return isBetter(one, other)
           ?? (one.cautiousLoss == other.cautiousLoss
             ? left < right : one.cautiousLoss < other.cautiousLoss)
@@ -134,20 +139,22 @@ extension [PredictedEdit] {
         return one == other ? nil : one > other
       }
     }
-    let hasMargins = allSatisfy { $0.successes != nil && $0.softSuccesses != nil }
-    let orders =
-      [order { _, _ in nil }]
-      + (hasMargins ? [larger(\.successes), larger(\.softSuccesses)] : [])
+    let byLoss = order { _, _ in nil }
+    var named: Set<Int> = []
+    let first = byLoss.filter { named.insert(homes[$0]).inserted }
+    let losses = first + byLoss.filter { !first.contains($0) }
+    let hasMargins = edits.allSatisfy { $0.successes != nil && $0.softSuccesses != nil }
+    let orders = hasMargins ? [losses, larger(\.successes), larger(\.softSuccesses)] : [losses]
+    let turns = hasMargins ? [0, 1, 0, 2] : [0]
     var (places, taken) = (orders.map { _ in 0 }, Set<Int>())
     var result: [PredictedEdit] = []
-    while result.count < count {
-      for (index, order) in orders.enumerated() {
-        while places[index] < order.count, taken.contains(order[places[index]]) {
-          places[index] += 1
-        }
-        guard places[index] < order.count else { continue }
-        taken.insert(order[places[index]])
-        result.append(self[order[places[index]]])
+    while result.count < edits.count {
+      for turn in turns {
+        let order = orders[turn]
+        while places[turn] < order.count, taken.contains(order[places[turn]]) { places[turn] += 1 }
+        guard places[turn] < order.count else { continue }
+        taken.insert(order[places[turn]])
+        result.append(edits[order[places[turn]]])
       }
     }
     return result

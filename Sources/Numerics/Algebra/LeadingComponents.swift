@@ -1,10 +1,6 @@
-internal import CLAPACKE
-internal import COpenBLAS
-
 /// The components of a matrix with large singular values, several times cheaper than the full decomposition.
 ///
-/// The best approximation of rank r needs one side only: W_r = W V_r V_rᵀ. V holds the eigenvectors of the Gram matrix
-/// WᵀW (or U those of WWᵀ, whichever is smaller), made and taken apart in double precision. For 4096 × 1024 that takes a
+/// The best approximation of rank r needs one side only: W_r = W V_r V_rᵀ. V (or U, the smaller of both) is that of ``GramDecomposition``. For 4096 × 1024 that takes a
 /// quarter of the time of dgesdd, and every rank is then a slice of two matrices.
 ///
 /// The Gram matrix squares the condition number: eigenvalues carry an error of about ε λ₁, so that a singular value
@@ -28,32 +24,10 @@ package struct LeadingComponents: Sendable {
   /// - Precondition: The matrix has elements.
   /// - Complexity: O(rows · columns · min(rows, columns)).
   package init(of matrix: Matrix) throws {
-    try matrix.requireFinite()
-    let (rows, columns) = (matrix.rows, matrix.columns)
-    let isTall = rows >= columns
-    let count = min(rows, columns)
-    var gram = Self.gram(of: matrix, isTall: isTall)
-    var squares = [Double](repeating: 0, count: count)
-    // A symmetric matrix reads the same by rows and by columns, and eigenvectors that lie column by column are the rows
-    // of their transpose: no copy is needed.
-    let status = LAPACKE_dsyevd(
-      LAPACK_COL_MAJOR, CChar(UInt8(ascii: "V")), CChar(UInt8(ascii: "U")), Int32(count), &gram,
-      Int32(count), &squares)
-    guard status != LAPACK_WORK_MEMORY_ERROR else {
-      throw LinearAlgebraError.outOfMemory(rows: rows, columns: columns)
-    }
-    precondition(status >= 0, "dsyevd rejected argument \(-status)")
-    guard status == 0 else {
-      throw LinearAlgebraError.decompositionDidNotConverge(rows: rows, columns: columns)
-    }
-    self.squares = squares.reversed()
-    var vectors = Matrix(rows: count, columns: count)
-    for component in 0..<count {
-      let from = (count - 1 - component) * count
-      for place in 0..<count {
-        vectors.values[component * count + place] = Float(gram[from + place])
-      }
-    }
+    let gram = try GramDecomposition(of: matrix)
+    squares = gram.squares
+    let vectors = gram.vectors
+    let isTall = gram.side == .inputs
     left = isTall ? matrix.multiplied(byTransposeOf: vectors) : vectors.transposed
     right = isTall ? vectors : vectors.multiplied(by: matrix)
   }
@@ -98,18 +72,5 @@ package struct LeadingComponents: Sendable {
       }
     }
     return result
-  }
-
-  /// WᵀW for a tall matrix, WWᵀ for a wide one; the lower triangle by columns.
-  private static func gram(of matrix: Matrix, isTall: Bool) -> [Double] {
-    let count = min(matrix.rows, matrix.columns)
-    let values = matrix.values.map(Double.init)
-    var gram = [Double](repeating: 0, count: count * count)
-    BLAS.prepare()
-    cblas_dsyrk(
-      CblasRowMajor, CblasLower, isTall ? CblasTrans : CblasNoTrans, blasint(count),
-      blasint(max(matrix.rows, matrix.columns)), 1, values, blasint(matrix.columns), 0, &gram,
-      blasint(count))
-    return gram
   }
 }

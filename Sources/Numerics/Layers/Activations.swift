@@ -83,6 +83,20 @@ package final class Activations: Sendable {
   }
 }
 
+extension Activations {
+  /// `self ← self + factor · other`.
+  ///
+  /// - Precondition: Both are of one shape.
+  package func add(_ other: Activations, times factor: Float = 1, using workers: Workers) {
+    precondition(other.rows == rows && other.columns == columns, "another shape")
+    workers.forEachBlock(ofRows: rows, width: columns) {
+      // SAFETY: both have these rows, and nobody else writes to them.
+      BLAS.add(
+        other.row($0.lowerBound), times: factor, to: row($0.lowerBound), count: $0.count * columns)
+    }
+  }
+}
+
 extension Workers {
   /// Calls `body` for ranges that cover `rows`, a fixed number of rows each.
   ///

@@ -1,0 +1,87 @@
+internal import CLAPACKE
+internal import COpenBLAS
+
+/// The singular vectors on the smaller side of a matrix: the eigenvectors of its Gram matrix WᵀW (or WWᵀ, whichever is
+/// smaller), made and taken apart in double precision.
+///
+/// An eigenvalue carries an error of about ε λ₁, and its vector one of ε λ₁ by the distance to the next: below 1e-8 σ₁ the
+/// vectors are a basis of what is left and no more.
+package struct GramDecomposition: Sendable {
+  /// The smaller side: what the matrix is multiplied with, or what comes out.
+  package enum Side: Sendable {
+    /// A matrix of no more columns than rows; the vectors are V's.
+    case inputs
+    /// A matrix of fewer rows than columns; the vectors are U's.
+    case outputs
+  }
+
+  /// The smaller side.
+  package let side: Side
+  /// One vector a row, `[count × count]`, that of the largest singular value first.
+  package let vectors: Matrix
+  /// The squared singular values, largest first.
+  package let squares: [Double]
+
+  /// Decomposes the Gram matrix of `matrix`.
+  ///
+  /// - Throws: ``LinearAlgebraError`` for elements that are not finite, or without convergence.
+  /// - Precondition: The matrix has elements.
+  /// - Complexity: O(rows · columns · min(rows, columns)).
+  package init(of matrix: Matrix) throws {
+    try matrix.requireFinite()
+    let (rows, columns) = (matrix.rows, matrix.columns)
+    side = rows >= columns ? .inputs : .outputs
+    let count = min(rows, columns)
+    var gram = Self.gram(of: matrix, side: side)
+    var squares = [Double](repeating: 0, count: count)
+    // A symmetric matrix reads the same by rows and by columns, and eigenvectors that lie column by column are the rows
+    // of their transpose: no copy is needed.
+    let status = LAPACKE_dsyevd(
+      LAPACK_COL_MAJOR, CChar(UInt8(ascii: "V")), CChar(UInt8(ascii: "U")), Int32(count), &gram,
+      Int32(count), &squares)
+    guard status != LAPACK_WORK_MEMORY_ERROR else {
+      throw LinearAlgebraError.outOfMemory(rows: rows, columns: columns)
+    }
+    precondition(status >= 0, "dsyevd rejected argument \(-status)")
+    guard status == 0 else {
+      throw LinearAlgebraError.decompositionDidNotConverge(rows: rows, columns: columns)
+    }
+    self.squares = squares.reversed()
+    var vectors = Matrix(rows: count, columns: count)
+    for component in 0..<count {
+      let from = (count - 1 - component) * count
+      for place in 0..<count {
+        vectors.values[component * count + place] = Float(gram[from + place])
+      }
+    }
+    self.vectors = vectors
+  }
+
+  /// WᵀW or WWᵀ; the lower triangle by columns. The longer side is added up in pieces, so that no copy of a large matrix in
+  /// doubles is held.
+  private static func gram(of matrix: Matrix, side: Side) -> [Double] {
+    let (rows, columns) = (matrix.rows, matrix.columns)
+    let (count, length) = (min(rows, columns), max(rows, columns))
+    let height = 4096
+    var gram = [Double](repeating: 0, count: count * count)
+    BLAS.prepare()
+    for first in stride(from: 0, to: length, by: height) {
+      let piece = first..<min(first + height, length)
+      let values: [Double] =
+        switch side {
+        case .inputs:
+          matrix.values[piece.lowerBound * columns..<piece.upperBound * columns].map(Double.init)
+        case .outputs:
+          (0..<rows).flatMap { row in
+            matrix.values[row * columns + piece.lowerBound..<row * columns + piece.upperBound]
+              .lazy.map(Double.init)
+          }
+        }
+      cblas_dsyrk(
+        CblasRowMajor, CblasLower, side == .inputs ? CblasTrans : CblasNoTrans, blasint(count),
+        blasint(piece.count), 1, values, blasint(side == .inputs ? columns : piece.count), 1,
+        &gram, blasint(count))
+    }
+    return gram
+  }
+}
