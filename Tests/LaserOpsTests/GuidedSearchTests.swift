@@ -227,7 +227,7 @@ private final class LinearObjective: Objective {
       edit("soft", [2, 2], [-0.1, 9]), edit("least", [0, 0], [-5, -5]),
     ]
     #expect(
-      predictions(edits).byPromise.map(\.edit)
+      predictions(edits).byPromise(isSpread: true).map(\.edit)
         == ["loss", "steps", "less", "soft", "least", "harm"])
     // A loss that falls by much on one example and rises on another is not trusted.
     let bold = edit("bold", [-12, 9], [0, 0])
@@ -240,7 +240,8 @@ private final class LinearObjective: Objective {
     }
     let sites = predictions(
       [edit("a1", -0.9), edit("a2", -0.8), edit("a3", -0.7)], [edit("b1", 0.1), edit("b2", -0.1)])
-    #expect(sites.byPromise.map(\.edit) == ["a1", "b2", "a2", "a3", "b1"])
+    #expect(sites.byPromise(isSpread: true).map(\.edit) == ["a1", "b2", "a2", "a3", "b1"])
+    #expect(sites.byPromise(isSpread: false).map(\.edit) == ["a1", "a2", "a3", "b2", "b1"])
   }
 
   @Test func `a raced shortlist has the same best edit, over shares and after a restart too`()
@@ -358,13 +359,14 @@ private final class LinearObjective: Objective {
     let gram = try GramDecomposition(of: weight)
     let isTall = gram.side == .inputs
     #expect(isTall == (rows > columns))
+    let values = Activations(isTall ? input : output)
+    let carried = isTall ? gradient.multiplied(by: weight) : gradient
     let found = [1, 3].map { count in
       var sums = ComponentSums(of: gram, bias: bias, functions: 2, examples: 3)
       for function in 0..<2 {
         sums.add(
-          Activations(isTall ? input : output),
-          gradient: Activations(isTall ? gradient.multiplied(by: weight) : gradient),
-          of: function, examples: examples, using: Workers(count: count))
+          values, gradient: Activations(carried), of: function, examples: examples,
+          using: Workers(count: count))
       }
       return sums.scores
     }

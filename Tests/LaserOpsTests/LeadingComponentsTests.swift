@@ -23,6 +23,18 @@ import Testing
     return 4 * side.squareRoot() * Double(Float.ulpOfOne) * matrix.norm
   }
 
+  @Test(arguments: [(3, 4100), (4100, 3)])
+  func `a long side is added up in pieces`(rows: Int, columns: Int) throws {
+    let matrix = try matrix(rows: rows, columns: columns) { exp(-Double($0)) }
+    let exact = try SingularValueDecomposition(of: matrix)
+    let leading = try LeadingComponents(of: matrix)
+    for rank in [1, 2] {
+      let weight = try #require(leading.truncated(matrix, to: rank))
+      let difference = (weight.matrix - exact.truncated(to: rank).product).norm
+      #expect(difference <= rounding(of: matrix))
+    }
+  }
+
   @Test(arguments: [(260, 300), (300, 260), (256, 256)])
   func `leading components give the truncations of the exact decomposition`(
     rows: Int, columns: Int

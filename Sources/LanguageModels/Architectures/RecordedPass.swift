@@ -46,7 +46,7 @@ struct RecordedPass {
     /// The numbers.
     var rows: Activations { computed.rows }
 
-    /// Adds to the gradient what nobody else reads or writes afterwards: the first to come is kept as it is.
+    /// Adds to the gradient. The first to come is kept and written to later: nobody else may use it afterwards.
     func take(_ part: Activations, using workers: Workers) {
       precondition(part.rows == rows.rows && part.columns == rows.columns, "another shape")
       if let gradient { gradient.add(part, using: workers) } else { gradient = part }

@@ -43,7 +43,7 @@ extension QuestionObjective {
         for site in here { sums[site]?.forgetValues() }
       }
       for (site, decomposition) in zip(here, decompositions) {
-        // No token was sent to an expert without sums.
+        // A matrix without sums is that of an expert to which no token was sent.
         let scores =
           sums[site]?.scores
           ?? ComponentSums(

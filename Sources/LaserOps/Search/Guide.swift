@@ -146,14 +146,16 @@ struct GuidedSteps<SomeObjective: Objective> {
   /// - Parameters:
   ///   - count: How many of them.
   ///   - kept: The edits that the model has already; their matrices are left alone.
+  ///   - isSpread: Whether the fractions next to the best edits are tried afterwards.
   ///   - progress: Called with the number of matrices so far and of all.
   /// - Returns: The shortlist.
   /// - Throws: As ``predictions(after:progress:)``.
   func shortlist(
-    of count: Int, after kept: [Intervention] = [], progress: (Int, Int) -> Void
+    of count: Int, after kept: [Intervention] = [], isSpread: Bool,
+    progress: (Int, Int) -> Void
   ) throws -> Shortlist {
     let predictions = try predictions(after: kept, progress: progress)
-    let all = predictions.byPromise
+    let all = predictions.byPromise(isSpread: isSpread)
     guard !all.isEmpty else { throw SearchError.nothingPredicted(sites: predictions.count) }
     return try Shortlist(predictions, all: all, trying: Array(all.prefix(count)))
   }
@@ -203,7 +205,7 @@ struct GuidedComposition<SomeObjective: Objective> {
       let kept = try current.trial.interventions()
       guard try !steps.openSites(after: kept).isEmpty else { return path }
       let shortlist = try steps.shortlist(
-        of: steps.guide.trials, after: kept, progress: gradient)
+        of: steps.guide.trials, after: kept, isSpread: false, progress: gradient)
       let model = try runner.model.applying(kept)
       var tracker = SearchProgress.Tracker(total: shortlist.tried.count, report: progress)
       var best = current

@@ -107,7 +107,9 @@ public struct InterventionSearch<SomeObjective: Objective>: Sendable {
     let guided = options.guide.map {
       GuidedSteps(guide: $0, space: space, runner: runner, journal: predictions)
     }
-    var shortlist = try guided.map { try $0.shortlist(of: $0.guide.promising, progress: gradient) }
+    var shortlist = try guided.map {
+      try $0.shortlist(of: $0.guide.promising, isSpread: true, progress: gradient)
+    }
     var steps =
       try shortlist.map { shortlist in
         shortlist.steps.enumerated().filter { options.shard.contains($0.offset) }.map(\.element)

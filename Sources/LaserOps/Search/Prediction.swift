@@ -118,11 +118,14 @@ package struct SitePrediction: JournalLine, Equatable {
 
 extension [SitePrediction] {
   /// The most promising edit first: the best by the cautious loss every second turn, by successes and by soft successes in
-  /// the turns between. What is good for the loss and what is good for the accuracy are different edits.
+  /// the turns between. What is good for the loss and what is good for the accuracy are different edits. Without margins
+  /// there is the loss alone.
   ///
-  /// The loss names every matrix at one fraction before it names one at a second: next to an edit that measures well other
-  /// fractions are tried anyway. docs/guided.md has what this order finds among all edits of a grid.
-  var byPromise: [PredictedEdit] {
+  /// docs/guided.md has what this order finds among all edits of a grid.
+  /// - Parameter isSpread: Whether the loss names every matrix at one fraction before it names one at a second. That serves
+  ///   a search which then tries the fractions next to the best edits.
+  /// - Returns: All of the edits.
+  func byPromise(isSpread: Bool) -> [PredictedEdit] {
     let edits = flatMap(\.edits)
     let homes = indices.flatMap { site in self[site].edits.map { _ in site } }
     func order(_ isBetter: (PredictedEdit, PredictedEdit) -> Bool?) -> [Int] {
@@ -141,8 +144,15 @@ extension [SitePrediction] {
     }
     let byLoss = order { _, _ in nil }
     var named: Set<Int> = []
-    let first = byLoss.filter { named.insert(homes[$0]).inserted }
-    let losses = first + byLoss.filter { !first.contains($0) }
+    var (first, later): ([Int], [Int]) = ([], [])
+    for edit in byLoss {
+      if named.insert(homes[edit]).inserted || !isSpread {
+        first.append(edit)
+      } else {
+        later.append(edit)
+      }
+    }
+    let losses = first + later
     let hasMargins = edits.allSatisfy { $0.successes != nil && $0.softSuccesses != nil }
     let orders = hasMargins ? [losses, larger(\.successes), larger(\.softSuccesses)] : [losses]
     let turns = hasMargins ? [0, 1, 0, 2] : [0]

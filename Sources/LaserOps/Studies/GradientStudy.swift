@@ -166,7 +166,7 @@ package struct GradientResult: Codable, Equatable, Sendable {
   }
 
   /// The predictions, the most promising edit first.
-  package var byPromise: [PredictedEdit] { sites.byPromise }
+  package var byPromise: [PredictedEdit] { sites.byPromise(isSpread: true) }
 
   /// Pearson's correlation of the ranks; ties have the mean of their ranks.
   static func rankCorrelation(_ pairs: [(Double, Double)]) -> Double? {

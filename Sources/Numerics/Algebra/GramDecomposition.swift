@@ -5,7 +5,8 @@ internal import COpenBLAS
 /// smaller), made and taken apart in double precision.
 ///
 /// An eigenvalue carries an error of about ε λ₁, and its vector one of ε λ₁ by the distance to the next: below 1e-8 σ₁ the
-/// vectors are a basis of what is left and no more.
+/// vectors are a basis of what is left and no more. Where singular values are equal, the vectors are others than those of
+/// ``SingularValueDecomposition``.
 package struct GramDecomposition: Sendable {
   /// The smaller side: what the matrix is multiplied with, or what comes out.
   package enum Side: Sendable {
@@ -57,26 +58,30 @@ package struct GramDecomposition: Sendable {
     self.vectors = vectors
   }
 
-  /// WᵀW or WWᵀ; the lower triangle by columns. The longer side is added up in pieces, so that no copy of a large matrix in
-  /// doubles is held.
+  /// WᵀW or WWᵀ; the upper triangle by columns. The longer side is added up in pieces: of a matrix in doubles one piece is
+  /// held.
   private static func gram(of matrix: Matrix, side: Side) -> [Double] {
     let (rows, columns) = (matrix.rows, matrix.columns)
     let (count, length) = (min(rows, columns), max(rows, columns))
-    let height = 4096
+    let height = 2048
     var gram = [Double](repeating: 0, count: count * count)
     BLAS.prepare()
     for first in stride(from: 0, to: length, by: height) {
       let piece = first..<min(first + height, length)
-      let values: [Double] =
-        switch side {
-        case .inputs:
-          matrix.values[piece.lowerBound * columns..<piece.upperBound * columns].map(Double.init)
-        case .outputs:
-          (0..<rows).flatMap { row in
-            matrix.values[row * columns + piece.lowerBound..<row * columns + piece.upperBound]
-              .lazy.map(Double.init)
-          }
+      var values: [Double] = []
+      values.reserveCapacity(count * piece.count)
+      switch side {
+      case .inputs:
+        values += matrix.values[piece.lowerBound * columns..<piece.upperBound * columns]
+          .lazy.map(Double.init)
+      case .outputs:
+        for row in 0..<rows {
+          values += matrix.values[
+            row * columns + piece.lowerBound..<row * columns + piece.upperBound
+          ]
+          .lazy.map(Double.init)
         }
+      }
       cblas_dsyrk(
         CblasRowMajor, CblasLower, side == .inputs ? CblasTrans : CblasNoTrans, blasint(count),
         blasint(piece.count), 1, values, blasint(side == .inputs ? columns : piece.count), 1,

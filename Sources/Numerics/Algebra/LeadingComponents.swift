@@ -1,7 +1,8 @@
 /// The components of a matrix with large singular values, several times cheaper than the full decomposition.
 ///
-/// The best approximation of rank r needs one side only: W_r = W V_r V_rᵀ. V (or U, the smaller of both) is that of ``GramDecomposition``. For 4096 × 1024 that takes a
-/// quarter of the time of dgesdd, and every rank is then a slice of two matrices.
+/// The best approximation of rank r needs one side only: W_r = W V_r V_rᵀ. V, or U where that side is smaller, comes from
+/// ``GramDecomposition``. For 4096 × 1024 that takes a quarter of the time of dgesdd, and every rank is then a slice of two
+/// matrices.
 ///
 /// The Gram matrix squares the condition number: eigenvalues carry an error of about ε λ₁, so that a singular value
 /// below 1e-8 σ₁ has no digits left. Approximations are therefore only given down to ``smallestRatio``; beyond, and for
