@@ -99,11 +99,6 @@ extension ForwardPass: BlockOperations {
 
   mutating func add(_ value: Value, times factor: Float) {
     makeUnique(&stream)
-    let (to, from) = (stream.rows, current(value).rows)
-    precondition(to.rows == from.rows && to.columns == from.columns, "a stream of another shape")
-    workers.forEachBlock(ofRows: to.rows, width: to.columns) { rows in
-      let (sum, change) = (to.row(rows.lowerBound), from.row(rows.lowerBound))
-      for index in 0..<rows.count * to.columns { sum[index] += factor * change[index] }
-    }
+    stream.rows.add(current(value).rows, times: factor, using: workers)
   }
 }

@@ -51,8 +51,6 @@ public struct ExampleMeasure: Sendable, Equatable {
 /// σᵢ uᵢ · dy = vᵢ · Wᵀ dy, the vectors of one side are enough, and what the pass has computed anyway is projected on the
 /// smaller one.
 package struct ComponentSums {
-  /// The side whose values and gradients are added.
-  package let side: GramDecomposition.Side
   private let values: Projection
   private let gradients: Projection
   private let count: Int
@@ -67,14 +65,13 @@ package struct ComponentSums {
   package init(
     of decomposition: GramDecomposition, bias: [Float]?, functions: Int, examples: Int
   ) {
-    side = decomposition.side
     count = decomposition.squares.count
     let vectors = decomposition.vectors
     gradients = Projection(.dense(vectors))
     // uᵢ · W x = uᵢ · y − uᵢ · b.
     values = Projection(
       .dense(vectors),
-      bias: side == .inputs
+      bias: decomposition.side == .inputs
         ? nil
         : bias.map { bias in
           (0..<vectors.rows).map { row in
@@ -87,7 +84,7 @@ package struct ComponentSums {
   /// Adds some rows of a product.
   ///
   /// - Parameters:
-  ///   - values: x or y, as ``side`` says, `[rows × components]`.
+  ///   - values: x or y, as the decomposition's side says, `[rows × components]`.
   ///   - gradient: Wᵀ dy or dy of one function, of the same shape.
   ///   - function: Which function.
   ///   - examples: The example of every row.

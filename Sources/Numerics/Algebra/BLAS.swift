@@ -1,6 +1,6 @@
 internal import COpenBLAS
 
-/// The one door to OpenBLAS: row-major single-precision products and sums on raw buffers.
+/// The one door to OpenBLAS: row-major single-precision products on raw buffers.
 package enum BLAS {
   private static let prepared: Void = {
     BLASKernels.correct()
@@ -33,14 +33,5 @@ package enum BLAS {
       left, blasint(max(1, leftStride ?? (transposingLeft ? rows : inner))),
       right, blasint(max(1, rightStride ?? (transposingRight ? inner : columns))), keep,
       result, blasint(max(1, resultStride ?? columns)))
-  }
-
-  /// `result ← result + factor · values`.
-  static func add(
-    _ values: UnsafePointer<Float>, times factor: Float, to result: UnsafeMutablePointer<Float>,
-    count: Int
-  ) {
-    prepare()
-    cblas_saxpy(blasint(count), factor, values, 1, result, 1)
   }
 }

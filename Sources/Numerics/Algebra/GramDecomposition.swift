@@ -40,13 +40,7 @@ package struct GramDecomposition: Sendable {
     let status = LAPACKE_dsyevd(
       LAPACK_COL_MAJOR, CChar(UInt8(ascii: "V")), CChar(UInt8(ascii: "U")), Int32(count), &gram,
       Int32(count), &squares)
-    guard status != LAPACK_WORK_MEMORY_ERROR else {
-      throw LinearAlgebraError.outOfMemory(rows: rows, columns: columns)
-    }
-    precondition(status >= 0, "dsyevd rejected argument \(-status)")
-    guard status == 0 else {
-      throw LinearAlgebraError.decompositionDidNotConverge(rows: rows, columns: columns)
-    }
+    try LinearAlgebraError.check(status, of: "dsyevd", rows: rows, columns: columns)
     self.squares = squares.reversed()
     var vectors = Matrix(rows: count, columns: count)
     for component in 0..<count {

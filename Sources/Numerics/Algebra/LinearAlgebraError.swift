@@ -1,3 +1,5 @@
+internal import CLAPACKE
+
 /// What can go wrong in a decomposition of data from outside.
 package enum LinearAlgebraError: Error, Equatable, CustomStringConvertible {
   /// LAPACK gave up on a matrix of this shape.
@@ -18,6 +20,24 @@ package enum LinearAlgebraError: Error, Equatable, CustomStringConvertible {
       "the matrix has an element at row \(row), column \(column) that is not a finite number; "
         + "the checkpoint is damaged or its training diverged"
     }
+  }
+}
+
+extension LinearAlgebraError {
+  /// Reads what LAPACK returns.
+  ///
+  /// - Parameters:
+  ///   - status: What it returned.
+  ///   - routine: Its name.
+  ///   - rows: Of the matrix.
+  ///   - columns: Of the matrix.
+  /// - Throws: ``outOfMemory(rows:columns:)``, ``decompositionDidNotConverge(rows:columns:)``.
+  static func check(_ status: Int32, of routine: String, rows: Int, columns: Int) throws {
+    guard status != LAPACK_WORK_MEMORY_ERROR, status != LAPACK_TRANSPOSE_MEMORY_ERROR else {
+      throw outOfMemory(rows: rows, columns: columns)
+    }
+    precondition(status >= 0, "\(routine) rejected argument \(-status)")
+    guard status == 0 else { throw decompositionDidNotConverge(rows: rows, columns: columns) }
   }
 }
 

@@ -35,7 +35,7 @@ public struct SingularValueDecomposition: Sendable {
     let status = LAPACKE_dgesdd(
       LAPACK_ROW_MAJOR, CChar(UInt8(ascii: "S")), Int32(rows), Int32(columns),
       &scratch, Int32(columns), &values, &left, Int32(count), &right, Int32(columns))
-    try Self.check(status, rows: rows, columns: columns)
+    try LinearAlgebraError.check(status, of: "dgesdd", rows: rows, columns: columns)
     self.left = Matrix(rows: rows, columns: count, values: left.map(Float.init))
     singularValues = values
     rightTransposed = Matrix(rows: count, columns: columns, values: right.map(Float.init))
@@ -59,18 +59,8 @@ public struct SingularValueDecomposition: Sendable {
       LAPACK_ROW_MAJOR, CChar(UInt8(ascii: "N")), Int32(matrix.rows), Int32(matrix.columns),
       &scratch, Int32(matrix.columns), &values, &nothing, Int32(matrix.rows), &nothingElse,
       Int32(matrix.columns))
-    try check(status, rows: matrix.rows, columns: matrix.columns)
+    try LinearAlgebraError.check(status, of: "dgesdd", rows: matrix.rows, columns: matrix.columns)
     return values
-  }
-
-  private static func check(_ status: Int32, rows: Int, columns: Int) throws {
-    guard status != LAPACK_WORK_MEMORY_ERROR, status != LAPACK_TRANSPOSE_MEMORY_ERROR else {
-      throw LinearAlgebraError.outOfMemory(rows: rows, columns: columns)
-    }
-    precondition(status >= 0, "dgesdd rejected argument \(-status)")
-    guard status == 0 else {
-      throw LinearAlgebraError.decompositionDidNotConverge(rows: rows, columns: columns)
-    }
   }
 
   /// The number of singular values, min(rows, columns).

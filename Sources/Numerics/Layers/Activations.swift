@@ -91,8 +91,8 @@ extension Activations {
     precondition(other.rows == rows && other.columns == columns, "another shape")
     workers.forEachBlock(ofRows: rows, width: columns) {
       // SAFETY: both have these rows, and nobody else writes to them.
-      BLAS.add(
-        other.row($0.lowerBound), times: factor, to: row($0.lowerBound), count: $0.count * columns)
+      let (sum, change) = (row($0.lowerBound), other.row($0.lowerBound))
+      for index in 0..<$0.count * columns { sum[index] += factor * change[index] }
     }
   }
 }
