@@ -12,6 +12,13 @@ PACKAGES := libopenblas-dev liblapacke-dev libpng-dev zlib1g-dev pkg-config
 LASER := .build/release/laser
 REPORT := runs/demo
 
+# Says what it does and does it; the variable 'said' has what apt-get printed.
+define apt-get
+sudo=""; [ "$$(id -u)" = 0 ] || sudo="sudo "; \
+echo "+ $${sudo}apt-get update && $${sudo}apt-get install -y$(1)"; \
+said=$$($${sudo}apt-get update 2>&1 && $${sudo}env DEBIAN_FRONTEND=noninteractive apt-get install -y $(1) 2>&1)
+endef
+
 .PHONY: run test build install uninstall release release-check deps model test-models lint docs site docs-check format fuzz bench clean
 
 run: build
@@ -61,9 +68,7 @@ deps:
 	      || missing="$$missing $$package"; \
 	  done; \
 	  if [ -n "$$missing" ]; then \
-	    sudo=""; [ "$$(id -u)" = 0 ] || sudo="sudo "; \
-	    echo "+ $${sudo}apt-get update && $${sudo}apt-get install -y$$missing"; \
-	    said=$$($${sudo}apt-get update 2>&1 && $${sudo}env DEBIAN_FRONTEND=noninteractive apt-get install -y $$missing 2>&1) \
+	    $(call apt-get,$$missing) \
 	      || { echo "$$said"; echo "The packages$$missing could not be installed; install them by hand and type the same command again."; exit 1; }; \
 	  fi; \
 	else \
@@ -80,11 +85,7 @@ model: $(MODEL)
 
 $(MODEL):
 	@if ! python3 -m pip --version >/dev/null 2>&1 && command -v dpkg-query >/dev/null; then \
-	  sudo=""; [ "$$(id -u)" = 0 ] || sudo="sudo "; \
-	  echo "+ $${sudo}apt-get update && $${sudo}apt-get install -y --no-install-recommends python3-pip"; \
-	  said=$$($${sudo}apt-get update 2>&1 \
-	    && $${sudo}env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends python3-pip 2>&1) \
-	    || echo "$$said"; \
+	  $(call apt-get, --no-install-recommends python3-pip) || echo "$$said"; \
 	fi
 	@python3 -m pip --version >/dev/null 2>&1 || { echo "make model needs python3 with pip: install them and type the same command again."; exit 1; }
 	mkdir -p $@.download

@@ -112,14 +112,12 @@ extension SearchCommand: ScoredTaskUser {
           + "'laser merge \(output)' makes the result\(rest) of all")
       return
     }
-    for (name, edit) in [
-      ("best", result.best.edit), ("lowest-loss", result.lowestLoss?.edit),
-      ("composition", result.composition?.edit),
+    for (name, winner) in [
+      ("best", result.best), ("lowest-loss", result.lowestLoss),
+      ("composition", result.composition),
     ] {
-      guard let edit, edit != Trial.baseName else { continue }
-      let file = EditFile(
-        try Intervention.list(parsing: edit), model: experiment.identity.model ?? "",
-        source: command)
+      guard let edits = try winner?.interventions(), !edits.isEmpty else { continue }
+      let file = EditFile(edits, model: experiment.identity.model ?? "", source: command)
       try file?.write(to: folder.url.appendingPathComponent("\(name).json"))
     }
     if let games = try task.games?(result.best.edit) {

@@ -11,9 +11,10 @@ struct SearchSpaceOptions: ParsableArguments {
   var layers: [CommaList<IndexRange>] = []
   @Option(
     parsing: .upToNextOption,
-    help:
-      "Fractions to try at each matrix, the paper's rho (a search's default: 0.9,0.8,0.6,0.4,0.2,0.1,0.05,0.01)."
-  )
+    help: """
+      Fractions to try at each matrix, the paper's rho (a search's default: \
+      \(SearchSpace.paperFractions.map(\.description).joined(separator: ","))).
+      """)
   var rhos: [CommaList<Double>] = []
   @Option(
     help: """

@@ -20,7 +20,7 @@ struct Golden: Decodable {
   static let causal = [
     "gptj-partial-rotary", "gptj-one-layer", "gptj-deep-tied", "llama-plain",
     "llama-grouped-biased-tied", "llama-linear-scaling", "llama-llama3-scaling",
-    "llama-dynamic-scaling", "llama-deep", "mistral-window", "qwen2",
+    "llama-dynamic-scaling", "llama-deep", "mistral-window", "qwen2", "mixtral",
   ]
   static let masked = ["roberta", "roberta-one-layer", "roberta-deep"]
 

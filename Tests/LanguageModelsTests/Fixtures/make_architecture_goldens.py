@@ -20,6 +20,7 @@ from transformers import (
     GPTJConfig,
     LlamaConfig,
     MistralConfig,
+    MixtralConfig,
     Qwen2Config,
     RobertaConfig,
 )
@@ -46,9 +47,9 @@ def randomise(model, seed):
     with torch.no_grad():
         for name, parameter in model.named_parameters():
             noise = torch.randn(parameter.shape, generator=generator)
-            if parameter.dim() == 2:
+            if parameter.dim() >= 2:
                 is_embedding = "embed" in name or "wte" in name
-                parameter.copy_(noise * (0.7 if is_embedding else 1.4 / parameter.shape[1] ** 0.5))
+                parameter.copy_(noise * (0.7 if is_embedding else 1.4 / parameter.shape[-1] ** 0.5))
             elif "norm" in name.lower() or "ln_" in name:
                 parameter.copy_(noise * 0.3 + (1 if name.endswith("weight") else 0))
             else:
@@ -215,6 +216,13 @@ def main():
                       num_attention_heads=2, max_position_embeddings=34, type_vocab_size=1,
                       pad_token_id=1, bos_token_id=0, eos_token_id=2),
         seed=14, dtype=torch.bfloat16,
+    )
+    write(
+        "mixtral",
+        MixtralConfig(vocab_size=53, hidden_size=16, intermediate_size=20, num_hidden_layers=2,
+                      num_attention_heads=2, num_key_value_heads=1, max_position_embeddings=64,
+                      num_local_experts=4, num_experts_per_tok=2, bos_token_id=1, eos_token_id=2),
+        seed=15,
     )
 
 

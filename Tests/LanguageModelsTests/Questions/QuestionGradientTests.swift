@@ -7,7 +7,7 @@ import Testing
 
 @Suite struct QuestionGradientTests {
   @Test(
-    arguments: ["gptj-deep-tied", "llama-deep", "llama-dynamic-scaling", "roberta-deep"],
+    arguments: ["gptj-deep-tied", "llama-deep", "llama-dynamic-scaling", "mixtral", "roberta-deep"],
     SmallQuestions.Kind.allCases)
   func `removing a little of a component changes loss and margin as its score says`(
     name: String, kind: SmallQuestions.Kind
@@ -23,10 +23,11 @@ import Testing
     let objective = QuestionObjective(
       set, of: model, success: success, workers: Workers(count: 2))
     let last = model.shape.layerCount - 1
-    let sites = [
-      WeightSite(.mlpInput, layer: 0), WeightSite(.value, layer: last / 2),
-      WeightSite(.mlpOutput, layer: last),
-    ]
+    // Of a mixture one of its experts, which sees only some of the rows.
+    let sites = try [(WeightKind.mlpInput, 0), (.value, last / 2), (.mlpOutput, last)].map {
+      (kind, layer) in
+      try #require(model.weightSites.last { $0.kind == kind && $0.layer == layer })
+    }
     var scores: [ComponentScores] = []
     try objective.componentScores(of: Candidate([], of: model), at: sites, on: examples) {
       scores.append($0)
