@@ -20,9 +20,9 @@ public enum LanguageModelError: Error, Equatable, Sendable, CustomStringConverti
   case promptTooLong(tokens: Int, limit: Int)
   /// A token id that the vocabulary of `count` does not have.
   case idOutOfRange(Int, count: Int)
-  /// The model predicts masked tokens, or the next one, and the other was asked of it.
-  case wrongObjective(file: String, isMasked: Bool)
-  /// A masked token was asked for at a position that the prompt does not have.
+  /// A model that predicts masked tokens was asked to continue a text.
+  case cannotContinueText(file: String)
+  /// A token was asked for at a position that the prompt does not have.
   case positionOutOfRange(Int, count: Int)
   /// The folder to be written has something in it.
   case outputNotEmpty(String)
@@ -53,10 +53,8 @@ public enum LanguageModelError: Error, Equatable, Sendable, CustomStringConverti
       "the prompt needs \(tokens) tokens, the model takes at most \(limit); shorten it"
     case .idOutOfRange(let id, let count):
       "token id \(id) is not in the vocabulary, expected 0 to \(count - 1)"
-    case .wrongObjective(let file, let isMasked):
-      isMasked
-        ? "\(file) predicts masked tokens and cannot continue a text; use a masked prompt"
-        : "\(file) predicts the next token and cannot fill masks; use a prompt to be continued"
+    case .cannotContinueText(let file):
+      "\(file) predicts masked tokens and cannot continue a text; use a model that predicts the next token"
     case .positionOutOfRange(let position, let count):
       "there is no token \(position) in a prompt of \(count); positions count from 0"
     case .outputNotEmpty(let folder):

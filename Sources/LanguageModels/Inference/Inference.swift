@@ -118,13 +118,7 @@ public struct Inference<Model: LanguageModel>: Sendable {
 
   func requireCausal() throws {
     guard !model.shape.isMasked else {
-      throw LanguageModelError.wrongObjective(file: model.checkpoint.path, isMasked: true)
-    }
-  }
-
-  func requireMasked() throws {
-    guard model.shape.isMasked else {
-      throw LanguageModelError.wrongObjective(file: model.checkpoint.path, isMasked: false)
+      throw LanguageModelError.cannotContinueText(file: model.checkpoint.path)
     }
   }
 }

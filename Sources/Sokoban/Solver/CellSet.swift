@@ -43,16 +43,6 @@ extension CellSet {
     self.init()
     for cell in cells { self = self | Self(cell: cell) }
   }
-
-  /// Calls `body` for every cell of the set, ascending.
-  @inline(__always)
-  func forEachCell(_ body: (Int) -> Void) {
-    var rest = self
-    while !rest.isEmpty {
-      body(rest.firstCell)
-      rest.removeFirstCell()
-    }
-  }
 }
 
 /// Mixes a word: the two halves of a 128-bit product, folded.

@@ -1,7 +1,8 @@
 import Numerics
-import LanguageModels
 import LaserOps
 import Testing
+
+@testable import LanguageModels
 
 /// Both sides round to 32 bits in another order; a few hundred roundings of 6e-8 stay far below.
 private let tolerance: Float = 1e-5
@@ -84,21 +85,34 @@ private let tolerance: Float = 1e-5
 
   private func checkMasked(_ model: some LanguageModel, _ golden: Golden, _ name: String) throws {
     let inference = Inference(model, workers: workers)
-    let prompts = try golden.prompts.map {
-      try MaskedPrompt(tokens: $0, positions: $0.count > 2 ? [1, $0.count - 1] : [0])
+    let positions = golden.prompts.map { $0.count > 2 ? [1, $0.count - 1] : [0] }
+    let stream = try model.embed(golden.prompts)
+    let rows = zip(stream.sequences.starts, positions).flatMap { start, positions in
+      positions.map { start + $0 }
     }
-    let logits = try inference.maskedLogits(of: prompts)
-    let tokens = prompts.map { $0.positions.map { $0 + 3 } }
-    let scores = try inference.maskedLogProbabilities(of: tokens, in: prompts)
-    let fillings = try inference.fillings(of: prompts)
-    for (index, prompt) in prompts.enumerated() {
-      let expected = try Golden.logits(name, prompt: index).gathering(prompt.positions)
-      #expect(logits[index].relativeDifference(from: expected) <= tolerance)
-      for row in 0..<expected.rows {
-        #expect(fillings[index][row] == expected.largestColumn(of: row))
-        let score = expected.logProbability(of: tokens[index][row], row: row)
-        #expect(abs(scores[index][row] - score) <= 1e-4 * abs(score))
+    let finished = model.advance(
+      stream, through: 0..<model.shape.layerCount, reading: rows, using: workers
+    ).rows
+    let expected = try positions.enumerated().map {
+      try Golden.logits(name, prompt: $0.offset).gathering($0.element)
+    }
+    let logits = try inference.logits(of: finished).values
+    let fillings = try inference.likeliestTokens(after: finished)
+    let tokens = rows.indices.map { $0 + 3 }
+    let scores = try inference.logProbabilities(of: tokens, rows: finished)
+    var row = 0
+    for expected in expected {
+      for own in 0..<expected.rows {
+        let found = Matrix(
+          rows: 1, columns: expected.columns,
+          values: Array(logits[row * expected.columns..<(row + 1) * expected.columns]))
+        #expect(found.relativeDifference(from: expected.gathering([own])) <= tolerance)
+        #expect(fillings[row] == expected.largestColumn(of: own))
+        let score = expected.logProbability(of: tokens[row], row: own)
+        #expect(abs(scores[row] - score) <= 1e-4 * abs(score))
+        row += 1
       }
     }
+    #expect(row == rows.count)
   }
 }

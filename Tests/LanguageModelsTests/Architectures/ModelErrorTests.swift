@@ -198,11 +198,8 @@ import Testing
     #expect(throws: LanguageModelError.promptTooLong(tokens: 65, limit: 64)) {
       try inference.continuations(of: [Array(long.dropLast())], count: 2)
     }
-    #expect(throws: LanguageModelError.self) {
-      try inference.maskedLogits(of: [MaskedPrompt(tokens: [1], positions: [0])])
-    }
     #expect(throws: LanguageModelError.positionOutOfRange(1, count: 1)) {
-      try MaskedPrompt(tokens: [1], positions: [1])
+      try inference.gradients(of: [1], predicting: [PredictedToken(position: 1, token: 2)])
     }
   }
 }

@@ -7,7 +7,9 @@ import Testing
 
 @Suite struct QuestionGradientTests {
   @Test(
-    arguments: ["gptj-deep-tied", "llama-deep", "llama-dynamic-scaling", "mixtral", "roberta-deep"],
+    arguments: [
+      "gptj-deep-tied", "llama-deep", "llama-dynamic-scaling", "mixtral", "roberta-deep",
+    ],
     SmallQuestions.Kind.allCases)
   func `removing a little of a component changes loss and margin as its score says`(
     name: String, kind: SmallQuestions.Kind
