@@ -25,6 +25,7 @@ let package = Package(
     benchmark("TrainingBenchmark", ["DecisionTransformer", "LaserOps", "Numerics", "Sokoban"]),
     benchmark("RolloutBenchmark", ["DecisionTransformer", "LaserOps", "Numerics", "Sokoban"]),
     benchmark("ReductionBenchmark", ["LaserOps", "Numerics"]),
+    benchmark("SelectionRules", ["LanguageModels", "LaserOps", "Numerics"]),
     benchmark("LanguageModelBenchmark", ["LanguageModels", "LaserOps", "Numerics"]),
   ]
 )

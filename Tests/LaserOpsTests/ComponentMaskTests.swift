@@ -101,17 +101,22 @@ import Testing
     }
   }
 
-  @Test func `what one half of the examples chooses and the other does not confirm is kept`() {
-    // Rows: examples; even ones choose, odd ones confirm.
+  @Test func `a component goes where the loss falls by more than so many standard errors`() {
     let changes = Matrix(
       rows: 4, columns: 4,
       values: [
         -1, -1, 1, -3,
         -1, 1, -1, -1,
         -1.1, -1, 1, 1,
-        -1, 1, -1, -1,
+        -1, 1, -1, 1,
       ])
+    // The last column: −0.5 ± 0.96.
     #expect(ComponentSelection(errors: 0).kept(by: changes) == [false, true, true, false])
     #expect(ComponentSelection(errors: 1).kept(by: changes) == [false, true, true, true])
+  }
+
+  @Test func `a single example selects nothing`() {
+    let changes = Matrix(rows: 1, columns: 2, values: [-1, 1])
+    #expect(ComponentSelection(errors: 0).kept(by: changes) == [true, true])
   }
 }

@@ -1,26 +1,22 @@
 internal import Numerics
 
-/// Which components of a matrix to remove, by what a gradient says of each.
+/// Which components of a matrix to remove, by what a gradient says of each: those whose removal lowers the mean loss of the
+/// examples by so many standard errors.
 ///
-/// One half of the examples chooses and the other one confirms: a component goes where its removal lowers the loss on the
-/// first half by so many standard errors, and lowers it on the second half at all. What is chosen by all examples at once
-/// fits them better and others worse.
+/// To choose on one half of the examples and to confirm on the other leaves a higher loss on other examples, for it removes
+/// less: `Benchmarks/Sources/SelectionRules` compares both, docs/guided.md has the figures.
 struct ComponentSelection {
-  /// By how many standard errors the loss has to fall on the first half.
+  /// By how many standard errors the loss has to fall.
   let errors: Double
 
   /// The strictnesses that are tried.
   static let all = [0.0, 1, 2].map(ComponentSelection.init)
 
-  /// Whether each component is kept.
+  /// Whether each component is kept; all are by a single example, which says nothing of others.
   func kept(by changes: Matrix) -> [Bool] {
-    func half(_ parity: Int) -> [Int] { (0..<changes.rows).filter { $0 % 2 == parity } }
-    let halves = (half(0), half(1))
-    guard !halves.1.isEmpty else { return Array(repeating: true, count: changes.columns) }
-    return (0..<changes.columns).map { component in
-      let first = Estimate(of: halves.0.map { Double(changes[$0, component]) })
-      let second = Estimate(of: halves.1.map { Double(changes[$0, component]) })
-      return !(first.mean < 0 && first.mean < -errors * first.standardError && second.mean < 0)
+    (0..<changes.columns).map { component in
+      let change = Estimate(of: (0..<changes.rows).map { Double(changes[$0, component]) })
+      return changes.rows < 2 || change.mean >= 0 || change.mean >= -errors * change.standardError
     }
   }
 }

@@ -31,7 +31,7 @@ package enum SearchError: Error, Equatable, CustomStringConvertible {
       "a guided search cannot try \(count) edits; expected 1 or more, such as \(Guide.defaultTrials)"
     case .nothingPredicted(let sites):
       "the gradient names no edit at the \(sites) matrices: no rank below the full one, or no component whose "
-        + "removal would lower the loss on both halves of the validation examples; give more kinds, layers or examples"
+        + "removal would lower the loss of the validation examples; give more kinds, layers or examples"
     case .selectionWithoutGuide:
       "components are selected by a gradient, which only laser search takes; leave out --method select"
     case .guidedMethod(let method):
