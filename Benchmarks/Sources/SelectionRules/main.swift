@@ -37,7 +37,7 @@ struct Choice {
   let errors: Double
   let edit: Intervention
   let removed: Int
-  /// Mean change of the loss and a tenth of its mean square, as a guided search orders edits.
+  /// Mean change of the loss and a tenth of its mean square, the order of a guided search without margins.
   let promise: Double
 
   init?(_ rule: Rule, errors: Double, _ scores: ComponentScores, of matrix: String) {
@@ -52,7 +52,7 @@ struct Choice {
     }
     self.rule = rule
     self.errors = errors
-    edit = Intervention(scores.site.kind, layers: .one(scores.site.layer), method: .keep(mask))
+    edit = Intervention(at: scores.site, method: .keep(mask))
     removed = mask.removedCount
     promise = changes.reduce(0) { $0 + $1 + 0.1 * $1 * $1 } / Double(changes.count)
   }
@@ -73,6 +73,7 @@ func measure<Model: LanguageModel>(_ experiment: QuestionExperiment<Model>) thro
     scores in
     let matrix = ComponentMask.fingerprint(of: model.weight(at: scores.site).matrix)
     for rule in Rule.allCases {
+      // By none, both halves are one half confirmed.
       for errors in [0.0, 1, 2] where errors > 0 || rule != .bothHalves {
         if let choice = Choice(rule, errors: errors, scores, of: matrix) { choices.append(choice) }
       }

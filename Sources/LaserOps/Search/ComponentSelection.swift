@@ -12,11 +12,15 @@ struct ComponentSelection {
   /// The strictnesses that are tried.
   static let all = [0.0, 1, 2].map(ComponentSelection.init)
 
-  /// Whether each component is kept; all are by a single example, which says nothing of others.
+  /// What a header calls this rule, so that a folder has the masks of one rule.
+  static let name = "all-examples"
+
+  /// Whether each component is kept. A single example removes none, because it says nothing of others.
   func kept(by changes: Matrix) -> [Bool] {
-    (0..<changes.columns).map { component in
+    guard changes.rows > 1 else { return Array(repeating: true, count: changes.columns) }
+    return (0..<changes.columns).map { component in
       let change = Estimate(of: (0..<changes.rows).map { Double(changes[$0, component]) })
-      return changes.rows < 2 || change.mean >= 0 || change.mean >= -errors * change.standardError
+      return change.mean >= -errors * change.standardError
     }
   }
 }

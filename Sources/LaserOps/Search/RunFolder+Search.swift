@@ -186,7 +186,8 @@ extension SearchSpace {
     var fractions: [Double]?
     if case .fractions(let list) = choice, method != .select { fractions = list.map(\.value) }
     return .init(
-      method: method.rawValue, fractions: fractions, rule: rankRule?.rawValue,
+      method: method.rawValue, fractions: fractions,
+      rule: method == .select ? ComponentSelection.name : rankRule?.rawValue,
       sites: try sites(of: model).map(\.description))
   }
 }

@@ -171,11 +171,22 @@ import Testing
 
   private func answer(_ model: some LanguageModel) -> String {
     do {
-      _ = try Inference(model).lastLogits(of: [[1, 2, 3]])
+      _ = try lastLogits(of: model)
       return "answered"
     } catch {
       return "\(error)"
     }
+  }
+
+  @Test func `a model that predicts masked tokens is not asked to continue a text`() throws {
+    let model = try Golden.load("roberta").model
+    #expect(throws: LanguageModelError.cannotContinueText(file: model.checkpoint.path)) {
+      try self.lastLogits(of: model)
+    }
+  }
+
+  private func lastLogits(of model: some LanguageModel) throws -> Matrix {
+    try Inference(model).lastLogits(of: [[1, 2, 3]])
   }
 
   @Test func `prompts that the model cannot take are refused`() throws {

@@ -35,6 +35,8 @@ import Testing
       scores.append($0)
     }
     #expect(Set(scores.map(\.site)) == Set(sites) && scores.count == sites.count)
+    // An expert that no token was sent to would pass all of the following.
+    #expect(scores.allSatisfy { $0.loss.values.contains { abs($0) > 0.01 } })
     #expect(scores.map(\.site.layer) == sites.map(\.layer).sorted(by: >))
     // Chunks, kept streams and threads change no bit.
     let plain = QuestionObjective(
