@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import LanguageModels
 import LaserOps
+import Reports
 
 /// `laser generate` — what a model says, unedited and edited.
 struct GenerateTextCommand: ParsableCommand {
@@ -58,7 +59,8 @@ struct GenerateTextCommand: ParsableCommand {
       model, tokenizer: tokenizer, chat: chat, workers: threads.workers)
     let ids = try generator.prompt(prompt)
     var answer = Generated.Answer(edit: edit, promptIDs: ids)
-    show("\(edit ?? "unedited"):" + (logProbabilities ? "\n" : chat == nil ? " \(prompt)" : " "))
+    let name = edit.map(EditName.short) ?? "unedited"
+    show("\(name):" + (logProbabilities ? "\n" : chat == nil ? " \(prompt)" : " "))
     let rest = try generator.continuation(of: ids, count: tokens) { piece in
       answer.text += piece.text
       var decoder = tokenizer.streamingDecoder(isStart: false)

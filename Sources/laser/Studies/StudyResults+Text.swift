@@ -92,7 +92,7 @@ extension GradientResult {
   var text: String {
     let measured = Dictionary(self.measured.map { ($0.edit, $0) }) { first, _ in first }
     let edits = byPromise.prefix(24).map { edit in
-      "\(edit.edit): loss \(ReportNumber.signed(edit.loss, digits: 3)) predicted"
+      "\(EditName.short(edit.edit)): loss \(ReportNumber.signed(edit.loss, digits: 3)) predicted"
         + (edit.successes.map { ", \(ReportNumber.percent($0)) right" } ?? "")
         + (measured[edit.edit].map {
           "; loss \(ReportNumber.signed($0.loss, digits: 3)) measured, "
