@@ -12,18 +12,28 @@ import Numerics
 
 /// A component goes where the loss falls: on all examples, on one half by so many standard errors and on the other half at
 /// all, or on both halves and on all by so many.
-enum Rule: CaseIterable {
-  case all, oneHalfConfirmed, bothHalves
+struct Rule: Equatable {
+  enum Examples {
+    case all, oneHalfConfirmed, bothHalves
+  }
 
-  func removes(_ changes: [Double], errors: Double) -> Bool {
+  let examples: Examples
+  let errors: Double
+
+  /// By no errors, both halves are one half confirmed.
+  static let all = [
+    (Examples.all, [0.0, 1, 2]), (.oneHalfConfirmed, [0, 1, 2]), (.bothHalves, [1, 2]),
+  ].flatMap { examples, errors in errors.map { Rule(examples: examples, errors: $0) } }
+
+  func removes(_ changes: [Double]) -> Bool {
     let whole = Estimate(of: changes)
     let halves = (0..<2).map { parity in
       Estimate(of: changes.indices.filter { $0 % 2 == parity }.map { changes[$0] })
     }
     func lowersLoss(_ change: Estimate) -> Bool {
-      change.mean < 0 && change.mean < -errors * change.standardError
+      change.mean < -errors * change.standardError
     }
-    return switch self {
+    return switch examples {
     case .all: lowersLoss(whole)
     case .oneHalfConfirmed: lowersLoss(halves[0]) && halves[1].mean < 0
     case .bothHalves: lowersLoss(whole) && halves.allSatisfy { $0.mean < 0 }
@@ -34,16 +44,15 @@ enum Rule: CaseIterable {
 /// An edit that a rule chose.
 struct Choice {
   let rule: Rule
-  let errors: Double
   let edit: Intervention
   let removed: Int
   /// Mean change of the loss and a tenth of its mean square, the order of a guided search without margins.
   let promise: Double
 
-  init?(_ rule: Rule, errors: Double, _ scores: ComponentScores, of matrix: String) {
+  init?(_ rule: Rule, _ scores: ComponentScores, of matrix: String) {
     let rows = 0..<scores.loss.rows
     let isKept = (0..<scores.count).map { component in
-      !rule.removes(rows.map { Double(scores.loss[$0, component]) }, errors: errors)
+      !rule.removes(rows.map { Double(scores.loss[$0, component]) })
     }
     let mask = ComponentMask(isKept, of: matrix)
     guard mask.removedCount > 0 else { return nil }
@@ -51,7 +60,6 @@ struct Choice {
       isKept.indices.reduce(0) { $0 + (isKept[$1] ? 0 : Double(scores.loss[row, $1])) }
     }
     self.rule = rule
-    self.errors = errors
     edit = Intervention(at: scores.site, method: .keep(mask))
     removed = mask.removedCount
     promise = changes.reduce(0) { $0 + $1 + 0.1 * $1 * $1 } / Double(changes.count)
@@ -72,31 +80,17 @@ func measure<Model: LanguageModel>(_ experiment: QuestionExperiment<Model>) thro
   try experiment.objective.componentScores(of: unedited, at: sites, on: split.validation) {
     scores in
     let matrix = ComponentMask.fingerprint(of: model.weight(at: scores.site).matrix)
-    for rule in Rule.allCases {
-      // By none, both halves are one half confirmed.
-      for errors in [0.0, 1, 2] where errors > 0 || rule != .bothHalves {
-        if let choice = Choice(rule, errors: errors, scores, of: matrix) { choices.append(choice) }
-      }
-    }
+    choices += Rule.all.compactMap { Choice($0, scores, of: matrix) }
   }
-  func isSameRule(_ one: Choice, _ other: Choice) -> Bool {
-    one.rule == other.rule && one.errors == other.errors
+  let tried = Rule.all.flatMap { rule in
+    choices.filter { $0.rule == rule }.sorted { $0.promise < $1.promise }.prefix(4)
   }
-  var groups: [[Choice]] = []
-  for choice in choices.sorted(by: { $0.promise < $1.promise }) {
-    if let place = groups.firstIndex(where: { isSameRule($0[0], choice) }) {
-      if groups[place].count < 4 { groups[place].append(choice) }
-    } else {
-      groups.append([choice])
-    }
-  }
-  let tried = groups.flatMap(\.self)
   let session = experiment.objective.session(asking: [split.validation, split.test])
   let validation = try session.outcomes(
     of: tried.map { try Candidate([$0.edit], of: model) }, on: split.validation
   ).map(loss)
-  let winners = groups.compactMap { group in
-    tried.indices.filter { isSameRule(tried[$0], group[0]) }.min { validation[$0] < validation[$1] }
+  let winners = Rule.all.compactMap { rule in
+    tried.indices.filter { tried[$0].rule == rule }.min { validation[$0] < validation[$1] }
   }
   let test = try session.outcomes(
     of: [unedited] + winners.map { try Candidate([tried[$0].edit], of: model) }, on: split.test)
@@ -111,7 +105,7 @@ func measure<Model: LanguageModel>(_ experiment: QuestionExperiment<Model>) thro
   for (winner, outcomes) in zip(winners, test.dropFirst()) {
     let choice = tried[winner]
     row(
-      "\(choice.rule) \(Int(choice.errors))\t\(choice.edit.kind.rawValue):\(choice.edit.layers)\t\(choice.removed)",
+      "\(choice.rule.examples) \(Int(choice.rule.errors))\t\(choice.edit.kind.rawValue):\(choice.edit.layers)\t\(choice.removed)",
       validation[winner], outcomes)
   }
 }

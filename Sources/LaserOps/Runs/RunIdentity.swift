@@ -75,7 +75,7 @@ public struct RunIdentity: Codable, Equatable, Sendable {
     package let method: String
     /// The fractions of every site; nil where a rule finds one in each matrix.
     package let fractions: [Double]?
-    /// The rule that finds a rank in each matrix; nil for fractions.
+    /// The rule that finds a rank in each matrix, or chooses components; nil for fractions.
     package let rule: String?
     /// The sites, layer by layer.
     package let sites: [String]
