@@ -65,3 +65,14 @@ extension Matrix {
     Double(self[row, column]) - logarithmOfSum(row: row)
   }
 }
+
+extension Array {
+  /// Consecutive parts with so many elements each, which are all that there are.
+  fileprivate func cut(into counts: [Int]) -> [[Element]] {
+    var rest = self[...]
+    return counts.map { count in
+      defer { rest = rest.dropFirst(count) }
+      return Array(rest.prefix(count))
+    }
+  }
+}
