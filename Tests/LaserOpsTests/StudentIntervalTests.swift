@@ -13,6 +13,12 @@ import Testing
     #expect(abs(found - expected) <= 1e-9 * max(1, expected))
   }
 
+  @Test func `shares below t are those of the tables`() {
+    #expect(StudentInterval.share(below: 0, degrees: 5) == 0.5)
+    #expect(abs(StudentInterval.share(below: 12.706204736, degrees: 1) - 0.975) < 1e-9)
+    #expect(abs(StudentInterval.share(below: -2.262157163, degrees: 9) - 0.025) < 1e-9)
+  }
+
   @Test func `the interval of few values is wide, of equal ones nothing, of one there is none`() {
     // Mean 2, s = 1, √3: 2 ± 4.3027 / 1.7321.
     let interval = StudentInterval(of: [1, 2, 3]).interval

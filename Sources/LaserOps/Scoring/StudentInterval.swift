@@ -39,6 +39,13 @@ package struct StudentInterval: Equatable, Sendable {
     return (low + high) / 2
   }
 
+  /// How much of the distribution lies below `t`.
+  ///
+  /// - Precondition: `degrees > 0`.
+  static func share(below t: Double, degrees: Int) -> Double {
+    0.5 + (t < 0 ? -0.5 : 0.5) * share(within: abs(t), degrees: degrees)
+  }
+
   /// How much of the distribution lies from −t to t (Abramowitz and Stegun, 26.7.3 and 26.7.4).
   private static func share(within t: Double, degrees: Int) -> Double {
     let angle = atan(t / Double(degrees).squareRoot())

@@ -5,9 +5,9 @@ struct GuidedConfirmation<SomeObjective: Objective> {
   let steps: GuidedSteps<SomeObjective>
   /// What has been tried.
   let shortlist: GuidedSteps<SomeObjective>.Shortlist
-  /// Whether a race has tried it. Then the best score is certain, and what else was asked everything depends on who asked
-  /// what, and in which order.
-  let isRaced: Bool
+  /// The race that has tried it. Then its winners are known, and what else was asked everything depends on who asked what,
+  /// and in which order.
+  let race: Race?
 
   /// Tries ranks next to those of the lowest loss and the best score until there are as many trials as the guide allows.
   ///
@@ -51,8 +51,9 @@ struct GuidedConfirmation<SomeObjective: Objective> {
     }
     let byScore = standings.sorted { $1.standing < $0.standing }
     var found: [PredictedEdit] = []
-    for order in isRaced ? [Array(byScore.prefix(1))] : [byMerit, byScore] {
-      let beside = order.lazy.map { neighbours(of: $0.edit, except: tried + found) }
+    let orders = race?.findsLowestLoss == false ? [byScore] : [byMerit, byScore]
+    for order in orders {
+      let beside = order.prefix(race == nil ? order.count : 1).lazy.map { neighbours(of: $0.edit, except: tried + found) }
       found += beside.first { !$0.isEmpty } ?? []
     }
     if found.isEmpty, let edit = shortlist.all.first(where: { !tried.contains($0) }) {

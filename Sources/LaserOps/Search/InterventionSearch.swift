@@ -122,7 +122,7 @@ public struct InterventionSearch<SomeObjective: Objective>: Sendable {
 
     if let guided, let promising = shortlist, options.merger.index == 0 {
       let confirmed = try GuidedConfirmation(
-        steps: guided, shortlist: promising, isRaced: options.race != nil
+        steps: guided, shortlist: promising, race: self.race
       ).run(base: base, progress: progress)
       shortlist = confirmed
       steps = confirmed.steps
@@ -160,9 +160,10 @@ public struct InterventionSearch<SomeObjective: Objective>: Sendable {
         validation: validation, test: try asker.trial(of: edits, on: .test), base: baseTest,
         facts: facts, seed: options.seed)
     }
-    // A race stops edits that may have the lowest loss.
+    // A race for certainty stops edits that may have the lowest loss.
     let lowest =
-      shortlist == nil || options.race != nil ? nil : lowestLoss(steps, runner, base: base)
+      shortlist == nil || self.race?.findsLowestLoss == false
+      ? nil : lowestLoss(steps, runner, base: base)
     return SearchResult(
       base: .init(
         validation: finalBase, test: try asker.trial(of: [], on: .test), facts: facts),
@@ -248,12 +249,15 @@ public struct InterventionSearch<SomeObjective: Objective>: Sendable {
     return best.isBetter(than: Standing(trial: base, removed: 0)) ? best.trial : base
   }
 
+  /// How trials are raced: those that a gradient picked for both winners.
+  var race: Race? { options.guide == nil ? options.race : options.race?.findingLowestLoss }
+
   /// Tries all edits on validation, raced or each asked everything, beside the unedited model.
   private func tried(
     _ steps: [SearchSpace.Step], _ runner: TrialRunner<SomeObjective>, parts: Journal<PartialTrial>,
     progress: @escaping (SearchProgress) -> Void
   ) throws -> (base: Trial?, race: Race.Summary?) {
-    if let race = options.race {
+    if let race {
       return try RacingSweep(
         steps: steps, race: race, seed: options.seed, runner: runner, journal: parts
       ).run(progress: progress)

@@ -34,10 +34,13 @@ package struct PartialTrial: JournalLine, Equatable {
     package let bar: Int
     /// The chance that it would still have won, by the forecast; 0 where that was impossible.
     package let chance: Double
+    /// The chance that it would have had the lowest loss or the highest return; nil where the race did not look for that.
+    package let lossChance: Double?
 
     enum CodingKeys: String, CodingKey {
       case successes, bar, chance
       case atMost = "at_most"
+      case lossChance = "chance_of_lowest_loss"
     }
   }
 

@@ -2,7 +2,8 @@
 ///
 /// A trial is asked its examples part by part. After each part the most promising ones are finished, and the others go
 /// on only as long as they may still reach the best trial that is finished: in score, or level with it and with the
-/// better ``Objective/secondaryMeasure``. Whatever wins was asked everything, so that its score is exact.
+/// better ``Objective/secondaryMeasure``. Whatever wins was asked everything, so that its score is exact. The race of a
+/// guided search has a second winner, the trial with the lowest loss or the highest return.
 ///
 /// What is stated of the trials that were stopped depends on the risk:
 /// - 0: certainty. A trial is stopped only when it would stay behind even with every remaining example right.
@@ -17,6 +18,9 @@ public struct Race: Equatable, Sendable {
   /// Below which chance of winning a trial is stopped; 0 for none.
   public let risk: Double
 
+  /// Whether trials also go on as long as they may have the lowest loss or the highest return.
+  var findsLowestLoss = false
+
   /// Stops nothing that could win.
   public static let certain = Race(unchecked: 0)
 
@@ -26,7 +30,7 @@ public struct Race: Equatable, Sendable {
   /// The risk unless said otherwise.
   public static let defaultRisk = 0.01
 
-  /// How many trials are finished after each part, whose scores the others have to reach.
+  /// How many trials are finished after each part, whose scores the others have to reach; with two winners one for each.
   static let pacemakers = 2
 
   /// About how many bytes of decompositions are kept.
@@ -46,7 +50,15 @@ public struct Race: Equatable, Sendable {
   public var guarantee: String {
     risk == 0
       ? "none of them could have won, even with every remaining example right"
-      : "each had a chance below \(risk) of winning, forecast from what it was asked"
+      : "each had a chance below \(risk) of winning"
+        + (findsLowestLoss ? ", by score or by its mean," : ",") + " forecast from what it was asked"
+  }
+
+  /// The same race, for the lowest loss too. One for certainty stays as it is, for no answer bounds the loss of another.
+  var findingLowestLoss: Race {
+    var race = self
+    race.findsLowestLoss = risk > 0
+    return race
   }
 
   /// What a race asked and spared: a part of a search's result.

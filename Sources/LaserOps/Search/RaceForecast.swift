@@ -8,8 +8,8 @@ internal import Foundation
 /// deviations of logistic shape; what the few examples asked leave open about line and deviation is averaged over.
 /// The other examples are taken to turn over at a rate of the trial's own, one for the unedited model's successes and one
 /// for its failures, of which nothing is known (Jeffreys' prior) but what was asked. Measures are taken for those of the
-/// unedited model and a difference, normally distributed, whose mean and deviation are those of the examples asked that
-/// stand for all. Given all that, examples are taken to be independent.
+/// unedited model and a difference, normally distributed, of whose mean and deviation no more is known than the examples
+/// asked that stand for all say (Student's distribution). Given all that, examples are taken to be independent.
 struct RaceForecast {
   /// What the unedited model made of every example.
   let base: [Outcome]
@@ -70,7 +70,33 @@ struct RaceForecast {
     let remaining = outlook.remaining
     let above = remaining.enumerated().reduce(0) { $0 + ($1.offset > need ? $1.element : 0) }
     let level = remaining.indices.contains(need) ? remaining[need] : 0
-    return above + level * levelChance(of: outlook.asked, reaching: bar)
+    return above + level * chance(of: outlook.asked, reachingMeasure: bar.measure)
+  }
+
+  /// The chance that a trial comes level with `sum`, a sum of all measures.
+  func chance(of asked: Asked, reachingMeasure sum: Double) -> Double {
+    guard let total = total(after: asked) else { return 1 }
+    let lead = isHigherBetter ? total.expected - sum : sum - total.expected
+    // Equal models have equal measures but for the roundings of single precision, and then nothing is to be forecast:
+    // only what is behind by more than that cannot come level.
+    let rounding = 1e-6 * abs(sum)
+    guard total.deviation > rounding else { return lead < -100 * rounding ? 0 : 1 }
+    return StudentInterval.share(below: lead / total.deviation, degrees: total.degrees)
+  }
+
+  /// The sum of all measures that is to be expected of a trial; nil where too little was asked to say.
+  func total(after asked: Asked) -> (expected: Double, deviation: Double, degrees: Int)? {
+    let left = Double(base.count - asked.places.count)
+    let differences = zip(asked.places, asked.outcomes).map { $1.measure - base[$0].measure }
+    let even = Array(differences.prefix(evenlyAsked))
+    guard even.count >= Self.fewestDifferences else { return nil }
+    let count = Double(even.count)
+    let estimate = Estimate(of: even)
+    let unedited = base.reduce(0) { $0 + $1.measure }
+    return (
+      unedited + differences.reduce(0, +) + left * estimate.mean,
+      estimate.standardError * (left * count + left * left).squareRoot(), even.count - 1
+    )
   }
 
   /// How many of the examples asked turned over, of those that `line` says nothing of, by the unedited model's outcome.
@@ -127,27 +153,6 @@ struct RaceForecast {
       }
     }
     return average
-  }
-
-  /// The chance of the better measure where the successes are level.
-  private func levelChance(of asked: Asked, reaching bar: Bar) -> Double {
-    let left = Double(base.count - asked.places.count)
-    let differences = zip(asked.places, asked.outcomes).map {
-      $1.measure - base[$0].measure
-    }
-    let even = Array(differences.prefix(evenlyAsked))
-    guard even.count >= Self.fewestDifferences else { return 1 }
-    let count = Double(even.count)
-    let estimate = Estimate(of: even)
-    let unedited = base.reduce(0) { $0 + $1.measure }
-    let expected = unedited + differences.reduce(0, +) + left * estimate.mean
-    let deviation = estimate.standardError * (left * count + left * left).squareRoot()
-    let lead = (isHigherBetter ? 1 : -1) * (expected - bar.measure)
-    // Equal models have equal measures but for the roundings of single precision, and then nothing is to be forecast:
-    // only what is behind by more than that cannot come level.
-    let rounding = 1e-6 * abs(bar.measure)
-    guard deviation > rounding else { return lead < -100 * rounding ? 0 : 1 }
-    return 0.5 * erfc(-lead / deviation / 2.0.squareRoot())
   }
 }
 

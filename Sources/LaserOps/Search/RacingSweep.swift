@@ -55,11 +55,14 @@ struct RacingSweep<SomeObjective: Objective> {
     private var spareMemory: Int
     /// The best that arrived, which the others have to reach.
     private(set) var best: Standing
+    /// That with the lowest loss or the highest return.
+    private(set) var lowest: Trial
 
     init(racers: [Racer], base: Trial, memory: Int) {
       self.racers = racers
       spareMemory = memory
       best = Standing(trial: base, removed: 0)
+      lowest = base
     }
 
     /// What is kept of a step.
@@ -89,8 +92,12 @@ struct RacingSweep<SomeObjective: Objective> {
         measure: best.trial.values.reduce(0, +))
     }
 
+    /// The sum of all measures of the trial with the lowest loss or the highest return.
+    var lowestSum: Double { lowest.values.reduce(0, +) }
+
     mutating func arrive(_ standing: Standing) {
       if best < standing { best = standing }
+      if standing.trial.measure.merit > lowest.measure.merit { lowest = standing.trial }
     }
   }
 
@@ -172,17 +179,35 @@ struct RacingSweep<SomeObjective: Objective> {
     of field: inout Field, after part: Int, in order: RaceOrder,
     _ session: any ScoringSession<SomeObjective.Model>, forecast: RaceForecast
   ) throws {
-    let expected = field.running.map { index in
-      (field.racers[index].outlook(by: forecast).expected, index)
-    }
-    let pacemakers = expected.sorted { ($1.0, $0.1) < ($0.0, $1.1) }
-      .prefix(Race.pacemakers).map(\.1).sorted()
+    let pacemakers = pacemakers(of: &field, forecast: forecast)
     for step in Set(pacemakers.map { field.racers[$0].step }).sorted() {
       try ask(
         pacemakers.filter { field.racers[$0].step == step }, of: &field,
         parts: part + 1..<order.parts.count, in: order, session)
     }
     for index in pacemakers { try finish(index, of: &field) }
+  }
+
+  /// The trials that are expected to have the most successes, or with two winners, those that are expected to become one.
+  private func pacemakers(of field: inout Field, forecast: RaceForecast) -> [Int] {
+    let expected = field.running.map { index in
+      (field.racers[index].outlook(by: forecast).expected, index)
+    }
+    let byScore = expected.sorted { ($1.0, $0.1) < ($0.0, $1.1) }
+    guard race.findsLowestLoss else {
+      return byScore.prefix(Race.pacemakers).map(\.1).sorted()
+    }
+    let sign = isHigherBetter ? 1.0 : -1
+    let merits = field.running.compactMap { index in
+      forecast.total(after: field.racers[index].asked).map { (sign * $0.expected, index) }
+    }
+    let byMerit = merits.max { ($0.0, $1.1) < ($1.0, $0.1) }
+    // A short list would be finished by its pacemakers: one that is to stay behind sets no bar.
+    let leaders = [
+      byScore.first.flatMap { $0.0 > Double(field.bar.successes) ? $0.1 : nil },
+      byMerit.flatMap { $0.0 > sign * field.lowestSum ? $0.1 : nil },
+    ]
+    return Set(leaders.compactMap(\.self)).sorted()
   }
 
   /// Asks edits of one site some parts.
@@ -275,9 +300,10 @@ struct RacingSweep<SomeObjective: Objective> {
     field.arrive(try runner.standing(of: trial))
   }
 
-  /// Stops the trials that cannot reach the best, or whose chance is below the race's risk.
+  /// Stops the trials that cannot reach the best, or whose chance is below the race's risk; with two winners, the chance of
+  /// becoming either.
   private func stopHopeless(of field: inout Field, forecast: RaceForecast) throws {
-    let bar = field.bar
+    let (bar, lowestSum) = (field.bar, field.lowestSum)
     for index in field.running {
       let racer = field.racers[index]
       let atMost = racer.asked.successes + forecast.base.count - racer.asked.places.count
@@ -286,7 +312,11 @@ struct RacingSweep<SomeObjective: Objective> {
         let outlook = field.racers[index].outlook(by: forecast)
         chance = forecast.chance(of: outlook, reaching: bar)
       }
-      guard chance == 0 || chance < race.risk else { continue }
+      let lossChance =
+        race.findsLowestLoss
+        ? forecast.chance(of: racer.asked, reachingMeasure: lowestSum) : nil
+      let highest = max(chance, lossChance ?? 0)
+      guard highest == 0 || highest < race.risk else { continue }
       field.racers[index].state = .stopped
       let edit = Trial.name(of: [racer.edit])
       guard journal[.init(edit: edit, part: PartialTrial.stopped)] == nil else { continue }
@@ -294,7 +324,8 @@ struct RacingSweep<SomeObjective: Objective> {
         PartialTrial(
           edit: edit, asked: racer.asked.places.count,
           stop: .init(
-            successes: racer.asked.successes, atMost: atMost, bar: bar.successes, chance: chance)))
+            successes: racer.asked.successes, atMost: atMost, bar: bar.successes, chance: chance,
+            lossChance: lossChance)))
     }
   }
 }

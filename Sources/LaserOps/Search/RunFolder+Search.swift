@@ -167,7 +167,7 @@ extension InterventionSearch {
   /// - Throws: `InterventionError` and `SearchError` for a space that cannot be tried.
   func identity(_ identity: RunIdentity) throws -> RunIdentity {
     var identity = identity
-    identity.race = options.race.map {
+    identity.race = race.map {
       .init(risk: $0.risk, seed: options.seed, order: RaceOrder.name(for: $0))
     }
     identity.guide = options.guide.map { .init(trials: $0.trials) }
