@@ -53,7 +53,8 @@ struct GuidedConfirmation<SomeObjective: Objective> {
     var found: [PredictedEdit] = []
     let orders = race?.findsLowestLoss == false ? [byScore] : [byMerit, byScore]
     for order in orders {
-      let beside = order.prefix(race == nil ? order.count : 1).lazy.map { neighbours(of: $0.edit, except: tried + found) }
+      let known = order.prefix(race == nil ? order.count : 1)
+      let beside = known.lazy.map { neighbours(of: $0.edit, except: tried + found) }
       found += beside.first { !$0.isEmpty } ?? []
     }
     if found.isEmpty, let edit = shortlist.all.first(where: { !tried.contains($0) }) {

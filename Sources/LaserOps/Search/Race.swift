@@ -48,10 +48,11 @@ public struct Race: Equatable, Sendable {
 
   /// What is stated of the trials that were stopped.
   public var guarantee: String {
-    risk == 0
-      ? "none of them could have won, even with every remaining example right"
-      : "each had a chance below \(risk) of winning"
-        + (findsLowestLoss ? ", by score or by its mean," : ",") + " forecast from what it was asked"
+    guard risk > 0 else {
+      return "none of them could have won, even with every remaining example right"
+    }
+    let winning = findsLowestLoss ? "the best score, and of the best mean" : "winning"
+    return "each had a chance below \(risk) of \(winning), forecast from what it was asked"
   }
 
   /// The same race, for the lowest loss too. One for certainty stays as it is, for no answer bounds the loss of another.

@@ -85,7 +85,8 @@ struct RaceOrder {
       (0.5 + Double($0) * 0.6180339887498949).truncatingRemainder(dividingBy: 1)
     }
     var order = Array(repeating: 0, count: count)
-    for (number, place) in order.indices.sorted(by: { fractions[$0] < fractions[$1] }).enumerated() {
+    for (number, place) in order.indices.sorted(by: { fractions[$0] < fractions[$1] }).enumerated()
+    {
       order[place] = number
     }
     return order
