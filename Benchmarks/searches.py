@@ -3,7 +3,7 @@
 
     python3 searches.py search   500 FEVER claims on SmolLM2: all layers, both MLP matrices, eight ranks each; then raced
     python3 searches.py racing   five more tasks, each with every trial asked everything, and raced
-    python3 searches.py guided   five tasks: guided searches of 24 and 48 edits beside every edit of the same grid
+    python3 searches.py guided   five tasks: guided searches of 24 edits, raced too, and of 48 beside every edit of the same grid
     python3 searches.py gptj     the middle layers of a GPT-J of width 1024 (random weights), on 100 claims
     python3 searches.py growth   ours alone: how time and memory grow with examples, grid, model and threads
 
@@ -209,14 +209,15 @@ def guided():
         share = alone.processor_seconds / grid.seconds
         yield row(f"the pass alone, {task}, beside {count} edits: {100 * share:.1f} % of the processor time",
                   alone.processor_seconds, grid.name, grid.seconds, 33, "passes/h", 3600)
-        for trials in (24, 48):
-            name = f"{task}-guided-{trials}"
-            search = Search(name, task, file, *options, "--guided", "--trials", str(trials))
+        for trials, *race in [(24,), (24, "--race"), (48,)]:
+            name = f"{task}-guided-{trials}{'-race' if race else ''}"
+            search = Search(name, task, file, *options, "--guided", "--trials", str(trials), *race)
             grid.check(FOLDER / name)
             tried = validation(journal_lines(FOLDER / name / "journal.jsonl")[1:])
             behind = round((best - max(trial["score"] for trial in tried)) * tried[0]["examples"])
             loss = min(trial["loss"] for trial in tried) - lowest
-            path = f"guided, {task}, {trials} of {count} edits: {behind} questions and {loss:.4f} nats behind the best"
+            how = "guided and raced" if race else "guided"
+            path = f"{how}, {task}, {trials} of {count} edits: {behind} questions and {loss:.4f} nats behind the best"
             yield row(path, search.processor_seconds, grid.name, grid.seconds, 10 if trials == 24 else None, "searches/h",
                       3600, behind <= 1 and loss < 1e-3)
 
