@@ -36,6 +36,28 @@ import Testing
     }
   }
 
+  @Test func `what is measured beside the task is measured of the best score and the lowest loss`()
+    throws
+  {
+    try QuestionCommandTests.inFolder("llama-deep") { runner in
+      _ = try runner.write("the bee is in the hive", to: "text.txt")
+      let search = try runner.laser(
+        ["search"] + Self.source + [
+          "--guided", "--race", "--trials", "6", "--also-text", "text.txt",
+        ]
+          + ["-o", "out", "--json"])
+      try #require(search.status == 0, "\(search.errors)")
+      let result = try #require(try search.objects().first)
+      let winners = try ["best", "lowest_loss"].map {
+        try #require((result[$0] as? [String: Any])?["edit"] as? String)
+      }
+      let effects = try #require(result["side_effects"] as? [String: Any])
+      let texts = try #require(effects["perplexities"] as? [[String: Any]])
+      #expect(Set(texts.compactMap { $0["edit"] as? String }) == Set(winners).subtracting(["base"]))
+      #expect(Set(winners).count == 2)
+    }
+  }
+
   @Test
   func `selected components are written to a file that every command reads, for their model alone`()
     throws

@@ -6,13 +6,26 @@ import Testing
 
 /// A loss that is linear in the matrices, so that a first-order prediction is the truth: ⟨direction, W⟩ for every example.
 private final class LinearObjective: Objective {
-  let secondaryMeasure = SecondaryMeasure.loss
+  let secondaryMeasure: SecondaryMeasure
   let exampleCount: Int
   let directions: [[WeightSite: Matrix]]
+  /// By how much every edit raises the loss, which no gradient says.
+  let harm: Double
   let passes = Mutex<[String]>([])
+  /// Fails like a crash after so many questions to models.
+  let callLimit: Int
+  let calls = Mutex(0)
 
-  init(model: ToyModel, seed: UInt64, count: Int = 20) {
+  struct Interrupted: Error {}
+
+  init(
+    model: ToyModel, seed: UInt64, count: Int = 20, measure: SecondaryMeasure = .loss,
+    harm: Double = 0, callLimit: Int = .max
+  ) {
+    secondaryMeasure = measure
     exampleCount = count
+    self.harm = harm
+    self.callLimit = callLimit
     var generator = SplitMix64(seed: seed)
     directions = (0..<count).map { _ in
       Dictionary(
@@ -36,10 +49,18 @@ private final class LinearObjective: Objective {
   }
 
   func outcomes(of candidates: [Candidate<ToyModel>], on examples: [Int]) throws -> [[Outcome]] {
-    candidates.map { candidate in
-      examples.map { example in
-        let loss = loss(of: candidate.model, on: example)
-        return Outcome(isSuccess: 1 - loss > 0, measure: loss, margin: Float(1 - loss))
+    let call = calls.withLock { calls in
+      calls += 1
+      return calls
+    }
+    guard call <= callLimit else { throw Interrupted() }
+    return candidates.map { candidate in
+      let harm = candidate.interventions.isEmpty ? 0 : harm
+      return examples.map { example in
+        let loss = loss(of: candidate.model, on: example) + harm
+        return Outcome(
+          isSuccess: 1 - loss > 0, measure: secondaryMeasure == .loss ? loss : -loss,
+          margin: Float(1 - loss))
       }
     }
   }
@@ -244,13 +265,14 @@ private final class LinearObjective: Objective {
     #expect(sites.byPromise(isSpread: false).map(\.edit) == ["a1", "a2", "a3", "b2", "b1"])
   }
 
-  @Test func `a race of a short list has both winners of one that asks everything, and asks less`()
-    throws
-  {
+  @Test(arguments: [SecondaryMeasure.loss, .meanReturn])
+  func `a race of a short list has both winners of one that asks everything, and asks less`(
+    measure: SecondaryMeasure
+  ) throws {
     var (best, lowest, asked) = (0, 0, 0.0)
     let seeds = 0..<20 as Range<UInt64>
     for seed in seeds {
-      let objective = LinearObjective(model: model, seed: seed, count: 500)
+      let objective = LinearObjective(model: model, seed: seed, count: 500, measure: measure)
       let whole = try #require(try search(objective, trials: 12).run())
       let raced = try #require(try search(objective, trials: 12, race: Race(risk: 0.01)).run())
       best += raced.best.validation.score == whole.best.validation.score ? 1 : 0
@@ -259,6 +281,50 @@ private final class LinearObjective: Objective {
     }
     #expect(best >= 19 && lowest >= 19)
     #expect(asked < 0.8 * Double(seeds.count))
+  }
+
+  /// Through gradient, race, ranks beside the best, composition and test split; where every edit does harm, too.
+  @Test(arguments: [0, 10.0])
+  func `a raced guided search killed anywhere and started again ends with the same bytes`(
+    harm: Double
+  ) throws {
+    try withTemporaryFolder { folder in
+      func run(_ objective: LinearObjective, _ name: String) throws -> Data {
+        let url = folder.appending(path: name)
+        _ = try RunFolder(url).run(
+          search(objective, trials: 8, composes: true, race: Race(risk: 0.05)),
+          of: RunIdentity(model: "toy"))
+        return try Data(contentsOf: url.appending(path: "result.json"))
+      }
+      func objective(callLimit: Int = .max) -> LinearObjective {
+        LinearObjective(model: model, seed: 2, count: 200, harm: harm, callLimit: callLimit)
+      }
+      let first = objective()
+      let whole = try run(first, "whole")
+      let calls = first.calls.withLock { $0 }
+      #expect(calls > 10)
+      for survivors in 1..<calls {
+        #expect(throws: LinearObjective.Interrupted.self) {
+          _ = try run(objective(callLimit: survivors), "\(survivors)")
+        }
+        #expect(try run(objective(), "\(survivors)") == whole)
+      }
+    }
+  }
+
+  @Test func `where every edit does harm a race tries ranks beside the most promising one`() throws
+  {
+    let objective = LinearObjective(model: model, seed: 2, count: 200, harm: 10)
+    let found = try #require(
+      try search(objective, trials: 8, race: Race(risk: 0.01)).run())
+    #expect(found.best.edit == "base" && found.lowestLoss?.edit == "base")
+    let tried = try #require(found.guide?.tried.map(\.edit))
+    #expect(tried.count == 8)
+    func matrix(_ edit: String) -> Substring { edit.prefix { $0 != "." } }
+    #expect(
+      tried.dropFirst(6).allSatisfy { edit in
+        tried.prefix(6).contains { matrix($0) == matrix(edit) }
+      })
   }
 
   @Test(arguments: [0, 0.01])
@@ -295,7 +361,8 @@ private final class LinearObjective: Objective {
       _ = try run(.init(shard: Shard(index: index, of: 3)), in: shared, sharedParts)
     }
     let merged = try #require(try run(.init(merges: 3), in: shared, sharedParts))
-    #expect(merged.best == found.best && merged.guide == found.guide)
+    #expect(merged.best == found.best && merged.lowestLoss == found.lowestLoss)
+    #expect(merged.guide == found.guide)
   }
 
   @Test func `a guided search over shares ends as one process does`() throws {

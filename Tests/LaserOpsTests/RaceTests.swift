@@ -215,6 +215,17 @@ final class ListObjective: Objective {
     #expect(abs(forecast - Double(lower)) < 0.1 * Double(count))
   }
 
+  @Test func `games that no edit has changed so far are no proof that none will change`() throws {
+    let base = (0..<100).map { Outcome(isSuccess: $0 % 2 == 0, measure: $0 % 2 == 0 ? 10 : -12) }
+    let forecast = RaceForecast(base: base, isHigherBetter: true, evenlyAsked: 100)
+    let places = Array(0..<25)
+    let asked = RaceForecast.Asked(places: places, outcomes: places.map { base[$0] })
+    let sum = base.reduce(0) { $0 + $1.measure }
+    // One room more, and eighty.
+    #expect((0.1..<0.5).contains(forecast.chance(of: asked, reachingMeasure: sum + 22)))
+    #expect(forecast.chance(of: asked, reachingMeasure: sum + 80 * 22) < 1e-6)
+  }
+
   @Test func `every beginning of a race for the lowest loss is spread evenly over the margins`()
     throws
   {

@@ -43,7 +43,9 @@ package struct StudentInterval: Equatable, Sendable {
   ///
   /// - Precondition: `degrees > 0`.
   static func share(below t: Double, degrees: Int) -> Double {
-    0.5 + (t < 0 ? -0.5 : 0.5) * share(within: abs(t), degrees: degrees)
+    // Of a far t the rounding is more than what lies beyond it.
+    let beyond = max(0, 0.5 - 0.5 * share(within: abs(t), degrees: degrees))
+    return t < 0 ? beyond : 1 - beyond
   }
 
   /// How much of the distribution lies from −t to t (Abramowitz and Stegun, 26.7.3 and 26.7.4).

@@ -5,9 +5,9 @@ struct GuidedConfirmation<SomeObjective: Objective> {
   let steps: GuidedSteps<SomeObjective>
   /// What has been tried.
   let shortlist: GuidedSteps<SomeObjective>.Shortlist
-  /// The race that has tried it. Then its winners are known, and what else was asked everything depends on who asked what,
-  /// and in which order.
-  let race: Race?
+  /// The race that has tried it, and the edits that it asked everything; nil where all were. Of a race the winners are known,
+  /// and what else was asked everything depends on who asked what, and in which order.
+  let race: (rules: Race, finished: Set<String>)?
 
   /// Tries ranks next to those of the lowest loss and the best score until there are as many trials as the guide allows.
   ///
@@ -24,7 +24,7 @@ struct GuidedConfirmation<SomeObjective: Objective> {
     var best = try standings(of: tried).map(\.standing).max { $0 < $1 }?.trial ?? base
     var tracker = SearchProgress.Tracker(
       total: min(steps.guide.trials, shortlist.predicted) - tried.count, report: progress)
-    while tried.count < steps.guide.trials, let next = try next(after: tried) {
+    while tried.count < steps.guide.trials, let next = try next(after: tried, base: base) {
       let edits = Array(next.prefix(steps.guide.trials - tried.count))
       let added = try shortlist.trying(edits).steps
       for step in added {
@@ -43,19 +43,27 @@ struct GuidedConfirmation<SomeObjective: Objective> {
   }
 
   /// The edits to try next: the neighbours of the edit of the lowest loss and of that of the best score, or of the first
-  /// edits after these that have any; where none has, the next promising one. Nil when all have been tried.
-  private func next(after tried: [PredictedEdit]) throws -> [PredictedEdit]? {
+  /// edits after these that have any; where none has, those of the most promising edit; where that has none either, the
+  /// next promising edit. Nil when all have been tried.
+  private func next(after tried: [PredictedEdit], base: Trial) throws -> [PredictedEdit]? {
     let standings = try standings(of: tried)
-    let byMerit = standings.sorted {
+    var byMerit = standings.sorted {
       $0.standing.trial.measure.merit > $1.standing.trial.measure.merit
     }
-    let byScore = standings.sorted { $1.standing < $0.standing }
+    var byScore = standings.sorted { $1.standing < $0.standing }
+    if let race {
+      let unedited = Standing(trial: base, removed: 0)
+      byMerit = byMerit.prefix(race.rules.findsLowestLoss ? 1 : 0)
+        .filter { $0.standing.trial.measure.merit > base.measure.merit }
+      byScore = byScore.prefix(1).filter { $0.standing.isBetter(than: unedited) }
+    }
     var found: [PredictedEdit] = []
-    let orders = race?.findsLowestLoss == false ? [byScore] : [byMerit, byScore]
-    for order in orders {
-      let known = order.prefix(race == nil ? order.count : 1)
-      let beside = known.lazy.map { neighbours(of: $0.edit, except: tried + found) }
+    for order in [byMerit, byScore] {
+      let beside = order.lazy.map { neighbours(of: $0.edit, except: tried + found) }
       found += beside.first { !$0.isEmpty } ?? []
+    }
+    if found.isEmpty {
+      found = tried.lazy.map { neighbours(of: $0, except: tried) }.first { !$0.isEmpty } ?? []
     }
     if found.isEmpty, let edit = shortlist.all.first(where: { !tried.contains($0) }) {
       found = [edit]
@@ -68,8 +76,11 @@ struct GuidedConfirmation<SomeObjective: Objective> {
     of edits: [PredictedEdit]
   ) throws -> [(edit: PredictedEdit, standing: Standing)] {
     let runner = steps.runner
-    return try edits.compactMap { edit in
-      try runner.journal.trial(
+    return try edits.enumerated().compactMap { place, edit in
+      let isRaced = place < shortlist.tried.count
+      // A composition may have asked one everything that the race had stopped.
+      guard !isRaced || race?.finished.contains(edit.edit) ?? true else { return nil }
+      return try runner.journal.trial(
         of: Intervention.list(parsing: edit.edit), on: .validation,
         examples: runner.split.validation.count
       ).map { (edit, try runner.standing(of: $0)) }

@@ -117,12 +117,12 @@ public struct InterventionSearch<SomeObjective: Objective>: Sendable {
     if let count = options.merges, !options.fills {
       try checkNothingIsMissing(of: steps, among: count, runner, parts)
     }
-    let (found, race) = try tried(steps, runner, parts: parts, progress: progress)
+    let (found, raced, finished) = try tried(steps, runner, parts: parts, progress: progress)
     guard options.shard == .whole, let base = found else { return nil }
 
     if let guided, let promising = shortlist, options.merger.index == 0 {
       let confirmed = try GuidedConfirmation(
-        steps: guided, shortlist: promising, race: self.race
+        steps: guided, shortlist: promising, race: race.map { ($0, finished) }
       ).run(base: base, progress: progress)
       shortlist = confirmed
       steps = confirmed.steps
@@ -162,13 +162,13 @@ public struct InterventionSearch<SomeObjective: Objective>: Sendable {
     }
     // A race for certainty stops edits that may have the lowest loss.
     let lowest =
-      shortlist == nil || self.race?.findsLowestLoss == false
+      shortlist == nil || race?.findsLowestLoss == false
       ? nil : lowestLoss(steps, runner, base: base)
     return SearchResult(
       base: .init(
         validation: finalBase, test: try asker.trial(of: [], on: .test), facts: facts),
       best: try winner(best), lowestLoss: try lowest.map(winner),
-      composition: try composed.map(winner), race: race, guide: shortlist?.summary,
+      composition: try composed.map(winner), race: raced, guide: shortlist?.summary,
       method: space.method,
       rankRule: space.rankRule,
       trialCount: steps.reduce(0) { $0 + $1.interventions.count },
@@ -252,11 +252,12 @@ public struct InterventionSearch<SomeObjective: Objective>: Sendable {
   /// How trials are raced: those that a gradient picked for both winners.
   var race: Race? { options.guide == nil ? options.race : options.race?.findingLowestLoss }
 
-  /// Tries all edits on validation, raced or each asked everything, beside the unedited model.
+  /// Tries all edits on validation, raced or each asked everything, beside the unedited model; with the names of those that a
+  /// race asked everything.
   private func tried(
     _ steps: [SearchSpace.Step], _ runner: TrialRunner<SomeObjective>, parts: Journal<PartialTrial>,
     progress: @escaping (SearchProgress) -> Void
-  ) throws -> (base: Trial?, race: Race.Summary?) {
+  ) throws -> (base: Trial?, race: Race.Summary?, finished: Set<String>) {
     if let race {
       return try RacingSweep(
         steps: steps, race: race, seed: options.seed, runner: runner, journal: parts
@@ -265,6 +266,6 @@ public struct InterventionSearch<SomeObjective: Objective>: Sendable {
     let tried = try Sweep(
       steps: steps, on: .validation, asksBase: options.shard.index == 0
     ).run(runner, progress: progress)
-    return (tried.base, nil)
+    return (tried.base, nil, [])
   }
 }

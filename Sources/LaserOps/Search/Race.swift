@@ -2,13 +2,13 @@
 ///
 /// A trial is asked its examples part by part. After each part the most promising ones are finished, and the others go
 /// on only as long as they may still reach the best trial that is finished: in score, or level with it and with the
-/// better ``Objective/secondaryMeasure``. Whatever wins was asked everything, so that its score is exact. The race of a
-/// guided search has a second winner, the trial with the lowest loss or the highest return.
+/// better ``Objective/secondaryMeasure``. Whatever wins was asked everything, so that its score is exact. With a risk, the
+/// race of a guided search has a second winner, the trial with the lowest loss or the highest return.
 ///
 /// What is stated of the trials that were stopped depends on the risk:
 /// - 0: certainty. A trial is stopped only when it would stay behind even with every remaining example right.
 /// - above 0: each trial was stopped when the chance that it would still come level, as `RaceForecast` sees it, was
-///   below the risk. That is a statement of a model, which says what it takes for granted, and no certainty; and as every
+///   below the risk; with two winners, when both chances were. That is a statement of a model, which says what it takes for granted, and no certainty; and as every
 ///   trial is looked at up to sixteen times, it is no bound on the chance that the best was stopped.
 ///
 /// A race has a folder of its own. Decompositions are kept from one part to the next as far as `memory` reaches; a
@@ -30,7 +30,7 @@ public struct Race: Equatable, Sendable {
   /// The risk unless said otherwise.
   public static let defaultRisk = 0.01
 
-  /// How many trials are finished after each part, whose scores the others have to reach; with two winners one for each.
+  /// How many trials are finished after each part, whose scores the others have to reach.
   static let pacemakers = 2
 
   /// About how many bytes of decompositions are kept.
@@ -51,7 +51,7 @@ public struct Race: Equatable, Sendable {
     guard risk > 0 else {
       return "none of them could have won, even with every remaining example right"
     }
-    let winning = findsLowestLoss ? "the best score, and of the best mean" : "winning"
+    let winning = findsLowestLoss ? "winning by score, and by loss or return" : "winning"
     return "each had a chance below \(risk) of \(winning), forecast from what it was asked"
   }
 

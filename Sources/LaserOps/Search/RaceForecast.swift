@@ -73,29 +73,37 @@ struct RaceForecast {
     return above + level * chance(of: outlook.asked, reachingMeasure: bar.measure)
   }
 
-  /// The chance that a trial comes level with `sum`, a sum of all measures.
+  /// A sum of measures, higher being better.
+  func merit(of sum: Double) -> Double { isHigherBetter ? sum : -sum }
+
+  /// The chance that a trial reaches `sum`, a sum of all measures.
   func chance(of asked: Asked, reachingMeasure sum: Double) -> Double {
     guard let total = total(after: asked) else { return 1 }
-    let lead = isHigherBetter ? total.expected - sum : sum - total.expected
+    let lead = total.merit - merit(of: sum)
     // Equal models have equal measures but for the roundings of single precision, and then nothing is to be forecast:
-    // only what is behind by more than that cannot come level.
-    let rounding = 1e-6 * abs(sum)
+    // only what is behind by more than that cannot reach it.
+    let rounding = 1e-6 * base.reduce(0) { $0 + abs($1.measure) }
     guard total.deviation > rounding else { return lead < -100 * rounding ? 0 : 1 }
     return StudentInterval.share(below: lead / total.deviation, degrees: total.degrees)
   }
 
-  /// The sum of all measures that is to be expected of a trial; nil where too little was asked to say.
-  func total(after asked: Asked) -> (expected: Double, deviation: Double, degrees: Int)? {
+  /// The merit of the sum of all measures that is to be expected of a trial; nil where too little was asked to say.
+  func total(after asked: Asked) -> (merit: Double, deviation: Double, degrees: Int)? {
     let left = Double(base.count - asked.places.count)
     let differences = zip(asked.places, asked.outcomes).map { $1.measure - base[$0].measure }
     let even = Array(differences.prefix(evenlyAsked))
     guard even.count >= Self.fewestDifferences else { return nil }
     let count = Double(even.count)
     let estimate = Estimate(of: even)
-    let unedited = base.reduce(0) { $0 + $1.measure }
+    let unedited = base.map(\.measure)
+    // Returns come in steps: where no game asked has another return, the next one may, by as much as games differ.
+    let smallestError =
+      isHigherBetter
+      ? Estimate(of: unedited).standardError * Double(base.count).squareRoot() / count : 0
     return (
-      unedited + differences.reduce(0, +) + left * estimate.mean,
-      estimate.standardError * (left * count + left * left).squareRoot(), even.count - 1
+      merit(of: unedited.reduce(0, +) + differences.reduce(0, +) + left * estimate.mean),
+      max(estimate.standardError, smallestError) * (left * count + left * left).squareRoot(),
+      even.count - 1
     )
   }
 

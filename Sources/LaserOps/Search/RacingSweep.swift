@@ -103,11 +103,12 @@ struct RacingSweep<SomeObjective: Objective> {
 
   /// Runs what the journals do not have yet.
   ///
-  /// - Returns: The unedited model, and what was asked; trials that were asked everything are in the runner's journal.
+  /// - Returns: The unedited model, what was asked, and the names of the edits that were asked everything, which are in the
+  ///   runner's journal.
   /// - Throws: `InterventionError`, `SearchError` and `RunError`, and the objective's errors.
   func run(
     progress: @escaping (SearchProgress) -> Void
-  ) throws -> (base: Trial, race: Race.Summary?) {
+  ) throws -> (base: Trial, race: Race.Summary?, finished: Set<String>) {
     let base = try baseOutcomes()
     let order = RaceOrder(
       of: base.outcomes, race: race, isHigherBetter: isHigherBetter, seed: seed)
@@ -146,7 +147,10 @@ struct RacingSweep<SomeObjective: Objective> {
       field.release()
     }
     for index in field.running { try finish(index, of: &field) }
-    return (base.trial, summary(of: field.racers, examples: base.outcomes.count))
+    return (
+      base.trial, summary(of: field.racers, examples: base.outcomes.count),
+      Set(field.racers.filter { $0.state == .finished }.map { Trial.name(of: [$0.edit]) })
+    )
   }
 
   private var isHigherBetter: Bool { runner.objective.secondaryMeasure != .loss }
@@ -197,15 +201,14 @@ struct RacingSweep<SomeObjective: Objective> {
     guard race.findsLowestLoss else {
       return byScore.prefix(Race.pacemakers).map(\.1).sorted()
     }
-    let sign = isHigherBetter ? 1.0 : -1
     let merits = field.running.compactMap { index in
-      forecast.total(after: field.racers[index].asked).map { (sign * $0.expected, index) }
+      forecast.total(after: field.racers[index].asked).map { ($0.merit, index) }
     }
     let byMerit = merits.max { ($0.0, $1.1) < ($1.0, $0.1) }
     // A short list would be finished by its pacemakers: one that is to stay behind sets no bar.
     let leaders = [
       byScore.first.flatMap { $0.0 > Double(field.bar.successes) ? $0.1 : nil },
-      byMerit.flatMap { $0.0 > sign * field.lowestSum ? $0.1 : nil },
+      byMerit.flatMap { $0.0 > forecast.merit(of: field.lowestSum) ? $0.1 : nil },
     ]
     return Set(leaders.compactMap(\.self)).sorted()
   }

@@ -112,7 +112,8 @@ public struct SearchResult: Codable, Equatable, Sendable {
   public let base: Base
   /// The best single edit on validation, or the unedited model.
   public let best: Winner
-  /// The single edit with the lowest loss or the highest return on validation, or the unedited model, where a gradient picked what was tried.
+  /// The single edit with the lowest loss or the highest return on validation, or the unedited model, where a gradient picked
+  /// what was tried; nil too where a race stopped only what could not win for certain.
   public let lowestLoss: Winner?
   /// The edits that greedy composition kept, where it was asked for.
   public let composition: Winner?

@@ -20,7 +20,8 @@ struct SearchCommand: ParsableCommand {
 
       --guided predicts what every edit of the grid would change, by one forward and one backward pass over the \
       validation examples, and tests only --trials of them. guide.jsonl has all predictions. With --compose the \
-      gradient is computed anew after every edit that is kept. With --race the shortlist is raced.
+      gradient is computed anew after every edit that is kept. With --race the shortlist is raced, for the best score \
+      and for the lowest loss or highest return.
 
       --method select keeps individual components instead of the first ones. best.json, lowest-loss.json and \
       composition.json then have the edits for --edit @FILE.

@@ -66,8 +66,8 @@ struct PreparedSideEffects {
   func measure(_ result: SearchResult, in folder: URL, seed: UInt64) throws -> SideEffects? {
     guard !scores.isEmpty || !texts.isEmpty else { return nil }
     var edits: [[Intervention]] = []
-    for name in [result.best.edit, result.composition?.edit].compactMap(\.self)
-    where name != Trial.baseName {
+    let found = [result.best.edit, result.lowestLoss?.edit, result.composition?.edit]
+    for name in found.compactMap(\.self) where name != Trial.baseName {
       let list = try Intervention.list(parsing: name)
       if !edits.contains(list) { edits.append(list) }
     }
