@@ -12,20 +12,17 @@ private final class LinearObjective: Objective {
   /// By how much every edit raises the loss, which no gradient says.
   let harm: Double
   let passes = Mutex<[String]>([])
-  /// Fails like a crash after so many questions to models.
-  let callLimit: Int
-  let calls = Mutex(0)
-
-  struct Interrupted: Error {}
+  /// Counts the questions to models.
+  let calls: CallLimit
 
   init(
     model: ToyModel, seed: UInt64, count: Int = 20, measure: SecondaryMeasure = .loss,
-    harm: Double = 0, callLimit: Int = .max
+    harm: Double = 0, calls: CallLimit = CallLimit()
   ) {
     secondaryMeasure = measure
     exampleCount = count
     self.harm = harm
-    self.callLimit = callLimit
+    self.calls = calls
     var generator = SplitMix64(seed: seed)
     directions = (0..<count).map { _ in
       Dictionary(
@@ -49,11 +46,7 @@ private final class LinearObjective: Objective {
   }
 
   func outcomes(of candidates: [Candidate<ToyModel>], on examples: [Int]) throws -> [[Outcome]] {
-    let call = calls.withLock { calls in
-      calls += 1
-      return calls
-    }
-    guard call <= callLimit else { throw Interrupted() }
+    try calls.call()
     return candidates.map { candidate in
       let harm = candidate.interventions.isEmpty ? 0 : harm
       return examples.map { example in
@@ -288,27 +281,11 @@ private final class LinearObjective: Objective {
   func `a raced guided search killed anywhere and started again ends with the same bytes`(
     harm: Double
   ) throws {
-    try withTemporaryFolder { folder in
-      func run(_ objective: LinearObjective, _ name: String) throws -> Data {
-        let url = folder.appending(path: name)
-        _ = try RunFolder(url).run(
-          search(objective, trials: 8, composes: true, race: Race(risk: 0.05)),
-          of: RunIdentity(model: "toy"))
-        return try Data(contentsOf: url.appending(path: "result.json"))
-      }
-      func objective(callLimit: Int = .max) -> LinearObjective {
-        LinearObjective(model: model, seed: 2, count: 200, harm: harm, callLimit: callLimit)
-      }
-      let first = objective()
-      let whole = try run(first, "whole")
-      let calls = first.calls.withLock { $0 }
-      #expect(calls > 10)
-      for survivors in 1..<calls {
-        #expect(throws: LinearObjective.Interrupted.self) {
-          _ = try run(objective(callLimit: survivors), "\(survivors)")
-        }
-        #expect(try run(objective(), "\(survivors)") == whole)
-      }
+    let race = try Race(risk: 0.05)
+    try expectSameBytesWhereverKilled(moreCallsThan: 10) {
+      try search(
+        LinearObjective(model: model, seed: 2, count: 200, harm: harm, calls: $0), trials: 8,
+        composes: true, race: race)
     }
   }
 

@@ -13,21 +13,17 @@ final class TableObjective: Objective {
   let hasMargins: Bool
   let secondaryMeasure: SecondaryMeasure
   let answers = Mutex(0)
-  /// Fails like a crash after so many calls.
-  let callLimit: Int
-  let calls = Mutex(0)
-
-  struct Interrupted: Error {}
+  let calls: CallLimit
 
   init(
     seed: UInt64, examples: Int = 200, hasMargins: Bool = true,
-    secondaryMeasure: SecondaryMeasure = .loss, callLimit: Int = .max
+    secondaryMeasure: SecondaryMeasure = .loss, calls: CallLimit = CallLimit()
   ) {
     self.seed = seed
     exampleCount = examples
     self.hasMargins = hasMargins
     self.secondaryMeasure = secondaryMeasure
-    self.callLimit = callLimit
+    self.calls = calls
   }
 
   /// The margins of an edit: those of the unedited model, moved, stretched and disturbed.
@@ -43,11 +39,7 @@ final class TableObjective: Objective {
   }
 
   func outcomes(of candidates: [Candidate<ToyModel>], on examples: [Int]) throws -> [[Outcome]] {
-    let call = calls.withLock { calls in
-      calls += 1
-      return calls
-    }
-    guard call <= callLimit else { throw Interrupted() }
+    try calls.call()
     answers.withLock { $0 += candidates.count * examples.count }
     return candidates.map { candidate in
       let margins = margins(of: candidate.interventions)
@@ -206,7 +198,9 @@ final class ListObjective: Objective {
       let places = order.parts[0]
       for outcomes in all.dropFirst() {
         forecast += race.chance(
-          of: .init(places: places, outcomes: places.map { outcomes[$0] }), reachingMeasure: bar)
+          of: race.outlook(
+            after: .init(places: places, outcomes: places.map { outcomes[$0] })),
+          reachingMeasure: bar)
         lower += outcomes.reduce(0) { $0 + $1.measure } < bar ? 1 : 0
         count += 1
       }
@@ -219,7 +213,8 @@ final class ListObjective: Objective {
     let base = (0..<100).map { Outcome(isSuccess: $0 % 2 == 0, measure: $0 % 2 == 0 ? 10 : -12) }
     let forecast = RaceForecast(base: base, isHigherBetter: true, evenlyAsked: 100)
     let places = Array(0..<25)
-    let asked = RaceForecast.Asked(places: places, outcomes: places.map { base[$0] })
+    let asked = forecast.outlook(
+      after: .init(places: places, outcomes: places.map { base[$0] }))
     let sum = base.reduce(0) { $0 + $1.measure }
     // One room more, and eighty.
     #expect((0.1..<0.5).contains(forecast.chance(of: asked, reachingMeasure: sum + 22)))
@@ -250,28 +245,9 @@ final class ListObjective: Objective {
 
   /// From the unedited model's answers through all parts to the composition and the test split.
   @Test func `a race killed anywhere and started again ends with the same bytes`() throws {
-    try withTemporaryFolder { folder in
-      let race = try Race(risk: 0.05)
-      func run(_ objective: TableObjective, _ name: String) throws -> Data {
-        let url = folder.appending(path: name)
-        _ = try RunFolder(url).run(
-          search(objective, race: race, composes: true), of: RunIdentity(model: "toy"))
-        return try Data(contentsOf: url.appending(path: "result.json"))
-      }
-      func table(callLimit: Int = .max) -> TableObjective {
-        TableObjective(seed: 3, examples: 80, callLimit: callLimit)
-      }
-      let objective = table()
-      let whole = try run(objective, "whole")
-      let calls = objective.calls.withLock { $0 }
-      #expect(calls > 20)
-      for survivors in 1..<calls {
-        #expect(throws: TableObjective.Interrupted.self) {
-          _ = try run(table(callLimit: survivors), "\(survivors)")
-        }
-        #expect(try run(table(), "\(survivors)") == whole)
-        #expect(try run(table(callLimit: 0), "\(survivors)") == whole)
-      }
+    let race = try Race(risk: 0.05)
+    try expectSameBytesWhereverKilled(moreCallsThan: 20) {
+      try search(TableObjective(seed: 3, examples: 80, calls: $0), race: race, composes: true)
     }
   }
 

@@ -8,8 +8,9 @@
 /// What is stated of the trials that were stopped depends on the risk:
 /// - 0: certainty. A trial is stopped only when it would stay behind even with every remaining example right.
 /// - above 0: each trial was stopped when the chance that it would still come level, as `RaceForecast` sees it, was
-///   below the risk; with two winners, when both chances were. That is a statement of a model, which says what it takes for granted, and no certainty; and as every
-///   trial is looked at up to sixteen times, it is no bound on the chance that the best was stopped.
+///   below the risk; with two winners, when both chances were. That is a statement of a model, which says what it takes for
+///   granted, and no certainty; and as every trial is looked at up to sixteen times, it is no bound on the chance that the
+///   best was stopped.
 ///
 /// A race has a folder of its own. Decompositions are kept from one part to the next as far as `memory` reaches; a
 /// matrix that it does not reach for is decomposed again for every part that its edits are asked, and for every edit of

@@ -17,6 +17,19 @@ struct RaceForecast {
   let isHigherBetter: Bool
   /// How many of the examples, from the first asked on, stand for all.
   let evenlyAsked: Int
+  /// The unedited model's measures: their sum, that of their magnitudes, and their standard deviation.
+  private let unedited: (sum: Double, magnitude: Double, deviation: Double)
+
+  init(base: [Outcome], isHigherBetter: Bool, evenlyAsked: Int) {
+    self.base = base
+    self.isHigherBetter = isHigherBetter
+    self.evenlyAsked = evenlyAsked
+    let measures = base.map(\.measure)
+    unedited = (
+      measures.reduce(0, +), measures.reduce(0) { $0 + abs($1) },
+      Estimate(of: measures).standardError * Double(base.count).squareRoot()
+    )
+  }
 
   /// What is known of a trial.
   struct Asked {
@@ -34,6 +47,16 @@ struct RaceForecast {
     let asked: Asked
     /// The probabilities of 0, 1, 2… successes among the examples that it was not asked.
     let remaining: [Double]
+    /// What its measures add up to; nil where too little was asked to say.
+    let total: Total?
+
+    /// A sum of all measures, of Student's distribution.
+    struct Total {
+      /// What is to be expected of the sum, higher being better.
+      let merit: Double
+      let deviation: Double
+      let degrees: Int
+    }
 
     /// The number of successes that are to be expected of all examples.
     var expected: Double {
@@ -61,7 +84,7 @@ struct RaceForecast {
   ///
   /// - Complexity: O(examples²), some hundred thousand operations for a hundred of them.
   func outlook(after asked: Asked) -> Outlook {
-    Outlook(asked: asked, remaining: remaining(after: asked))
+    Outlook(asked: asked, remaining: remaining(after: asked), total: total(after: asked))
   }
 
   /// The chance that a trial comes level with `bar`.
@@ -70,41 +93,38 @@ struct RaceForecast {
     let remaining = outlook.remaining
     let above = remaining.enumerated().reduce(0) { $0 + ($1.offset > need ? $1.element : 0) }
     let level = remaining.indices.contains(need) ? remaining[need] : 0
-    return above + level * chance(of: outlook.asked, reachingMeasure: bar.measure)
+    return above + level * chance(of: outlook, reachingMeasure: bar.measure)
   }
 
   /// A sum of measures, higher being better.
   func merit(of sum: Double) -> Double { isHigherBetter ? sum : -sum }
 
   /// The chance that a trial reaches `sum`, a sum of all measures.
-  func chance(of asked: Asked, reachingMeasure sum: Double) -> Double {
-    guard let total = total(after: asked) else { return 1 }
+  func chance(of outlook: Outlook, reachingMeasure sum: Double) -> Double {
+    guard let total = outlook.total else { return 1 }
     let lead = total.merit - merit(of: sum)
     // Equal models have equal measures but for the roundings of single precision, and then nothing is to be forecast:
     // only what is behind by more than that cannot reach it.
-    let rounding = 1e-6 * base.reduce(0) { $0 + abs($1.measure) }
+    let rounding = 1e-6 * unedited.magnitude
     guard total.deviation > rounding else { return lead < -100 * rounding ? 0 : 1 }
     return StudentInterval.share(below: lead / total.deviation, degrees: total.degrees)
   }
 
-  /// The merit of the sum of all measures that is to be expected of a trial; nil where too little was asked to say.
-  func total(after asked: Asked) -> (merit: Double, deviation: Double, degrees: Int)? {
+  /// What the measures of a trial add up to; nil where too little was asked to say.
+  private func total(after asked: Asked) -> Outlook.Total? {
     let left = Double(base.count - asked.places.count)
     let differences = zip(asked.places, asked.outcomes).map { $1.measure - base[$0].measure }
     let even = Array(differences.prefix(evenlyAsked))
     guard even.count >= Self.fewestDifferences else { return nil }
     let count = Double(even.count)
     let estimate = Estimate(of: even)
-    let unedited = base.map(\.measure)
     // Returns come in steps: where no game asked has another return, the next one may, by as much as games differ.
-    let smallestError =
-      isHigherBetter
-      ? Estimate(of: unedited).standardError * Double(base.count).squareRoot() / count : 0
-    return (
-      merit(of: unedited.reduce(0, +) + differences.reduce(0, +) + left * estimate.mean),
-      max(estimate.standardError, smallestError) * (left * count + left * left).squareRoot(),
-      even.count - 1
-    )
+    let smallestError = isHigherBetter ? unedited.deviation / count : 0
+    return Outlook.Total(
+      merit: merit(of: unedited.sum + differences.reduce(0, +) + left * estimate.mean),
+      deviation: max(estimate.standardError, smallestError)
+        * (left * count + left * left).squareRoot(),
+      degrees: even.count - 1)
   }
 
   /// How many of the examples asked turned over, of those that `line` says nothing of, by the unedited model's outcome.

@@ -202,7 +202,7 @@ struct RacingSweep<SomeObjective: Objective> {
       return byScore.prefix(Race.pacemakers).map(\.1).sorted()
     }
     let merits = field.running.compactMap { index in
-      forecast.total(after: field.racers[index].asked).map { ($0.merit, index) }
+      field.racers[index].outlook(by: forecast).total.map { ($0.merit, index) }
     }
     let byMerit = merits.max { ($0.0, $1.1) < ($1.0, $0.1) }
     // A short list would be finished by its pacemakers: one that is to stay behind sets no bar.
@@ -311,13 +311,14 @@ struct RacingSweep<SomeObjective: Objective> {
       let racer = field.racers[index]
       let atMost = racer.asked.successes + forecast.base.count - racer.asked.places.count
       var chance = atMost < bar.successes ? 0 : 1.0
-      if chance > 0, race.risk > 0 {
+      var lossChance: Double?
+      if race.risk > 0 {
         let outlook = field.racers[index].outlook(by: forecast)
         chance = forecast.chance(of: outlook, reaching: bar)
+        if race.findsLowestLoss {
+          lossChance = forecast.chance(of: outlook, reachingMeasure: lowestSum)
+        }
       }
-      let lossChance =
-        race.findsLowestLoss
-        ? forecast.chance(of: racer.asked, reachingMeasure: lowestSum) : nil
       let highest = max(chance, lossChance ?? 0)
       guard highest == 0 || highest < race.risk else { continue }
       field.racers[index].state = .stopped
