@@ -34,6 +34,20 @@ import Testing
     }
   }
 
+  @Test func `a recording with another limit is not gone on with`() throws {
+    try CommandRunner.inFolder { runner in
+      let record = [
+        "episodes", "record", "--generate", "5", "--boxes", "1", "--seed", "9", "-o", "five.txt",
+      ]
+      #expect(try runner.laser(record).status == 0)
+      try FileManager.default.moveItem(
+        at: runner.folder.appending(path: "five.txt"),
+        to: runner.folder.appending(path: "five.txt.partial"))
+      let other = try runner.laser(record + ["--limit", "1000"])
+      #expect(other.status == 1 && other.errors.contains("was begun as"), "\(other.errors)")
+    }
+  }
+
   @Test func `episodes beside others begin elsewhere and are as good`() throws {
     try CommandRunner.inFolder { runner in
       let rooms = ["episodes", "record", "--boxes", "1", "--seed", "9", "-o", "rooms.txt"]

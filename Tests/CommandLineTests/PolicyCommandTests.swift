@@ -193,6 +193,53 @@ import Testing
     }
   }
 
+  /// Searches with 12 levels that pick and the levels of a file that report.
+  private func search(_ runner: CommandRunner, testLevels: String) throws -> CommandRunner.Result {
+    try runner.laser(
+      "search", "--policy", "policy", "--levels", "episodes.txt", "--limit", "12",
+      "--test-levels", testLevels, "--rhos", "0.5", "--kinds", "Uin", "--max-steps", "5", "-o",
+      "found")
+  }
+
+  @Test func `a search says how many levels that report also pick`() throws {
+    try CommandRunner.inFolder { runner in
+      try Self.train(runner)
+      let found = try search(runner, testLevels: "episodes.txt")
+      #expect(found.status == 0, "\(found.errors)")
+      #expect(found.errors.contains("12 of the 40 test levels are among the levels that pick"))
+    }
+  }
+
+  @Test func `games of levels in a file of their own have their numbers in that file`() throws {
+    try CommandRunner.inFolder { runner in
+      try Self.train(runner)
+      _ = try runner.laser(
+        "episodes", "record", "--generate", "7", "--boxes", "1", "--seed", "4", "-o", "others.txt")
+      let found = try search(runner, testLevels: "others.txt")
+      #expect(found.status == 0, "\(found.errors)")
+      let games = try #require(
+        try JSONSerialization.jsonObject(
+          with: Data(contentsOf: runner.folder.appending(path: "found/games.json")))
+          as? [String: Any])
+      let groups = try #require(games["groups"] as? [[String: Any]])
+      let numbers = groups.flatMap { $0["games"] as? [[String: Any]] ?? [] }
+        .compactMap { $0["number"] as? Int }
+      try #require(!numbers.isEmpty)
+      #expect(numbers.allSatisfy { (0..<7).contains($0) })
+    }
+  }
+
+  @Test func `a level that reports and has another size is named by its file`() throws {
+    try CommandRunner.inFolder { runner in
+      try Self.train(runner)
+      _ = try runner.laser(
+        "episodes", "record", "--generate", "2", "--boxes", "1", "--size", "7", "--seed", "4", "-o",
+        "small.txt")
+      let found = try search(runner, testLevels: "small.txt")
+      #expect(found.status == 1 && found.errors.contains("small.txt, level 0 has 7 × 7 cells"))
+    }
+  }
+
   @Test func `a search keeps how its games depend on the fewest steps and end on the targets`()
     throws
   {
@@ -329,6 +376,30 @@ import Testing
       #expect(again.errors.contains("on its way down"))
       let alone = try runner.laser(arguments + ["-o", "new", "--finish-in", "3"])
       #expect(alone.status == 64)
+    }
+  }
+
+  @Test func `a training that was given its end goes on when it is given the same again`() throws {
+    try CommandRunner.inFolder { runner in
+      let train = ["train", "--episodes", "episodes.txt", "-o"]
+      func model(_ folder: String) throws -> Data {
+        try Data(contentsOf: runner.folder.appending(path: "\(folder)/model.safetensors"))
+      }
+      _ = try runner.laser(
+        "episodes", "record", "--generate", "40", "--boxes", "1", "--seed", "3", "-o",
+        "episodes.txt")
+      for (folder, steps, decay) in [("whole", "9", "3"), ("part", "6", "0")] {
+        let begun = try runner.laser(
+          train + [folder, "--steps", steps, "--decay-steps", decay] + Self.size)
+        #expect(begun.status == 0, "\(begun.errors)")
+      }
+      let finish = train + ["part", "--resume", "--finish-in"]
+      #expect(try runner.laser(finish + ["3", "--stop-at", "7"]).status == 0)
+      let other = try runner.laser(finish + ["4"])
+      #expect(other.status == 1 && other.errors.contains("on its way down"), "\(other.errors)")
+      let again = try runner.laser(finish + ["3"])
+      #expect(again.status == 0, "\(again.errors)")
+      #expect(try model("part") == model("whole"))
     }
   }
 

@@ -70,6 +70,18 @@ import Testing
     }
   }
 
+  @Test func `a policy without what training goes on with is asked for returns`() throws {
+    try CommandRunner.inFolder { runner in
+      try PolicyCommandTests.train(runner)
+      try FileManager.default.removeItem(
+        at: runner.folder.appending(path: "policy/optimizer.safetensors"))
+      let asked = try runner.laser(
+        "evaluate", "--policy", "policy", "--levels", "episodes.txt", "--limit", "3", "--max-steps",
+        "5", "--target-returns=0,10")
+      #expect(asked.status == 0, "\(asked.errors)")
+    }
+  }
+
   @Test func `a training says now and then what share of held-out rooms it solves`() throws {
     try CommandRunner.inFolder { runner in
       try PolicyCommandTests.train(runner)
@@ -132,6 +144,8 @@ import Testing
     (["record", "--correct", "x", "--shards", "2", "--shard", "0"], "give each process its own"),
     (["record", "--correct", "x", "--stray", "3"], "goes with --beside"),
     (["record", "--levels", "x", "--target-return", "3"], "goes with --policy"),
+    (["record", "--levels", "x", "--boxes", "1"], "go with --generate"),
+    (["record", "--levels", "x", "--policy", "y", "--size", "3"], "go with --generate"),
     (["record", "--levels", "x", "--max-steps", "3"], "goes with --noise or --policy"),
     (["record", "--levels", "x", "--policy", "y", "--limit", "3"], "is the solver's"),
   ])

@@ -103,6 +103,60 @@ import Testing
     }
   }
 
+  @Test func `a training cut off in its first checkpoint begins with the same policy again`() throws
+  {
+    try CommandRunner.inFolder { runner in
+      try PolicyCommandTests.train(runner)
+      let more = [
+        "train", "--episodes", "episodes.txt", "--threads", "1", "--batch", "4", "--from", "policy",
+        "--steps", "3", "-o",
+      ]
+      #expect(try runner.laser(more + ["whole"]).status == 0)
+      #expect(try runner.laser(more + ["part", "--stop-at", "1"]).status == 0)
+      for file in ["optimizer", "model"] {
+        try FileManager.default.removeItem(
+          at: runner.folder.appending(path: "part/\(file).safetensors"))
+      }
+      let alone = try runner.laser("train", "--episodes", "episodes.txt", "-o", "part", "--resume")
+      #expect(alone.status == 1 && alone.errors.contains("--from and all"), "\(alone.errors)")
+      let again = try runner.laser(more + ["part"])
+      #expect(again.status == 0, "\(again.errors)")
+      #expect(try model(runner, "part") == model(runner, "whole"))
+    }
+  }
+
+  @Test func `a training that began with a policy does not go on from another, or from none`()
+    throws
+  {
+    try CommandRunner.inFolder { runner in
+      try PolicyCommandTests.train(runner)
+      let train = Self.train + ["--steps", "3", "-o"]
+      #expect(try runner.laser(train + ["second", "--seed", "1"]).status == 0)
+      let more = [
+        "train", "--episodes", "episodes.txt", "--threads", "1", "--batch", "4", "--steps", "3",
+        "-o", "more", "--from",
+      ]
+      #expect(try runner.laser(more + ["policy"]).status == 0)
+      for other in [more + ["second"], train + ["more"]] {
+        let result = try runner.laser(other)
+        #expect(result.status == 1 && result.errors.contains("whose origin is"), "\(result.errors)")
+      }
+    }
+  }
+
+  @Test func `a training on shuffled actions is resumed with them`() throws {
+    try CommandRunner.inFolder { runner in
+      try PolicyCommandTests.train(runner)
+      let shuffled = Self.train + ["--steps", "4", "--shuffle-actions", "-o"]
+      #expect(try runner.laser(shuffled + ["whole"]).status == 0)
+      #expect(try runner.laser(shuffled + ["part", "--stop-at", "2"]).status == 0)
+      let resumed = try runner.laser(
+        "train", "--episodes", "episodes.txt", "-o", "part", "--resume")
+      #expect(resumed.status == 0, "\(resumed.errors)")
+      #expect(try model(runner, "part") == model(runner, "whole"))
+    }
+  }
+
   @Test func `a folder in which another process trains is in use`() throws {
     try CommandRunner.inFolder { runner in
       try PolicyCommandTests.train(runner)

@@ -73,6 +73,37 @@ import Testing
     }
   }
 
+  @Test func `games with drawn actions that are shown are those that were scored`() throws {
+    let policy = try Policy(untrained: SmallRooms.configuration, seed: 1)
+    var options = RolloutOptions()
+    options.maximumSteps = 24
+    options.choice = .sampled(seed: 4)
+    let levels = SmallRooms.episodes.prefix(100).map(\.level)
+    let split = try DataSplit(exampleCount: levels.count)
+    let experiment = PolicyExperiment(
+      policy: policy, levels: levels, rollout: options, split: split)
+    let scored = try experiment.objective.outcomes(
+      of: [Candidate([], of: policy)], on: split.test)[0]
+    try #require(scored.contains { $0.isSuccess })
+    let shown = try experiment.games(Trial.baseName).groups.flatMap(\.games)
+    try #require(!shown.isEmpty)
+    for game in shown {
+      let place = try #require(split.test.firstIndex(of: game.number))
+      #expect(
+        scored[place]
+          == Outcome(isSuccess: game.plays[0].isSolved, measure: game.plays[0].totalReturn))
+    }
+  }
+
+  @Test func `a level without a solution is named by its number`() throws {
+    let stuck = try Level(xsb: "######\n#$  .#\n#   @#\n#    #\n######")
+    let error = try #require(throws: UnsolvedLevel.self) {
+      try SolutionLengths.fewestSteps(
+        of: [SmallRooms.episodes[0].level, stuck], workers: Workers(count: 1))
+    }
+    #expect(error.level == 1 && error.description.hasPrefix("level 1: "))
+  }
+
   @Test func `a level of another size is named by its own number before anything is played`() throws
   {
     let policy = try Policy(untrained: SmallRooms.configuration, seed: 1)

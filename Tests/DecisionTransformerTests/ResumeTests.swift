@@ -60,6 +60,50 @@ import Testing
     #expect(resumed.parameters.values == trainer.parameters.values)
   }
 
+  /// A folder with the settings of a run that begins with `origin`, cut off before any numbers.
+  private func cutOff(from origin: Policy) throws -> TemporaryFolder {
+    let folder = try TemporaryFolder()
+    try PolicyTrainer(
+      from: origin, options: SmallRooms.options, episodes: try SmallRooms.dataset()
+    ).save(to: folder.url)
+    try remove("model.safetensors", from: folder)
+    try remove("optimizer.safetensors", from: folder)
+    return folder
+  }
+
+  @Test func `a run that was cut off at first begins with the weights of its origin again`() throws
+  {
+    let origin = try Policy(untrained: SmallRooms.configuration, seed: 9)
+    let folder = try cutOff(from: origin)
+    let resumed = try PolicyTrainer(
+      resuming: folder.url, episodes: try SmallRooms.dataset(), from: origin)
+    #expect(resumed.completedSteps == 0)
+    #expect(resumed.parameters.values == origin.mergedParameters.values)
+  }
+
+  @Test func `a run that was cut off at first does not begin anew without its origin`() throws {
+    let origin = try Policy(untrained: SmallRooms.configuration, seed: 9)
+    let folder = try cutOff(from: origin)
+    let other = try Policy(untrained: SmallRooms.configuration, seed: 10)
+    for given in [nil, other] {
+      #expect(
+        throws: PolicyCheckpointError.otherOrigin(
+          folder: folder.url.path, expected: "\(origin.fingerprint)")
+      ) {
+        try PolicyTrainer(
+          resuming: folder.url, episodes: try SmallRooms.dataset(), from: given)
+      }
+    }
+  }
+
+  @Test func `a run of an older version, which does not say what it began with, goes on`() throws {
+    let (folder, _) = try saved()
+    try change("training.json", in: folder, "\"origin\"", "\"unknown\"")
+    let resumed = try PolicyTrainer(resuming: folder.url, episodes: try SmallRooms.dataset())
+    #expect(resumed.completedSteps == 3)
+    #expect(try PolicyTrainer.originName(ofTrainingIn: folder.url) == nil)
+  }
+
   @Test func `a run whose optimizer is gone does not begin anew by itself`() throws {
     let (folder, _) = try saved()
     try remove("optimizer.safetensors", from: folder)

@@ -198,6 +198,22 @@ private final class LinearObjective: Objective {
     #expect(objective.passes.withLock(\.self) == [""])
   }
 
+  @Test func `one pass serves the predictions and the components of a matrix`() throws {
+    let objective = LinearObjective(model: model, seed: 2)
+    let site = try #require(model.weightSites.first)
+    let study = GradientStudy(
+      of: model, objective: objective,
+      split: try DataSplit(exampleCount: objective.exampleCount),
+      space: try SearchSpace(kinds: [site.kind], layers: [site.layer]), tellsComponents: true)
+    let journal = Journal<SitePrediction>()
+    let first = try study.run(journal: journal)
+    #expect(objective.passes.withLock(\.count) == 1)
+    #expect(first.components?.list.count == 4)
+    // A journal has predictions, not components: another pass, with the same results.
+    #expect(try study.run(journal: journal) == first)
+    #expect(objective.passes.withLock(\.count) == 2)
+  }
+
   @Test func `a composition takes the gradient anew after every edit that is kept`() throws {
     let objective = LinearObjective(model: model, seed: 4)
     let result = try #require(
@@ -383,6 +399,31 @@ private final class LinearObjective: Objective {
       #expect(shares.done == 4 && shares.missing == 0 && !shares.isFinished)
       try run(.init(merges: 2))
       #expect(try RunStatus(of: folder).done == 5)
+    }
+  }
+
+  @Test
+  func `shares of a guided search are done where fewer edits are predicted than may be tried`()
+    throws
+  {
+    try withTemporaryFolder { url in
+      let objective = LinearObjective(model: model, seed: 2)
+      let search = try search(objective, trials: 100)
+      let folder = RunFolder(url)
+      func run(_ options: InterventionSearch<LinearObjective>.Options) throws {
+        var options = options
+        options.guide = try Guide(trials: 100)
+        _ = try folder.run(
+          InterventionSearch(
+            model: model, objective: objective, split: search.split, space: search.space,
+            options: options), of: RunIdentity(model: "linear"))
+      }
+      for index in 0..<2 { try run(.init(shard: Shard(index: index, of: 2))) }
+      let shares = try RunStatus(of: folder)
+      #expect(shares.total == 12 && shares.missing == 0 && !shares.isFinished)
+      try run(.init(merges: 2))
+      let merged = try RunStatus(of: folder)
+      #expect(merged.total == 12 && merged.missing == 0 && merged.isFinished)
     }
   }
 

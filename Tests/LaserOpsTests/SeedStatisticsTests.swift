@@ -51,6 +51,14 @@ import Testing
     #expect(covered >= 91, "\(covered) of \(trials)")
   }
 
+  @Test func `of few pairs, equal ones are equal in every resample`() {
+    // Equal, equal, better.
+    let statistics = SeedStatistics(
+      base: [[1], [0], [0]], other: [[1], [0], [1]], isPaired: true, seed: 1)
+    // Three draws of one and the same pair come up often: none of them is lost.
+    #expect(statistics.improvement.low == 0.5)
+  }
+
   @Test func `equal outcomes differ by nothing, and better is a toss-up`() {
     let same = Self.outcomes([0.4, 0.6], rooms: 30, seed: 3)
     let statistics = SeedStatistics(base: same, other: same, isPaired: true, seed: 1)

@@ -49,23 +49,28 @@ struct EpisodeCollectionTests {
     #expect(try episodes.episode(at: 3) == episodes.episode(at: 1))
   }
 
+  /// The first of the two rooms, turned and mirrored.
+  private let turned = """
+    ###
+    #.#
+    #$#
+    #@#
+    ###
+    Solution: U
+
+    #####
+    #.$@#
+    #####
+    Solution: L
+
+    """
+
+  @Test func `each of several episodes of a level that others have counts`() throws {
+    #expect(try parse(turned).countOfLevels(among: parse(text)) == 2)
+  }
+
   @Test func `a level is found again turned and mirrored, and only once`() throws {
-    let turned = """
-      ###
-      #.#
-      #$#
-      #@#
-      ###
-      Solution: U
-
-      #####
-      #.$@#
-      #####
-      Solution: L
-
-      """
     #expect(try parse(text).countOfLevels(among: parse(turned)) == 1)
-    #expect(try parse(turned).countOfLevels(among: parse(text)) == 1)
     let other = """
       ######
       #@.$ #

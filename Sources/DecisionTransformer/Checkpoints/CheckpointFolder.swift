@@ -82,12 +82,20 @@ struct CheckpointFolder {
     var fingerprint: String
     /// When there were fewer; nil where there never were.
     var growth: [PolicyTrainer.Growth]?
+    /// What the weights began as; nil in files of older versions, which do not say.
+    var origin: String?
+    /// The number of updates that the run was given as another end; nil where it never was.
+    var finishIn: Int?
 
     enum CodingKeys: String, CodingKey, CaseIterable {
-      case options, episodes, fingerprint, growth
+      case options, episodes, fingerprint, growth, origin
       case completedSteps = "completed_steps"
       case timeSteps = "time_steps"
+      case finishIn = "finish_in"
     }
+
+    /// The ``origin`` of weights that a seed has made; that of others is a policy's fingerprint.
+    static let untrained = "untrained"
   }
 
   func writeTraining(
@@ -111,15 +119,21 @@ struct CheckpointFolder {
   /// Whether a crash has left the settings of a run, but none of its numbers.
   var wasInterruptedAtFirst: Bool { !exists(optimizer) && !exists(model) }
 
+  /// Makes sure that there is all that training goes on with.
+  ///
+  /// - Throws: `PolicyCheckpointError.cannotResume`.
+  func requireResumable() throws {
+    guard hasTraining, exists(optimizer) || wasInterruptedAtFirst else {
+      throw PolicyCheckpointError.cannotResume(folder: url.path)
+    }
+  }
+
   /// What `training.json` says; after a crash its number of updates is one checkpoint ahead of the numbers.
   ///
   /// - Parameter configuration: The model's sizes, which the options have to fit.
   /// - Returns: The options and the episodes of the run.
-  /// - Throws: `PolicyCheckpointError`.
+  /// - Throws: `PolicyCheckpointError`, `FileError`.
   func readTrainingState(for configuration: PolicyConfiguration) throws -> TrainingState {
-    guard exists(training), exists(optimizer) || wasInterruptedAtFirst else {
-      throw PolicyCheckpointError.cannotResume(folder: url.path)
-    }
     let state: TrainingState = try Self.read(training)
     do {
       try state.options.validate(for: configuration)

@@ -12,6 +12,8 @@ package enum PolicyCheckpointError: Error, Equatable, Sendable, CustomStringConv
   case unexpectedTensor(String, file: String)
   /// The folder holds a policy, but not all that training goes on with.
   case cannotResume(folder: String)
+  /// A run has to begin anew, but not with the weights that are given.
+  case otherOrigin(folder: String, expected: String)
   /// Training went on other episodes before.
   case otherEpisodes(folder: String, expected: String, found: String)
 
@@ -30,8 +32,10 @@ package enum PolicyCheckpointError: Error, Equatable, Sendable, CustomStringConv
       "\(file) has the tensor '\(tensor)', which this model does not; is it a checkpoint of another architecture?"
     case .cannotResume(let folder):
       "\(folder) has no training.json and optimizer.safetensors, expected both; train from the beginning into another folder"
+    case .otherOrigin(let folder, let expected):
+      "the run in \(folder) was interrupted before its first checkpoint, so it begins anew with the weights that it began with (origin \(expected)), which are not given; repeat the command that began it, --from and all"
     case .otherEpisodes(let folder, let expected, let found):
-      "the run in \(folder) trains on \(expected), found \(found); give the same episode files in the same order, more only behind them, and none where only the best share is learned from"
+      "the run in \(folder) trains on \(expected), found \(found); give the same episode files in the same order, more only behind them, and none where only the best share is learned from or actions are shuffled"
     }
   }
 }

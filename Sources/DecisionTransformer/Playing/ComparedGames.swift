@@ -44,7 +44,7 @@ package struct ComparedGames: Codable {
   /// How the policies fare by the levels' difficulty; nil where a level is too hard to know its fewest steps.
   package let curves: GameCurves?
   /// Why there are no curves; files do not say it.
-  package let missingCurves: SolverError?
+  package let missingCurves: UnsolvedLevel?
 
   enum CodingKeys: CodingKey { case players, groups, curves }
 
@@ -57,22 +57,23 @@ package struct ComparedGames: Codable {
   ///   - policy: The unedited policy.
   ///   - edit: The edit; `base` if nothing beat the unedited policy, which then plays alone.
   ///   - levels: What is played: the test part, together, as the search played it.
-  ///   - numbers: The levels' places in their file.
+  ///   - numbers: The levels' numbers in the search, which drawn actions depend on.
+  ///   - first: The number that is 0 in the levels' file.
   ///   - options: How it is played.
   ///   - workers: The threads.
   /// - Throws: `RolloutError`, `InterventionError`.
   package init(
-    policy: Policy, edit: String, levels: [Level], numbers: [Int], options: RolloutOptions,
-    workers: Workers
+    policy: Policy, edit: String, levels: [Level], numbers: [Int], countedFrom first: Int = 0,
+    options: RolloutOptions, workers: Workers
   ) throws {
-    let base = try policy.play(levels, options: options, workers: workers)
+    let base = try policy.play(levels, numbers: numbers, options: options, workers: workers)
     var all = [base]
     var fates: [(title: String, belongs: (Int) -> Bool)] = [
       ("Solved", { base[$0].isSolved }), ("Not solved", { !base[$0].isSolved }),
     ]
     if edit != Trial.baseName {
       let edited = try policy.applying(Intervention.list(parsing: edit))
-        .play(levels, options: options, workers: workers)
+        .play(levels, numbers: numbers, options: options, workers: workers)
       all.append(edited)
       fates = [
         ("Solved only with the edit", { edited[$0].isSolved && !base[$0].isSolved }),
@@ -84,10 +85,11 @@ package struct ComparedGames: Codable {
         ("Solved by neither", { !base[$0].isSolved && !edited[$0].isSolved }),
       ]
     }
+    let places = numbers.map { $0 - first }
     do {
-      curves = try GameCurves(levels, games: all, workers: workers)
+      curves = try GameCurves(levels, numbers: places, games: all, workers: workers)
       missingCurves = nil
-    } catch let error as SolverError {
+    } catch let error as UnsolvedLevel {
       curves = nil
       missingCurves = error
     }
@@ -98,7 +100,7 @@ package struct ComparedGames: Codable {
         title: "\(title): \(members.count) of \(levels.count) test levels",
         games: members.prefix(Self.gamesOfAFate).map { index in
           Game(
-            number: numbers[index], level: levels[index].description,
+            number: places[index], level: levels[index].description,
             plays: all.map { Play($0[index]) })
         })
     }

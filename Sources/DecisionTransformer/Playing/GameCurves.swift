@@ -28,11 +28,14 @@ package struct GameCurves: Codable {
 
   /// - Parameters:
   ///   - levels: At least one.
+  ///   - numbers: What an error calls them.
   ///   - games: What every policy made of each of them.
   ///   - workers: The threads.
-  /// - Throws: `SolverError` where a level is too hard to know its fewest steps.
-  package init(_ levels: [Level], games: [[Rollout]], workers: Workers) throws {
-    let fewest = try SolutionLengths.fewestSteps(of: levels, workers: workers)
+  /// - Throws: ``UnsolvedLevel`` where one is too hard to know its fewest steps.
+  package init(
+    _ levels: [Level], numbers: [Int], games: [[Rollout]], workers: Workers
+  ) throws {
+    let fewest = try SolutionLengths.fewestSteps(of: levels, numbers: numbers, workers: workers)
     // A length belongs to one group: groups are cut between lengths.
     var members: [[Int]] = []
     for index in levels.indices.sorted(by: { (fewest[$0], $0) < (fewest[$1], $1) }) {

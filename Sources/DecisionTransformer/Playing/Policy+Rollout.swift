@@ -16,27 +16,41 @@ extension Policy {
   /// round its last bit differently in a larger group, so a level's game is the same whenever it is played among the
   /// same levels; alone, two actions that are all but equally likely may change places.
   ///
+  /// - Parameters:
+  ///   - levels: The levels.
+  ///   - numbers: The levels' numbers, which their random numbers come from; nil: their places here.
+  ///   - options: How to play.
+  ///   - workers: The threads.
   /// - Returns: One result a level, in order; the same bytes whatever the number of threads.
   /// - Throws: `RolloutError`.
+  /// - Precondition: As many numbers as levels.
   public func play(
-    _ levels: [Level], options: RolloutOptions = RolloutOptions(), workers: Workers = .allCores
+    _ levels: [Level], numbers: [Int]? = nil, options: RolloutOptions = RolloutOptions(),
+    workers: Workers = .allCores
   ) throws -> [Rollout] {
     try check(levels, options)
+    let numbers = numbers ?? Array(levels.indices)
+    precondition(
+      numbers.count == levels.count, "\(numbers.count) numbers of \(levels.count) levels")
     let starts = Array(stride(from: 0, to: levels.count, by: Self.levelsTogether))
     let encoder = InferenceEncoder(of: self)
     return try workers.map(starts.count) { index in
       let start = starts[index]
       let group = start..<min(start + Self.levelsTogether, levels.count)
       return try playTogether(
-        Array(levels[group]), numbers: Array(group), options,
+        Array(levels[group]), numbers: Array(numbers[group]), options,
         embeddings: EmbeddingCache(by: encoder))
     }.flatMap { $0 }
   }
 
   /// Makes sure that the policy can play these levels in this way.
   ///
+  /// - Parameters:
+  ///   - levels: The levels.
+  ///   - options: The way.
+  ///   - file: Where the levels are the first ones; nil: what is wrong is said without a file.
   /// - Throws: `RolloutError` naming the level.
-  public func check(_ levels: [Level], _ options: RolloutOptions) throws {
+  public func check(_ levels: [Level], _ options: RolloutOptions, in file: String? = nil) throws {
     guard (1...configuration.maximumSteps).contains(options.maximumSteps) else {
       throw RolloutError.tooManySteps(
         asked: options.maximumSteps, available: configuration.maximumSteps)
@@ -48,7 +62,8 @@ extension Policy {
     where level.rows != configuration.pictureHeight || level.columns != configuration.pictureWidth {
       throw RolloutError.wrongRoomSize(
         level: index, rows: level.rows, columns: level.columns,
-        expectedRows: configuration.pictureHeight, expectedColumns: configuration.pictureWidth)
+        expectedRows: configuration.pictureHeight, expectedColumns: configuration.pictureWidth,
+        file: file)
     }
   }
 

@@ -12,17 +12,28 @@ public struct PolicyExperiment: Experiment {
   public let rollout: RolloutOptions
   /// Which levels pick and which report.
   public let split: DataSplit
+  /// The place of the first level of the file that those that report are in.
+  private let testFileStart: Int
   private let workers: Workers
 
   /// Edits of `policy` are scored on `levels`.
+  ///
+  /// - Parameters:
+  ///   - policy: The unedited policy.
+  ///   - levels: The levels, those that pick first where others report that are in a file of their own.
+  ///   - rollout: How they are played.
+  ///   - split: Which levels pick and which report.
+  ///   - testFileStart: Where the file begins that those that report are in: games are shown with numbers from there.
+  ///   - workers: The threads.
   public init(
     policy: Policy, levels: [Level], rollout: RolloutOptions = RolloutOptions(), split: DataSplit,
-    workers: Workers = .allCores
+    testFileStart: Int = 0, workers: Workers = .allCores
   ) {
     self.policy = policy
     self.levels = levels
     self.rollout = rollout
     self.split = split
+    self.testFileStart = testFileStart
     self.workers = workers
   }
 
@@ -62,6 +73,6 @@ public struct PolicyExperiment: Experiment {
   package func games(_ edit: String) throws -> ComparedGames {
     try ComparedGames(
       policy: policy, edit: edit, levels: split.test.map { levels[$0] }, numbers: split.test,
-      options: rollout, workers: workers)
+      countedFrom: testFileStart, options: rollout, workers: workers)
   }
 }

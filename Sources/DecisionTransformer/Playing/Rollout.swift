@@ -39,8 +39,10 @@ public struct Rollout: Equatable, Sendable {
 
 /// Why a policy cannot play.
 package enum RolloutError: Error, Equatable, Sendable, CustomStringConvertible {
-  /// A level has another size than the policy's picture.
-  case wrongRoomSize(level: Int, rows: Int, columns: Int, expectedRows: Int, expectedColumns: Int)
+  /// A level, of a file if one is named, has another size than the policy's picture.
+  case wrongRoomSize(
+    level: Int, rows: Int, columns: Int, expectedRows: Int, expectedColumns: Int,
+    file: String? = nil)
   /// The policy has no embedding for so many steps.
   case tooManySteps(asked: Int, available: Int)
   /// The target return is no number, or too large for the policy's floats.
@@ -55,8 +57,9 @@ package enum RolloutError: Error, Equatable, Sendable, CustomStringConvertible {
   /// What is wrong, where, what was expected, and what to do.
   package var description: String {
     switch self {
-    case .wrongRoomSize(let level, let rows, let columns, let expectedRows, let expectedColumns):
-      "level \(level) has \(rows) × \(columns) cells, expected \(expectedRows) × \(expectedColumns), which the policy was trained on; give levels of that size"
+    case .wrongRoomSize(
+      let level, let rows, let columns, let expectedRows, let expectedColumns, let file):
+      "\(file.map { "\($0), " } ?? "")level \(level) has \(rows) × \(columns) cells, expected \(expectedRows) × \(expectedColumns), which the policy was trained on; give levels of that size"
     case .tooManySteps(let asked, let available):
       "\(asked) steps were asked for, expected 1 to \(available), which the policy can number; lower the step limit"
     case .badTargetReturn(let value):

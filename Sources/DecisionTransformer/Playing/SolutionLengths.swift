@@ -18,13 +18,14 @@ package struct SolutionLengths: Equatable, Sendable {
   ///   - levels: The levels.
   ///   - rollouts: What became of each.
   ///   - workers: The threads.
-  /// - Throws: `SolverError` for the first level that is too hard for the solver.
+  /// - Throws: ``UnsolvedLevel``, the first level that is too hard for the solver.
   /// - Precondition: One rollout a level.
   package init(_ levels: [Level], _ rollouts: [Rollout], workers: Workers) throws {
     precondition(
       levels.count == rollouts.count, "\(rollouts.count) rollouts of \(levels.count) levels")
     let solved = levels.indices.filter { rollouts[$0].isSolved }
-    let fewest = try Self.fewestSteps(of: solved.map { levels[$0] }, workers: workers)
+    let fewest = try Self.fewestSteps(
+      of: solved.map { levels[$0] }, numbers: solved, workers: workers)
     self.solved = solved.count
     shortest = zip(solved, fewest).count { rollouts[$0].steps == $1 }
     steps = solved.reduce(0) { $0 + rollouts[$1].steps }
@@ -33,16 +34,40 @@ package struct SolutionLengths: Equatable, Sendable {
 
   /// The fewest steps that solve each level.
   ///
-  /// - Throws: `SolverError` for the first level that is too hard for the solver.
-  package static func fewestSteps(of levels: [Level], workers: Workers) throws -> [Int] {
+  /// - Parameters:
+  ///   - levels: The levels.
+  ///   - numbers: What an error calls them; nil: their places here.
+  ///   - workers: The threads.
+  /// - Returns: A number a level.
+  /// - Throws: ``UnsolvedLevel``, the first level that is too hard for the solver.
+  package static func fewestSteps(
+    of levels: [Level], numbers: [Int]? = nil, workers: Workers
+  ) throws -> [Int] {
     let starts = Array(stride(from: 0, to: levels.count, by: levelsTogether))
     return try workers.map(starts.count) { piece in
       // Levels of a piece share the solver's memory.
       var solver = Solver()
       let end = min(starts[piece] + levelsTogether, levels.count)
-      return try levels[starts[piece]..<end].map { try solver.solve($0).moves }
+      return try (starts[piece]..<end).map { index in
+        do {
+          return try solver.solve(levels[index]).moves
+        } catch let error as SolverError {
+          throw UnsolvedLevel(level: numbers?[index] ?? index, reason: error)
+        }
+      }
     }.flatMap { $0 }
   }
 
   private static let levelsTogether = 16
+}
+
+/// A level whose fewest steps are not known.
+package struct UnsolvedLevel: Error, Equatable, Sendable, CustomStringConvertible {
+  /// Its number.
+  package let level: Int
+  /// Why.
+  package let reason: SolverError
+
+  /// Which level, and what was found.
+  package var description: String { "level \(level): \(reason)" }
 }

@@ -23,6 +23,10 @@ public final class PolicyTrainer {
   let episodes: EpisodeDataset
   /// The episodes that the updates until now were drawn from, where they were fewer.
   let growth: [Growth]
+  /// What the weights began as; nil where an older version did not say.
+  let origin: String?
+  /// The number of updates that the run was given as another end.
+  let finishIn: Int?
   /// The processes that share this training.
   public let ranks: Ranks
   private let workers: Workers
@@ -51,7 +55,8 @@ public final class PolicyTrainer {
     try options.validate(for: configuration)
     let network = Network(configuration)
     try self.init(
-      network, options: options, episodes: episodes, workers: workers, ranks: ranks,
+      network, options: options, episodes: episodes, origin: Self.originName(of: nil),
+      workers: workers, ranks: ranks,
       parameters: network.layout.initialized(seed: options.seed),
       optimizer: Optimizer(network.layout, options: options), completedSteps: 0)
   }
@@ -66,7 +71,8 @@ public final class PolicyTrainer {
     try options.validate(for: policy.configuration)
     let network = Network(policy.configuration)
     try self.init(
-      network, options: options, episodes: episodes, workers: workers, ranks: ranks,
+      network, options: options, episodes: episodes, origin: Self.originName(of: policy),
+      workers: workers, ranks: ranks,
       parameters: FloatBuffer(policy.mergedParameters.values),
       optimizer: Optimizer(network.layout, options: options), completedSteps: 0)
   }
@@ -76,8 +82,8 @@ public final class PolicyTrainer {
   /// - Throws: `RanksError.tooMany`.
   init(
     _ network: Network, options: TrainingOptions, episodes: EpisodeDataset,
-    growth: [Growth] = [], workers: Workers, ranks: Ranks, parameters: FloatBuffer,
-    optimizer: Optimizer, completedSteps: Int
+    growth: [Growth] = [], origin: String?, finishIn: Int? = nil, workers: Workers, ranks: Ranks,
+    parameters: FloatBuffer, optimizer: Optimizer, completedSteps: Int
   ) throws {
     guard ranks.count <= options.shards else {
       throw RanksError.tooMany(processes: ranks.count, pieces: options.shards)
@@ -90,6 +96,8 @@ public final class PolicyTrainer {
     self.optimizer = optimizer
     self.episodes = episodes
     self.growth = growth
+    self.origin = origin
+    self.finishIn = finishIn
     self.workers = workers
     self.ranks = ranks
     shards = ranks.pieces(of: options.shards).map { _ in ShardPass(network) }

@@ -42,6 +42,9 @@ public struct TrainingOptions: Codable, Equatable, Sendable {
   public var planWeight: Double?
   /// The share of the episodes, those that earned most, that are learned from; nil: all of them.
   public var bestShare: Double?
+  /// Whether the actions of all episodes were dealt out at random before, a control that learns nothing; nil: they were
+  /// not.
+  public var shufflesActions: Bool?
   /// What the weights and the choice of windows come from.
   public var seed: UInt64 = 0
   /// Pieces that each batch is split into, each with gradients of its own that are added in order. More pieces

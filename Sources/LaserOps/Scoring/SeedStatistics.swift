@@ -8,7 +8,8 @@ internal import Numerics
 ///
 /// Resamples of a few seeds vary too little: their deviations are widened so that an interval of seeds alone is as wide as
 /// Student's (Hesterberg, arXiv:1411.5279, the expanded percentile interval). A single seed says nothing of others: then
-/// the intervals are over examples alone.
+/// the intervals are over examples alone. The probability of improvement counts the seeds as they are drawn: moved by
+/// the widening, two that are equal would be so no longer.
 package struct SeedStatistics: Codable, Equatable, Sendable {
   /// A value with its 95 % interval over seeds and examples.
   package struct Interval: Codable, Equatable, Sendable {
@@ -61,8 +62,9 @@ package struct SeedStatistics: Codable, Equatable, Sendable {
     precondition(!isPaired || base.count == other.count, "seeds that cannot be paired")
     var generator = SplitMix64(seed: seed)
     let whole = [Double](repeating: 1, count: examples)
-    let found = Self.values(
-      Self.means(base, whole), Self.means(other, whole), isPaired: isPaired)
+    let (bases, others) = (Self.means(base, whole), Self.means(other, whole))
+    let found =
+      Self.values(bases, others) + [Self.improvement(bases, others, isPaired: isPaired)]
     var samples = [[Double]](repeating: [], count: found.count)
     for _ in 0..<Self.resamples {
       var weights = [Double](repeating: 0, count: examples)
@@ -70,9 +72,10 @@ package struct SeedStatistics: Codable, Equatable, Sendable {
       let (first, second) = (Self.means(base, weights), Self.means(other, weights))
       let chosen = first.map { _ in generator.draw(below: first.count) }
       let also = isPaired ? chosen : second.map { _ in generator.draw(below: second.count) }
-      let values = Self.values(
-        Self.widened(chosen.map { first[$0] }, around: first),
-        Self.widened(also.map { second[$0] }, around: second), isPaired: isPaired)
+      let (drawn, alsoDrawn) = (chosen.map { first[$0] }, also.map { second[$0] })
+      let values =
+        Self.values(Self.widened(drawn, around: first), Self.widened(alsoDrawn, around: second))
+        + [Self.improvement(drawn, alsoDrawn, isPaired: isPaired)]
       for (place, value) in values.enumerated() { samples[place].append(value) }
     }
     let tail = Self.resamples / 40
@@ -98,17 +101,21 @@ package struct SeedStatistics: Codable, Equatable, Sendable {
     }
   }
 
-  /// All seven, in the order of the properties.
-  private static func values(_ base: [Double], _ other: [Double], isPaired: Bool) -> [Double] {
+  /// The means and their differences, in the order of the properties.
+  private static func values(_ base: [Double], _ other: [Double]) -> [Double] {
     let (first, second) = (mean(base), mean(other))
     let (middle, otherMiddle) = (interquartileMean(base), interquartileMean(other))
+    return [first, second, middle, otherMiddle, second - first, otherMiddle - middle]
+  }
+
+  /// The share of pairs that the other way wins, equal ones counting half.
+  private static func improvement(
+    _ base: [Double], _ other: [Double], isPaired: Bool
+  ) -> Double {
     let pairs =
       isPaired
       ? Array(zip(base, other)) : base.flatMap { base in other.map { (base, $0) } }
-    let wins = pairs.map { $0.1 > $0.0 ? 1 : $0.1 == $0.0 ? 0.5 : 0 }
-    return [
-      first, second, middle, otherMiddle, second - first, otherMiddle - middle, mean(wins),
-    ]
+    return mean(pairs.map { $0.1 > $0.0 ? 1 : $0.1 == $0.0 ? 0.5 : 0 })
   }
 
   /// The resampled seeds, as much farther from the mean as Student's quantile with n − 1 in the deviation is from the

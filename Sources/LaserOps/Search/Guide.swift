@@ -94,10 +94,12 @@ struct GuidedSteps<SomeObjective: Objective> {
   /// - Parameters:
   ///   - kept: The edits that the model has already; their matrices are left alone.
   ///   - progress: Called with the number of matrices so far and of all.
+  ///   - reading: Called with the scores of every matrix whose prediction the journal lacked.
   /// - Returns: The predictions in the order of the sites.
   /// - Throws: `InterventionError`, `SearchError`, `GradientError`, `RunError`, and the objective's errors.
   func predictions(
-    after kept: [Intervention], progress: (Int, Int) -> Void
+    after kept: [Intervention], progress: (Int, Int) -> Void,
+    reading: (ComponentScores) -> Void = { _ in }
   ) throws -> [SitePrediction] {
     guard case .fractions(let fractions) = space.choice,
       [.rank, .select].contains(space.method)
@@ -124,6 +126,7 @@ struct GuidedSteps<SomeObjective: Objective> {
         of: Candidate(kept, of: runner.model), at: matrices.flatMap(\.1), on: examples
       ) { scores in
         guard let site = homes[scores.site] else { return }
+        reading(scores)
         pending[site, default: []].append(scores)
         guard let all = pending[site], all.count == counts[site] else { return }
         pending[site] = nil

@@ -26,7 +26,7 @@ package struct RunStatus: Encodable, Sendable {
 
   /// How many edits are tried.
   package let done: Int
-  /// How many there are; a gradient may name fewer.
+  /// How many there are; until a gradient has named them, how many it may name.
   package let total: Int
   /// How many are missing.
   package let missing: Int
@@ -75,7 +75,8 @@ package struct RunStatus: Encodable, Sendable {
       shares = []
       // Ranks beside the best are tried by whoever makes the result.
       let isShared = count > 1 && !folder.isFinished
-      total = isShared ? try Guide(trials: guide.trials).promising : guide.trials
+      let limit = isShared ? try Guide(trials: guide.trials).promising : guide.trials
+      total = try min(limit, folder.predictedCount(of: grid) ?? limit)
       done = min(total, finished.count { !$0.contains(",") })
     } else {
       for (place, site) in grid.sites.enumerated() {
@@ -105,6 +106,16 @@ package struct RunStatus: Encodable, Sendable {
     oldestLine = shares.filter { $0.done < $0.total }.compactMap(\.lastLine).max()
     isFinished = folder.isFinished
     self.shares = count == 1 ? [] : shares
+  }
+}
+
+extension RunFolder {
+  /// How many edits of a grid a gradient has named; nil until it has been taken at every site.
+  fileprivate func predictedCount(of grid: RunIdentity.Grid) throws -> Int? {
+    let predictions = try read(Name.guide, as: SitePrediction.self).lines
+      .filter { $0.after == Trial.baseName }
+    guard Set(grid.sites).isSubset(of: predictions.map(\.site.description)) else { return nil }
+    return predictions.reduce(0) { $0 + $1.edits.count }
   }
 }
 

@@ -37,31 +37,51 @@ package struct GradientStudy<SomeObjective: Objective>: Sendable {
     journal: Journal<SitePrediction>, measured: [Trial] = [],
     progress: (Int, Int) -> Void = { _, _ in }
   ) throws -> GradientResult {
+    let site = tellsComponents ? try onlyMatrix() : nil
     let steps = GuidedSteps(
       guide: try Guide(), space: space,
       runner: TrialRunner(
         model: model, objective: objective, split: split, journal: Journal()),
       journal: journal)
+    var scores: ComponentScores?
+    let sites = try steps.predictions(after: [], progress: progress) { scores = $0 }
     return GradientResult(
-      sites: try steps.predictions(after: [], progress: progress),
-      components: tellsComponents ? try components() : nil, measured: measured)
+      sites: sites, components: try site.map { try components(of: $0, scores: scores) },
+      measured: measured)
   }
 
-  private func components() throws -> GradientResult.Components {
-    let places = try space.sites(of: model)
-    let matrices = try places.flatMap {
+  /// - Throws: `GradientError.severalMatrices` unless the space has one matrix, `InterventionError`.
+  private func onlyMatrix() throws -> WeightSite {
+    let matrices = try space.sites(of: model).flatMap {
       try model.sites(of: Intervention(at: $0, method: .zero))
     }
     guard matrices.count == 1, let site = matrices.first else {
       throw GradientError.severalMatrices(count: matrices.count)
     }
-    var found: GradientResult.Components?
-    let values = try SingularValueDecomposition.singularValues(of: model.weight(at: site).matrix)
-    try objective.componentScores(
-      of: Candidate([], of: model), at: [site], on: split.validation
-    ) { found = GradientResult.Components($0, singularValues: values) }
-    guard let found else { throw GradientError.severalMatrices(count: 0) }
-    return found
+    return site
+  }
+
+  /// The components of the matrix at `site`.
+  ///
+  /// - Parameters:
+  ///   - site: The matrix.
+  ///   - scores: What the pass that predicted said of it; nil where the journal had the prediction, which does not keep them.
+  /// - Returns: The components.
+  /// - Throws: `LinearAlgebraError`, and the objective's errors.
+  private func components(
+    of site: WeightSite, scores: ComponentScores?
+  ) throws -> GradientResult.Components {
+    var scores = scores
+    if scores == nil {
+      try objective.componentScores(
+        of: Candidate([], of: model), at: [site], on: split.validation
+      ) { scores = $0 }
+    }
+    guard let scores else { throw GradientError.severalMatrices(count: 0) }
+    return GradientResult.Components(
+      scores,
+      singularValues: try SingularValueDecomposition.singularValues(
+        of: model.weight(at: site).matrix))
   }
 }
 

@@ -71,19 +71,22 @@ public struct EpisodeCollection: Sendable {
     return (episode, item.earned.map { String(decoding: source.bytes[$0], as: UTF8.self) })
   }
 
-  /// How many of these episodes begin as one of `others` does, turned and mirrored levels counted as the same.
+  /// How many of these episodes begin as one of `others` does, turned and mirrored levels counted as the same; of several
+  /// with one level each counts.
   ///
   /// - Throws: Nothing that reading the files has not thrown before.
   /// - Complexity: O(the letters of all episodes).
   public func countOfLevels(among others: EpisodeCollection) throws -> Int {
-    var owners: [Level: Int] = [:]
+    var owners: [Level: [Int]] = [:]
     for index in 0..<count {
       let level = try episode(at: index).level
-      for symmetry in Symmetry.allCases { owners[level.transformed(by: symmetry)] = index }
+      for symmetry in Symmetry.allCases {
+        owners[level.transformed(by: symmetry), default: []].append(index)
+      }
     }
     var found = Set<Int>()
     for index in 0..<others.count {
-      if let owner = owners[try others.episode(at: index).level] { found.insert(owner) }
+      found.formUnion(owners.removeValue(forKey: try others.episode(at: index).level) ?? [])
     }
     return found.count
   }

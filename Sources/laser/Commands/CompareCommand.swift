@@ -68,6 +68,9 @@ struct CompareCommand: ParsableCommand {
       for (_, policy) in contender.policies { try policy.check(levels, options) }
     }
     if let report { try OutputPath.checkFile(report) }
+    // What cannot be solved is said before anything is played.
+    let fewestSteps =
+      lengths ? try SolutionLengths.fewestSteps(of: levels, workers: threads.workers) : nil
     let progress = ProgressBar("policies")
     var done = 0
     let played = try read.map { contender in
@@ -87,10 +90,7 @@ struct CompareCommand: ParsableCommand {
     }
     let contenders = played.map { (name: $0.name, rollouts: $0.policies[0].rollouts) }
     let comparison = PolicyComparison(
-      contenders, on: levels,
-      fewestSteps: lengths
-        ? try SolutionLengths.fewestSteps(of: levels, workers: threads.workers) : nil,
-      seed: seed.value)
+      contenders, on: levels, fewestSteps: fewestSteps, seed: seed.value)
     if output.isJSON { try Output.json(comparison) } else { print(comparison.text) }
     try ReportDocument.write(comparison.page, to: report)
   }

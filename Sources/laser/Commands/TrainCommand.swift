@@ -40,7 +40,7 @@ struct TrainCommand: ParsableCommand {
     parsing: .unconditional,
     help: """
       With --resume, where --decay-steps kept the rate constant so far: end after so many more updates, over which \
-      it falls to zero.
+      it falls to zero. The same number again goes on towards that end.
       """)
   var finishIn: Int?
 
@@ -190,11 +190,10 @@ struct TrainCommand: ParsableCommand {
     on collection: EpisodeCollection, in folder: URL, sharedBy ranks: Ranks
   ) throws -> PolicyTrainer {
     if resume {
-      let begun = try TrainingOptions(ofTrainingIn: folder)
+      let options = try TrainingOptions(ofTrainingIn: folder) ?? TrainingOptions()
+      let configuration = try PolicyConfiguration(contentsOf: folder)
       return try goOn(
-        with: EpisodeDataset(
-          collection, for: PolicyConfiguration(contentsOf: folder), bestShare: begun?.bestShare),
-        in: folder, sharedBy: ranks)
+        with: dataset(of: collection, for: configuration, options), in: folder, sharedBy: ranks)
     }
     let options = training.options
     let origin = try from.map { try Policy(contentsOf: URL(userPath: $0)) }
@@ -205,9 +204,7 @@ struct TrainCommand: ParsableCommand {
     }
     try configuration.validate()
     try options.validate()
-    let dataset = try EpisodeDataset(
-      training.shuffleActions ? collection.shufflingActions(seed: options.seed) : collection,
-      for: configuration, checksSolutions: !training.shuffleActions, bestShare: options.bestShare)
+    let dataset = try dataset(of: collection, for: configuration, options)
     if dataset.skipped > 0 {
       Output.note(
         "\(dataset.skipped) episodes have more than \(configuration.maximumSteps) steps and are left out"
@@ -221,7 +218,11 @@ struct TrainCommand: ParsableCommand {
     if let begun = try TrainingOptions(ofTrainingIn: folder) {
       try check(begun, isThatOf: options)
       try check(PolicyConfiguration(contentsOf: folder), isThatOf: configuration)
-      return try goOn(with: dataset, in: folder, sharedBy: ranks)
+      let name = PolicyTrainer.originName(of: origin)
+      if let found = try PolicyTrainer.originName(ofTrainingIn: folder), found != name {
+        throw OutputError.otherTraining(output, field: "origin", expected: name, found: found)
+      }
+      return try goOn(with: dataset, in: folder, from: origin, sharedBy: ranks)
     }
     guard
       !FileManager.default.fileExists(
@@ -237,12 +238,23 @@ struct TrainCommand: ParsableCommand {
       configuration, options: options, episodes: dataset, workers: threads.workers, ranks: ranks)
   }
 
+  /// What is learned from.
+  private func dataset(
+    of collection: EpisodeCollection, for configuration: PolicyConfiguration,
+    _ options: TrainingOptions
+  ) throws -> EpisodeDataset {
+    let isShuffled = options.shufflesActions ?? false
+    return try EpisodeDataset(
+      isShuffled ? collection.shufflingActions(seed: options.seed) : collection,
+      for: configuration, checksSolutions: !isShuffled, bestShare: options.bestShare)
+  }
+
   private func goOn(
-    with dataset: EpisodeDataset, in folder: URL, sharedBy ranks: Ranks
+    with dataset: EpisodeDataset, in folder: URL, from origin: Policy? = nil, sharedBy ranks: Ranks
   ) throws -> PolicyTrainer {
     let trainer = try PolicyTrainer(
-      resuming: folder, episodes: dataset, finishingIn: finishIn, workers: threads.workers,
-      ranks: ranks)
+      resuming: folder, episodes: dataset, from: origin, finishingIn: finishIn,
+      workers: threads.workers, ranks: ranks)
     if trainer.addedEpisodes > 0 {
       Output.note(
         "\(trainer.addedEpisodes) episodes more than before, drawn after update \(trainer.completedSteps)"

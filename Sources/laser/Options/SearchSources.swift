@@ -36,13 +36,30 @@ struct PolicySearchOptions: ParsableArguments {
   ) throws -> PolicyExperiment {
     let file = try LevelFile(contentsOf: levels ?? "")
     let chosen = Array(try file.first(limit ?? file.levels.count))
-    let others = try testLevels.map { try LevelFile(contentsOf: $0).levels }
+    let others = try testLevels.map { try LevelFile(contentsOf: $0) }
+    let policy = try Policy(contentsOf: URL(userPath: policy ?? ""))
+    let rollout = playing.rollout(seed: seed)
+    try policy.check(chosen, rollout, in: file.name)
+    if let others {
+      try policy.check(others.levels, rollout, in: others.name)
+      noteLevels(of: others.levels, among: chosen)
+    }
     return PolicyExperiment(
-      policy: try Policy(contentsOf: URL(userPath: policy ?? "")),
-      levels: chosen + (others ?? []), rollout: playing.rollout(seed: seed),
+      policy: policy, levels: chosen + (others?.levels ?? []), rollout: rollout,
       split: try others.map {
-        try split.split(validationCount: chosen.count, testCount: $0.count)
-      } ?? split.split(of: chosen.count), workers: workers)
+        try split.split(validationCount: chosen.count, testCount: $0.levels.count)
+      } ?? split.split(of: chosen.count), testFileStart: others == nil ? 0 : chosen.count,
+      workers: workers)
+  }
+
+  /// Says how many levels that report also pick.
+  private func noteLevels(of others: [Level], among chosen: [Level]) {
+    let picking = Set(chosen.map(LevelClass.init))
+    let known = others.count { picking.contains(LevelClass($0)) }
+    guard known > 0 else { return }
+    Output.note(
+      "\(known) of the \(others.count) test levels are among the levels that pick, as they are or turned: what is "
+        + "measured on them says little of unseen levels")
   }
 
   var provenance: RunProvenance {

@@ -122,6 +122,7 @@ struct TrainingArguments: ParsableArguments {
     options.planWeight = planWeight
     if evenly { options.drawsEvenly = true }
     options.bestShare = best
+    if shuffleActions { options.shufflesActions = true }
     if let seed { options.seed = seed }
     options.augments = !noAugment
     return options

@@ -109,6 +109,9 @@ struct RecordCommand: ParsableCommand {
     guard generate != nil || exclude.isEmpty else {
       throw ValidationError("--exclude goes with --generate.")
     }
+    guard generate != nil || rooms.isEmpty else {
+      throw ValidationError("--boxes and --size go with --generate.")
+    }
     guard noise == nil || policy == nil else {
       throw ValidationError(
         "--noise is for the solver's steps and --policy plays without it; record two files.")
@@ -235,12 +238,13 @@ struct RecordCommand: ParsableCommand {
       Output.note("\(folder) was trained without returns: --target-return makes no difference")
     }
     let excluded = try excludedLevels()
+    let (seed, configuration) = (seed.value, rooms.configuration)
     // One room of the size that is generated stands for all.
-    let size = try RoomGenerator(rooms.configuration)
-    try policy.check(work.levels ?? [Self.room(0, of: size, excluding: [], seed: 0)], options)
+    try policy.check(
+      work.levels
+        ?? [Self.room(0, of: RoomGenerator(configuration), excluding: [], seed: 0)], options)
     let recorder = GameRecorder(policy, options: options, workers: threads.workers)
     let progress = ProgressBar("games")
-    let (seed, configuration) = (seed.value, rooms.configuration)
     let levels = work.levels.map { ", \(fingerprint(of: $0))" } ?? ""
     let writer = try open("\(description)\(levels), policy \(policy.fingerprint)", progress)
     let summary = try recorder.record(
@@ -297,7 +301,7 @@ struct RecordCommand: ParsableCommand {
     guard beside.isEmpty else {
       return
         "optimal episodes from up to \(mostStray) random steps beside those of "
-        + "\(beside.joined(separator: ", ")), seed \(seed.value)"
+        + "\(beside.joined(separator: ", ")), seed \(seed.value)\(otherLimit)"
     }
     guard correct.isEmpty else {
       return "solutions after the mistakes of the games in \(correct.joined(separator: ", ")), "
@@ -316,10 +320,17 @@ struct RecordCommand: ParsableCommand {
     guard let generate else {
       return "\(kind) of \(count.map { "the first \($0) levels of " } ?? "")"
         + levels.joined(separator: ", ")
-        + (noise == nil && policy == nil ? "" : ", seed \(seed.value)") + share
+        + (noise == nil && policy == nil ? "" : ", seed \(seed.value)") + otherLimit + share
     }
-    return "\(kind) of \(generate) rooms, \(rooms.size) × \(rooms.size), "
+    let rooms = rooms.configuration
+    return "\(kind) of \(generate) rooms, \(rooms.rows) × \(rooms.columns), "
       + "\(rooms.boxes) \(rooms.boxes == 1 ? "box" : "boxes"), seed \(seed.value)"
-      + (exclude.isEmpty ? "" : ", none of \(exclude.joined(separator: ", "))") + share
+      + (exclude.isEmpty ? "" : ", none of \(exclude.joined(separator: ", "))") + otherLimit + share
+  }
+
+  /// The solver's limit where it is not the default: with that, recordings are called what they were.
+  private var otherLimit: String {
+    guard let limit, limit != Solver.defaultLimit else { return "" }
+    return ", \(limit) positions at most"
   }
 }
