@@ -41,7 +41,7 @@ package struct CheckpointTensor: Sendable {
   private var first: StoredTensor { runs[0].tensor }
 
   /// Whether this is a list of numbers: a bias, or the gain of a norm.
-  private var isVector: Bool { shape.count == 1 }
+  var isVector: Bool { shape.count == 1 }
 
   /// The stored tensor when it is this one, byte for byte.
   var plain: StoredTensor? {
@@ -57,7 +57,15 @@ package struct CheckpointTensor: Sendable {
   }
 
   /// How many bytes the elements take in the file.
-  var byteCount: Int { runs.reduce(0) { $0 + $1.rows.count * rowBytes($1.tensor) } }
+  var byteCount: Int {
+    runs.reduce(0) { sum, run in
+      let type = run.tensor.type
+      return sum
+        + (isVector
+          ? run.rows.count / type.blockLength * type.blockBytes
+          : run.rows.count * rowBytes(run.tensor))
+    }
+  }
 
   /// How many bytes one of the counted rows takes.
   func rowBytes(_ tensor: StoredTensor) -> Int {

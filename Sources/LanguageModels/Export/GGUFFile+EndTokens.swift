@@ -5,28 +5,21 @@ extension GGUFFile {
   /// A post-processor that puts the start token before a text and the end token behind it, where the file asks for them.
   ///
   /// - Parameters:
+  ///   - tokenizer: What the file's own texts are encoded with.
   ///   - tokens: The vocabulary.
-  ///   - hasStart: Whether there is a start token when the file does not say.
   /// - Returns: The post-processor, or null.
-  /// - Throws: `CheckpointError`.
-  func ends(_ tokens: [String], hasStart: Bool) throws -> JSONValue {
-    func end(_ name: String, default isAdded: Bool) throws -> Int? {
-      let key = "tokenizer.ggml.add_\(name)_token"
-      guard try metadata.contains(key) ? metadata.bool(key) : isAdded else { return nil }
-      let id = try metadata.integer("tokenizer.ggml.\(name)_token_id")
-      return tokens.indices.contains(id) ? id : nil
-    }
-    let (start, stop) = (try end("bos", default: hasStart), try end("eos", default: false))
-    let ids = [start, stop].compactMap(\.self)
+  func ends(of tokenizer: Tokenizer, _ tokens: [String]) -> JSONValue {
+    let ids = tokenizer.prefix + tokenizer.suffix
     guard !ids.isEmpty else { return .null }
     func part(_ kind: String, _ id: String, type: Int) -> JSONValue {
       .object([(kind, .object([("id", .string(id)), ("type_id", .integer(type))]))])
     }
     func text(_ name: String, type: Int) -> [JSONValue] {
-      func token(_ id: Int?) -> [JSONValue] {
-        id.map { [part("SpecialToken", tokens[$0], type: type)] } ?? []
+      func special(_ ids: [Int]) -> [JSONValue] {
+        ids.map { part("SpecialToken", tokens[$0], type: type) }
       }
-      return token(start) + [part("Sequence", name, type: type)] + token(stop)
+      return special(tokenizer.prefix) + [part("Sequence", name, type: type)]
+        + special(tokenizer.suffix)
     }
     let special = Set(ids).sorted().map { id in
       (

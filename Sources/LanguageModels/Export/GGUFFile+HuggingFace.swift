@@ -7,7 +7,7 @@ extension GGUFFile {
   /// - Throws: `CheckpointError`, ``LanguageModelError``.
   func huggingFaceFiles() throws -> [(name: String, text: String)] {
     var files: [(String, String)] = []
-    if let tokenizer = try tokenizerJSON() ?? sentencePieceJSON() {
+    if let tokenizer = try tokenizerJSON() {
       files.append(("tokenizer.json", tokenizer))
       files.append(("tokenizer_config.json", try tokenizerConfiguration()))
     }
@@ -20,7 +20,7 @@ extension GGUFFile {
       ("tokenizer_class", .string("PreTrainedTokenizerFast")),
       ("clean_up_tokenization_spaces", .bool(false)),
     ]
-    let tokens = try metadata.strings("tokenizer.ggml.tokens")
+    let tokens = try metadata.tokens()
     let special = [
       ("bos_token", "bos"), ("eos_token", "eos"), ("unk_token", "unknown"),
       ("pad_token", "padding"),
@@ -37,25 +37,36 @@ extension GGUFFile {
     return JSONValue.object(members.map { (key: $0.0, value: $0.1) }).text
   }
 
-  /// tokenizer.json of a byte-level BPE; nil for other kinds.
+  /// tokenizer.json; nil for a tokenizer that cannot be read, or is no byte pairs.
+  ///
+  /// What is put around a text, and which tokens are found first, is what the reader of the file makes of it.
   private func tokenizerJSON() throws -> String? {
-    guard metadata.contains("tokenizer.ggml.model"),
-      try metadata.string("tokenizer.ggml.model") == "gpt2"
-    else { return nil }
-    guard let pre = try Tokenizer.knownPreTokenizer(metadata) else { return nil }
-    let tokens = try metadata.strings("tokenizer.ggml.tokens")
-    let merges = try metadata.strings("tokenizer.ggml.merges")
-    let typeKey = "tokenizer.ggml.token_type"
-    let types = metadata.contains(typeKey) ? try metadata.integers(typeKey) : []
-    let added = zip(tokens.indices, types).compactMap { id, type -> JSONValue? in
-      // 3 is a control token, 4 one that a user defined; both are found before anything is split.
-      guard type == 3 || type == 4 else { return nil }
-      return .object([
-        ("id", .integer(id)), ("content", .string(tokens[id])), ("single_word", .bool(false)),
-        ("lstrip", .bool(false)), ("rstrip", .bool(false)), ("normalized", .bool(false)),
-        ("special", .bool(type == 3)),
-      ])
+    // The model is worth having without a tokenizer that its file has damaged, or whose kind is not known.
+    guard let tokenizer = try? Tokenizer(gguf: metadata) else { return nil }
+    switch try metadata.tokenModel() {
+    case "gpt2":
+      return try Tokenizer.knownPreTokenizer(metadata).map { try byteLevelJSON(tokenizer, $0) }
+    case "llama": return try sentencePieceJSON(tokenizer)
+    default: return nil
     }
+  }
+
+  /// The list of tokens that are found in a text before anything is split.
+  func addedTokens(of tokenizer: Tokenizer) -> JSONValue {
+    .array(
+      tokenizer.addedTokens.map { token in
+        .object([
+          ("id", .integer(token.id)), ("content", .string(token.rawText)),
+          ("single_word", .bool(false)), ("lstrip", .bool(token.stripsLeft)),
+          ("rstrip", .bool(token.stripsRight)), ("normalized", .bool(false)),
+          ("special", .bool(token.isSpecial)),
+        ])
+      })
+  }
+
+  private func byteLevelJSON(_ tokenizer: Tokenizer, _ pre: GGUFPreTokenizer) throws -> String {
+    let tokens = try metadata.tokens()
+    let merges = try metadata.strings("tokenizer.ggml.merges")
     let vocabulary = tokens.enumerated().map { (key: $1, value: JSONValue.integer($0)) }
     let model = JSONValue.object([
       ("type", .string("BPE")), ("dropout", .null), ("unk_token", .null),
@@ -66,10 +77,10 @@ extension GGUFFile {
     ])
     return JSONValue.object([
       ("version", .string("1.0")), ("truncation", .null), ("padding", .null),
-      ("added_tokens", .array(added)),
+      ("added_tokens", addedTokens(of: tokenizer)),
       ("normalizer", pre.composes ? .object([("type", .string("NFC"))]) : .null),
       ("pre_tokenizer", Self.stages(of: pre)),
-      ("post_processor", try ends(tokens, hasStart: pre.addsStart)),
+      ("post_processor", ends(of: tokenizer, tokens)),
       ("decoder", Self.byteLevel(usesPattern: true)), ("model", model),
     ]).text
   }

@@ -15,12 +15,12 @@ public struct ModelExport: Sendable {
   public let bytesAfter: Int
   /// The files that were written, by name.
   public let files: [String]
+  /// Whether a tokenizer is among them.
+  public var hasTokenizer: Bool { files.contains(where: Tokenizer.modelFiles.contains) }
 
   /// Files of a Hugging Face folder that go along, where they exist.
-  private static let companions = [
-    "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json",
-    "vocab.json", "merges.txt", "tokenizer.model", "chat_template.jinja", "generation_config.json",
-  ]
+  private static let companions =
+    Tokenizer.files + ["chat_template.jinja", "chat_template.json", "generation_config.json"]
 
   /// Writes `model` into `folder`, which is made, or is empty.
   ///
@@ -44,10 +44,15 @@ public struct ModelExport: Sendable {
       throw FileError.cannotWrite(path: folder.path, code: FileError.code(of: error))
     }
     let entries = try Self.entries(of: model, isFactored: isFactored)
+    // Before anything is written: what cannot be expressed must not leave half a folder.
+    let made: [(name: String, text: String)] =
+      switch model.checkpoint.source {
+      case .folder: []
+      case .gguf(let file): try file.huggingFaceFiles()
+      }
     try SafetensorsFile.write(entries, to: folder.appendingPathComponent("model.safetensors"))
     var files = ["model.safetensors"]
-    switch model.checkpoint.source {
-    case .folder(let source, _):
+    if case .folder(let source, _) = model.checkpoint.source {
       // The configuration last: with it the folder is a model.
       for name in Self.companions + ["config.json"] {
         let from = source.appendingPathComponent(name)
@@ -58,11 +63,10 @@ public struct ModelExport: Sendable {
         }
         files.append(name)
       }
-    case .gguf(let file):
-      for (name, text) in try file.huggingFaceFiles() {
-        try AtomicFile.write(text, to: folder.appendingPathComponent(name))
-        files.append(name)
-      }
+    }
+    for (name, text) in made {
+      try AtomicFile.write(text, to: folder.appendingPathComponent(name))
+      files.append(name)
     }
     self.files = files
     bytesBefore = try model.checkpoint.allTensors.reduce(0) { $0 + $1.byteCount }
@@ -133,7 +137,9 @@ extension SafetensorsEntry {
       self.init(tensor.name, copying: stored)
       return
     }
-    guard !tensor.isTurned, tensor.offset == 0, let type = tensor.type else {
+    guard !tensor.isTurned, tensor.offset == 0, let type = tensor.type,
+      !(type.isQuantized && tensor.isVector)
+    else {
       self.init(tensor.name, shape: tensor.shape, values: try tensor.values())
       return
     }

@@ -16,6 +16,11 @@ struct AddedToken: Equatable, Sendable {
   var isWrittenNormalized = false
   /// Marks structure, not text: decoding may leave it out.
   var isSpecial = true
+
+  /// How it stands in a text that is not normalized: sentencepiece writes ▁ for a space.
+  var rawText: String {
+    isWrittenNormalized ? content.replacing("\u{2581}", with: " ") : content
+  }
 }
 
 extension AddedToken {

@@ -37,15 +37,23 @@ struct GGUFPreTokenizer: Sendable {
     (
       [
         "gpt-2", "phi-2", "jina-es", "jina-de", "gigachat", "jina-v2-es", "jina-v2-de", "a.x-4.0",
-        "mellum", "modern-bert", "jina-v1-en", "jina-v2-code", "roberta-bpe", "mpt", "olmo", "jais",
-        "trillion", "granite-docling", "exaone4",
+        "mellum", "jina-v1-en", "jina-v2-code", "roberta-bpe", "jais", "trillion",
+        "granite-docling", "exaone4",
       ], GGUFPreTokenizer(patterns: [KnownPatterns.gpt2])
     ),
     (
+      ["modern-bert", "mpt", "olmo"],
+      GGUFPreTokenizer(patterns: [KnownPatterns.gpt2], composes: true)
+    ),
+    (
       [
-        "starcoder", "refact", "command-r", "smollm", "codeshell", "exaone", "minerva-7b",
+        "starcoder", "refact", "smollm", "codeshell", "exaone", "minerva-7b",
         "mellum2",
       ], GGUFPreTokenizer(patterns: [oneDigit, KnownPatterns.gpt2])
+    ),
+    (
+      ["command-r"],
+      GGUFPreTokenizer(patterns: [oneDigit, KnownPatterns.gpt2], composes: true)
     ),
     (
       ["qwen2", "deepseek-r1-qwen", "kormo", "f2llmv2", "megrez"],

@@ -17,11 +17,17 @@ extension Tokenizer {
       case .token(let id): ids.append(id)
       case .text(let range):
         var pieces = [bytes[range]]
+        var beginsText = isFirst && range.lowerBound == start
         for preTokenizer in preTokenizers {
-          var isFirst = isFirst && range.lowerBound == start
+          var isFirst = beginsText
           pieces = try pieces.flatMap { piece in
-            defer { isFirst = false }
-            return try preTokenizer.split(piece, isFirst: isFirst)
+            let parts = try preTokenizer.split(piece, isFirst: isFirst)
+            // A step that removes the beginning leaves no piece that begins the text. A changed copy counts from zero.
+            if isFirst {
+              beginsText = parts.first.map { $0.startIndex <= piece.startIndex } ?? false
+            }
+            isFirst = false
+            return parts
           }
         }
         for piece in pieces {

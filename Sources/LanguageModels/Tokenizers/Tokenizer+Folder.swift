@@ -3,6 +3,18 @@ internal import Numerics
 public import Foundation
 
 extension Tokenizer {
+  /// The names that sentencepiece's models have in a folder.
+  private static let pieceFiles = ["tokenizer.model", "spiece.model", "sentencepiece.bpe.model"]
+
+  /// The files of a folder that have a tokenizer's tokens.
+  static let modelFiles = ["tokenizer.json", "vocab.json", "vocab.txt"] + pieceFiles
+
+  /// All files of a folder that a tokenizer is read from, but for `config.json`.
+  static let files =
+    modelFiles + [
+      "merges.txt", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json",
+    ]
+
   /// Reads the tokenizer of the model at `url`.
   ///
   /// - Parameter url: A GGUF file, a tokenizer.json or tokenizer.model, or a folder with tokenizer.json,
@@ -27,14 +39,13 @@ extension Tokenizer {
       return manager.fileExists(atPath: file.path) ? file : nil
     }
     let settings = try TokenizerSettings(folder: url)
-    let pieces = ["tokenizer.model", "spiece.model", "sentencepiece.bpe.model"]
     if let json = file("tokenizer.json") {
       try self.init(tokenizerJSON: json, settings: settings)
     } else if let vocabulary = file("vocab.json"), let merges = file("merges.txt") {
       try self.init(vocabulary: vocabulary, merges: merges, settings: settings)
     } else if let words = file("vocab.txt") {
       try self.init(wordPieces: words, settings: settings)
-    } else if let model = pieces.lazy.compactMap(file).first {
+    } else if let model = Self.pieceFiles.lazy.compactMap(file).first {
       try self.init(sentencePiece: model, settings: settings)
     } else {
       throw TokenizerError.noTokenizer(folder: url.path)

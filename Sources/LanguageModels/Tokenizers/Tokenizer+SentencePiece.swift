@@ -68,6 +68,11 @@ extension Tokenizer {
       vocabulary: vocabulary, model: .bytePairs(Self.merges(pieces, vocabulary)),
       decoder: .sentencePiece(stripsFirstSpace: addsPrefixSpace),
       usesByteFallback: pieces.contains { $0.kind == .byte })
+    if let piece = Self.unreachable(pieces) {
+      warnings.append(
+        "the piece '\(piece.text)' of \(file) has a character that is no piece itself: sentencepiece makes "
+          + "such pieces all the same, and here they are not made")
+    }
     unknownID = pieces.firstIndex { $0.kind == .unknown }
     fusesUnknown = true
     // Unlike Hugging Face's Metaspace, sentencepiece adds a space to a text that starts with one.
@@ -83,6 +88,20 @@ extension Tokenizer {
 
   private static let prefixSpace = Normalizer.prepend(" ")
   private static let pieceLimit = 1024
+
+  /// The first piece that no merges of other pieces make, because a character of it is none.
+  private static func unreachable(_ pieces: [SentencePiece]) -> SentencePiece? {
+    var characters: Set<Unicode.Scalar> = []
+    for piece in pieces {
+      let scalars = piece.text.unicodeScalars
+      if let first = scalars.first, scalars.count == 1 { characters.insert(first) }
+    }
+    return pieces.first { piece in
+      let scalars = piece.text.unicodeScalars
+      return piece.kind == .normal && scalars.count > 1
+        && !scalars.allSatisfy(characters.contains)
+    }
+  }
 
   private static func merges(_ pieces: [SentencePiece], _ vocabulary: Vocabulary) -> BytePairMerges
   {

@@ -66,7 +66,7 @@ public struct Tokenizer: Sendable {
   mutating func setAddedTokens(_ tokens: [AddedToken]) throws {
     for token in tokens { try vocabulary.add(token.content, id: token.id, isAdded: true) }
     specialIDs = Set(tokens.filter(\.isSpecial).map(\.id))
-    rawTokens = try AddedTokens(tokens.filter { !$0.isNormalized })
+    rawTokens = AddedTokens(tokens.filter { !$0.isNormalized }, form: \.rawText)
     let normalizers = normalizers
     normalizedTokens = try AddedTokens(tokens.filter(\.isNormalized)) { token in
       token.isWrittenNormalized

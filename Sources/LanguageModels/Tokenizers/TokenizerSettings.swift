@@ -29,10 +29,10 @@ struct TokenizerSettings {
     map = try json("special_tokens_map.json") ?? map
     modelType = try json("config.json")?["model_type"]?.string
     for (name, value) in try json("added_tokens.json")?.members ?? [] {
-      guard let id = value.integer else {
+      guard let id = value.integer, (0...Vocabulary.largestID).contains(id) else {
         throw StorageError.malformed(
           file: folder.appendingPathComponent("added_tokens.json").path,
-          part: "the id of '\(name)'", expected: "an integer")
+          part: "the id of '\(name)'", expected: "an integer from 0 to \(Vocabulary.largestID)")
       }
       separateTokens.append(AddedToken(content: name, id: id, isSpecial: false))
     }
@@ -64,9 +64,12 @@ struct TokenizerSettings {
   /// - Throws: `StorageError`.
   func addedTokens() throws -> [AddedToken] {
     try (configuration["added_tokens_decoder"]?.members ?? []).map { key, value in
-      guard let id = Int(key), let content = value["content"]?.string else {
+      guard let id = Int(key), (0...Vocabulary.largestID).contains(id),
+        let content = value["content"]?.string
+      else {
         throw StorageError.malformed(
-          file: file, part: "added_tokens_decoder", expected: "ids and objects with content")
+          file: file, part: "added_tokens_decoder",
+          expected: "ids from 0 to \(Vocabulary.largestID) and objects with content")
       }
       return AddedToken(content, id: id, value)
     }

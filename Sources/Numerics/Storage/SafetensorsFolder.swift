@@ -145,6 +145,15 @@ package struct SafetensorsFolder: Sendable {
       }
       tensors[name] = try file.tensor(name)
     }
+    // As transformers reads it: every tensor of the shards that are named, listed or not.
+    let listed = Set(map.map(\.key))
+    for (_, file) in files.sorted(by: { $0.key < $1.key }) {
+      for (name, tensor) in file.tensors where !listed.contains(name) {
+        guard tensors.updateValue(tensor, forKey: name) == nil else {
+          throw StorageError.invalidTensor(tensor: name, file: file.path, fault: .duplicateName)
+        }
+      }
+    }
     return tensors
   }
 }

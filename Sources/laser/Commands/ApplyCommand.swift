@@ -88,7 +88,7 @@ struct ApplyCommand: ParsableCommand {
   private func write(_ model: some LanguageModel) throws -> Applied {
     let edited = try model.applying(edit.interventions)
     let export = try ModelExport(edited, to: URL(userPath: output), isFactored: factored)
-    if !export.files.contains(where: { $0.hasPrefix("tokenizer") || $0 == "vocab.json" }) {
+    if !export.hasTokenizer {
       Output.note("\(output) has no tokenizer: there was none that could be copied or converted")
     }
     return Applied(

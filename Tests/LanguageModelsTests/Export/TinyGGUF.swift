@@ -18,8 +18,11 @@ struct TinyGGUF {
   var alignment = 32
   /// Put between tensors, besides what the alignment needs.
   var gap = 0
+  /// Adds what a test needs besides the sizes of the model.
+  var extend: (inout GGUFBuilder) -> Void = { _ in }
 
-  init() {
+  /// - Parameter norms: The type of the gains of norms.
+  init(norms: ElementType = .float32) {
     var generator = SplitMix64(seed: 3)
     var shapes: [(String, [Int])] = [("token_embd", [40, 64]), ("output_norm", [64])]
     for layer in 0..<2 {
@@ -33,7 +36,7 @@ struct TinyGGUF {
     tensors = shapes.enumerated().map { index, part in
       let count = part.1.reduce(1, *)
       let values = (0..<count).map { _ in Float.random(in: -0.3...0.3, using: &generator) }
-      let type = part.1.count == 1 ? .float32 : Self.types[index % Self.types.count]
+      let type = part.1.count == 1 ? norms : Self.types[index % Self.types.count]
       return Tensor(
         name: "\(part.0).weight", shape: part.1, type: type, bytes: Self.encode(values, as: type))
     }
@@ -87,6 +90,7 @@ struct TinyGGUF {
     }
     let epsilon = GGUFBuilder.integer(Float(1e-5).bitPattern)
     builder.add("llama.attention.layer_norm_rms_epsilon", type: 6, epsilon)
+    extend(&builder)
   }
 
   private func bytes(of tensors: ArraySlice<Tensor>, _ builder: GGUFBuilder) -> [UInt8] {

@@ -17,4 +17,15 @@ import Testing
     let tokenizer = try Tokenizer(gguf: GGUFMetadata(values: values, file: "m"))
     #expect(try tokenizer.encode("a  a a") == [2, 3, 2, 1, 2])
   }
+
+  @Test(arguments: ["command-r", "modern-bert", "mpt", "olmo", "qwen2"])
+  func `texts are composed where the models of a pre-tokenizer's name do so`(name: String) throws {
+    let values: [String: GGUFValue] = [
+      "tokenizer.ggml.model": .string("gpt2"), "tokenizer.ggml.pre": .string(name),
+      "tokenizer.ggml.tokens": .strings(["e", "\u{CC}", "\u{C3}", "\u{A9}", "\u{C3}\u{A9}"]),
+      "tokenizer.ggml.merges": .strings(["\u{C3} \u{A9}"]),
+    ]
+    let tokenizer = try Tokenizer(gguf: GGUFMetadata(values: values, file: "m"))
+    #expect(try tokenizer.encode("e\u{301}") == [4])
+  }
 }

@@ -47,7 +47,10 @@ import Testing
   @Test func `groups and repetitions beyond reason are refused, not run`() {
     let groups = String(repeating: "(", count: 100_000)
     let loops = String(repeating: "(?:", count: 4) + "ab" + String(repeating: "){1000}", count: 4)
-    for pattern in [groups, loops] {
+    let sets = String(repeating: "[", count: 200_000)
+    let quantifiers = "a" + String(repeating: "*", count: 200_000)
+    let nothing = String(repeating: "(", count: 5) + String(repeating: "){1000}", count: 5)
+    for pattern in [groups, loops, sets, quantifiers, nothing] {
       #expect(throws: PatternFault.self) { try Pattern(pattern) }
     }
   }

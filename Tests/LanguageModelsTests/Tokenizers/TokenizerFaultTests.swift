@@ -81,6 +81,18 @@ import Testing
     #expect(try tokenizer.encode("\u{3A9}\u{2126}") == [1, 0])
   }
 
+  /// Ids by tokenizers 0.23.3.
+  @Test(arguments: [("a b", [2, 1]), (" a b", [0, 1]), ("a  b", [2, 1])])
+  func `what comes first gets a space unless a step before has removed the beginning`(
+    text: String, ids: [Int]
+  ) throws {
+    let tokenizer = try read(
+      #"{"type": "BPE", "vocab": {"a": 0, "b": 1, "▁a": 2, "▁": 3, "▁b": 4}, "merges": ["▁ a", "▁ b"]}"#,
+      #", "pre_tokenizer": {"type": "Sequence", "pretokenizers": [{"type": "WhitespaceSplit"}, "#
+        + #"{"type": "Metaspace", "replacement": "▁", "prepend_scheme": "first", "split": true}]}"#)
+    #expect(try tokenizer.encode(text) == ids)
+  }
+
   @Test func `syntax of a pattern that is not known is named`() {
     let error = #expect(throws: TokenizerError.self) {
       try read(
@@ -114,6 +126,31 @@ import Testing
       throws: TokenizerError.unknownTokenInMerge(
         index: 0, token: "ab", file: folder["merges.txt"].path)
     ) { try Tokenizer(contentsOf: folder.url) }
+  }
+
+  @Test(arguments: [
+    ("added_tokens.json", #"{"<z>": 9223372036854775807}"#),
+    (
+      "tokenizer_config.json",
+      #"{"added_tokens_decoder": {"9223372036854775807": {"content": "<z>"}}}"#
+    ),
+  ])
+  func `an added token of an id beyond all is refused`(name: String, text: String) throws {
+    let folder = try TemporaryFolder()
+    try AtomicFile.write(#"{"a": 0, "b": 1, "ab": 2}"#, to: folder["vocab.json"])
+    try AtomicFile.write("a b\n", to: folder["merges.txt"])
+    try AtomicFile.write(text, to: folder[name])
+    let error = #expect(throws: StorageError.self) { try Tokenizer(contentsOf: folder.url) }
+    #expect(error?.description.contains("2147483646") == true)
+  }
+
+  @Test func `a piece of a sentencepiece model that no merges make is warned of`() throws {
+    func tokenizer(_ pieces: [String]) throws -> Tokenizer {
+      try Tokenizer(
+        pieces: pieces.map { SentencePiece(text: $0) }, addsPrefixSpace: false, file: "m")
+    }
+    #expect(try tokenizer(["a", "b", "ab"]).warnings.isEmpty)
+    #expect(try tokenizer(["a", "ab"]).warnings.first?.contains("'ab'") == true)
   }
 
   @Test func `a sentencepiece model cut anywhere is an error or fewer pieces`() throws {

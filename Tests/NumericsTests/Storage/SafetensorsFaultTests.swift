@@ -153,6 +153,22 @@ import Testing
     ) { try SafetensorsFolder(folder.url) }
   }
 
+  @Test
+  func `a tensor of a shard that the index does not list is read too, unless two have its name`()
+    throws
+  {
+    try SafetensorsFile.write([.init("a", [1]), .init("c", [3])], to: folder["one.safetensors"])
+    try SafetensorsFile.write([.init("a", [4]), .init("b", [2])], to: folder["two.safetensors"])
+    let index = folder["model.safetensors.index.json"]
+    try AtomicFile.write(
+      #"{"weight_map": {"a": "one.safetensors", "b": "two.safetensors"}}"#, to: index)
+    let loaded = try SafetensorsFolder(folder.url)
+    #expect(try loaded.tensor("a").vector(count: 1) == [1])
+    #expect(try loaded.tensor("c").vector(count: 1) == [3])
+    try SafetensorsFile.write([.init("b", [2]), .init("c", [5])], to: folder["two.safetensors"])
+    #expect(throws: StorageError.self) { try SafetensorsFolder(folder.url) }
+  }
+
   @Test(arguments: ["../one.safetensors", "/etc/passwd", "..", "", "a/b"])
   func `an index cannot name a file elsewhere`(name: String) throws {
     try AtomicFile.write(

@@ -1,6 +1,8 @@
 extension PatternParser {
   /// What comes after a `[`, up to its `]`.
   mutating func characterClass() throws -> ScalarSet {
+    try enter()
+    defer { leave() }
     let isNegated = skip("^")
     var operands: [ScalarSet] = []
     var sets: [ScalarSet] = []

@@ -7,6 +7,7 @@ struct PatternParser {
   var foldsCase = false
   private var dotMatchesNewline = false
   private var depth = 0
+  private static let nestingLimit = 100
 
   init(_ pattern: String) { scalars = Array(pattern.unicodeScalars) }
 
@@ -45,13 +46,22 @@ struct PatternParser {
   // MARK: - Structure
 
   private mutating func alternatives() throws -> PatternNode {
-    depth += 1
-    defer { depth -= 1 }
-    guard depth < 100 else { throw PatternFault(syntax: "more than 100 groups in each other") }
+    try enter()
+    defer { leave() }
     var nodes = [try sequence()]
     while skip("|") { nodes.append(try sequence()) }
     return nodes.count == 1 ? nodes[0] : .alternatives(nodes)
   }
+
+  /// - Throws: ``PatternFault``: what is read recursively lies too deep.
+  mutating func enter() throws {
+    guard depth < Self.nestingLimit else {
+      throw PatternFault(syntax: "more than \(Self.nestingLimit) groups in each other")
+    }
+    depth += 1
+  }
+
+  mutating func leave() { depth -= 1 }
 
   private mutating func sequence() throws -> PatternNode {
     var nodes: [PatternNode] = []
@@ -63,7 +73,12 @@ struct PatternParser {
 
   private mutating func quantified(_ atom: PatternNode) throws -> PatternNode {
     var node = atom
+    var count = 0
     while let (minimum, maximum, isInterval) = try quantifier() {
+      count += 1
+      guard count <= Self.nestingLimit else {
+        throw PatternFault(syntax: "more than \(Self.nestingLimit) quantifiers one after the other")
+      }
       var repetition = PatternNode.Repetition(minimum: minimum, maximum: maximum)
       // Ruby: {n}? makes the whole optional, and a + after an interval repeats it.
       if isInterval, minimum == maximum, skip("?") {

@@ -26,6 +26,8 @@ struct PatternProgram: Sendable {
   private(set) var slotCount = 0
 
   private static let limit = 20_000
+  /// How many nodes were appended; some of them add no code.
+  private var appended = 0
 
   /// - Throws: `PatternFault`: look behind at something of no fixed length, or far too many repetitions.
   init(_ node: PatternNode) throws {
@@ -34,7 +36,10 @@ struct PatternProgram: Sendable {
   }
 
   private mutating func append(_ node: PatternNode) throws {
-    guard code.count < Self.limit else { throw PatternFault(syntax: "more than 20000 repetitions") }
+    appended += 1
+    guard code.count < Self.limit, appended < 10 * Self.limit else {
+      throw PatternFault(syntax: "more than \(Self.limit) repetitions")
+    }
     switch node {
     case .set(let set): code.append(.one(set: place(of: set)))
     case .sequence(let nodes): for node in nodes { try append(node) }
