@@ -157,7 +157,7 @@ struct BERTSizes: Sendable {
     tokenTypeCount = try reader.integer("type_vocab_size", default: 2)
     normEpsilon = try reader.number("layer_norm_eps", default: 1e-12)
     isTied = try reader.bool("tie_word_embeddings", default: true)
-    let headCount = try reader.headCount("num_attention_heads", width: width, default: 12)
+    let headCount = try reader.headCount(["num_attention_heads"], width: width, default: 12)
     wiring = Self.wiring(width: width, headCount: headCount)
   }
 
@@ -180,10 +180,7 @@ extension Head {
   /// `decoder`, or the embedding where the two are tied, with a bias under one of two names: where both are there, and
   /// differ, transformers adds the decoder's.
   init(_ scope: WeightScope, _ sizes: BERTSizes, tiedTo embedding: LinearLayer) throws {
-    let decoder =
-      sizes.isTied
-      ? embedding
-      : try scope.linear("decoder", rows: sizes.vocabularySize, columns: sizes.width)
+    let decoder = try scope.head("decoder", tiedTo: embedding, if: sizes.isTied)
     let name = scope.contains("decoder.bias") ? "decoder.bias" : "bias"
     self.init(decoder.biased(by: try scope.vector(name, count: sizes.vocabularySize)))
   }

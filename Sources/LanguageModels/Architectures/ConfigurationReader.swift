@@ -46,12 +46,24 @@ struct ConfigurationReader {
     return integer
   }
 
-  /// The first of `keys` that has a value, or the first of all.
-  func first(of keys: [String]) -> String {
-    keys.first(where: contains) ?? keys.first ?? ""
+  /// The first of `keys`, names of one integer, that has a value, or the first of all.
+  ///
+  /// - Throws: ``LanguageModelError``: two of them have different values, or one has no integer.
+  func first(of keys: [String]) throws -> String {
+    let given = keys.filter(contains)
+    guard let first = given.first else { return keys.first ?? "" }
+    for key in given.dropFirst() {
+      let value = try integer(first)
+      guard try integer(key) == value else {
+        throw wrong(key, expected: "\(value), which '\(first)' is")
+      }
+    }
+    return first
   }
 
-  /// The integer under the first of `keys` that has one: some families renamed theirs.
+  /// The integer under the first of `keys` that has one: some families have names of their own beside the usual ones.
+  ///
+  /// - Throws: As ``first(of:)`` and ``integer(_:default:least:)``.
   func integer(_ keys: [String], default fallback: Int? = nil) throws -> Int {
     try integer(first(of: keys), default: fallback)
   }
@@ -129,6 +141,11 @@ struct ConfigurationReader {
     return bool
   }
 
+  /// The truth value under `key`, nil when it is absent or null.
+  func optionalBool(_ key: String) throws -> Bool? {
+    contains(key) ? try bool(key, default: false) : nil
+  }
+
   /// The string under `key`, nil when it is absent or null.
   func string(_ key: String) throws -> String? {
     guard let value = value(key) else { return nil }
@@ -154,8 +171,9 @@ struct ConfigurationReader {
     }
   }
 
-  /// The number of heads under `key`, which divides `width`.
-  func headCount(_ key: String, width: Int, default fallback: Int? = nil) throws -> Int {
+  /// The number of heads under one of `keys`, which divides `width`.
+  func headCount(_ keys: [String], width: Int, default fallback: Int? = nil) throws -> Int {
+    let key = try first(of: keys)
     let count = try integer(key, default: fallback)
     guard width % count == 0 else { throw wrong(key, expected: "a divisor of the width \(width)") }
     return count

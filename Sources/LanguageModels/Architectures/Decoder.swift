@@ -29,6 +29,8 @@ package struct DecoderFrame: Sendable {
     var norm = "norm"
     /// The head, where it is not tied; it lies outside of what holds the others.
     var head = "lm_head"
+    /// Whether the head has a bias.
+    var headHasBias = false
   }
 
   /// Reads what lies around the layers.
@@ -51,11 +53,8 @@ package struct DecoderFrame: Sendable {
     let (vocabulary, width) = (configuration.vocabularySize, configuration.width)
     tokenEmbedding = try inner.linear(names.embedding, rows: vocabulary, columns: width)
     finalNorm = try inner.norm(names.norm, configuration)
-    // A head of its own in the file counts, as in transformers since version 5, also where the configuration ties it.
-    let layer =
-      configuration.isTied && !weights.contains("\(names.head).weight")
-      ? tokenEmbedding
-      : try weights.linear(names.head, rows: vocabulary, columns: width, hasBias: nil)
+    let layer = try weights.head(
+      names.head, tiedTo: tokenEmbedding, if: configuration.isTied, hasBias: names.headHasBias)
     head = Head(layer, scale: headScale, softCap: softCap)
     shape = configuration.shape(rotary: rotary)
     checkpoint = weights.checkpoint

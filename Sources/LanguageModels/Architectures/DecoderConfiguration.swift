@@ -65,8 +65,8 @@ package struct DecoderConfiguration: Sendable {
   package let isTied: Bool
   /// The activation of the MLP.
   package let activation: Activation
-  /// `attention_bias` and `mlp_bias`: whether biases have to be there. Where they need not, the tensors say it.
-  let needsBias: (attention: Bool, mlp: Bool)
+  /// `attention_bias` and `mlp_bias`: whether there are biases; nil where the tensors say it.
+  let hasBias: (attention: Bool?, mlp: Bool?)
 
   /// The width of all query heads.
   var queryWidth: Int { headCount * headWidth }
@@ -75,17 +75,17 @@ package struct DecoderConfiguration: Sendable {
 
   /// - Throws: ``LanguageModelError``: a key that is absent, or a value that makes no sense.
   init(_ reader: ConfigurationReader, _ defaults: Defaults) throws {
-    needsBias = (
-      attention: try reader.bool("attention_bias", default: false),
-      mlp: try reader.bool("mlp_bias", default: false)
+    hasBias = (
+      attention: try reader.optionalBool("attention_bias"),
+      mlp: try reader.optionalBool("mlp_bias")
     )
     activation = try reader.activation(defaults.activationKey, default: defaults.activation)
     vocabularySize = try reader.integer("vocab_size", default: defaults.vocabularySize)
     width = try reader.integer("hidden_size", default: defaults.width)
     layerCount = try reader.integer("num_hidden_layers", default: defaults.layerCount)
-    let headCountKey = reader.first(of: defaults.headCountKeys)
+    let headCountKey = try reader.first(of: defaults.headCountKeys)
     if defaults.hasPlainHeads {
-      headCount = try reader.headCount(headCountKey, width: width, default: defaults.headCount)
+      headCount = try reader.headCount([headCountKey], width: width, default: defaults.headCount)
       keyHeadCount = headCount
       headWidth = width / headCount
     } else {
@@ -162,18 +162,18 @@ extension WeightScope {
   /// - Parameters:
   ///   - configuration: The sizes.
   ///   - output: The name of the output projection.
-  ///   - hasBias: Whether there are biases; nil when the checkpoint decides.
-  ///   - inputsNeedBias: Whether the first three must have one.
+  ///   - hasBias: Whether there are biases; nil when `attention_bias` decides, and the checkpoint without it.
+  ///   - inputsHaveBias: Whether the first three have one; nil when they are as the fourth.
   /// - Returns: The four layers.
   /// - Throws: As ``linear(_:rows:columns:hasBias:)``.
   func attention(
     _ configuration: DecoderConfiguration, output: String = "o_proj", hasBias: Bool? = nil,
-    inputsNeedBias: Bool = false
+    inputsHaveBias: Bool? = nil
   ) throws -> AttentionWeights {
     let width = configuration.width
-    let hasBias = configuration.needsBias.attention ? true : hasBias
+    let hasBias = hasBias ?? configuration.hasBias.attention
     func input(_ name: String, _ rows: Int) throws -> LinearLayer {
-      try linear(name, rows: rows, columns: width, hasBias: inputsNeedBias ? true : hasBias)
+      try linear(name, rows: rows, columns: width, hasBias: inputsHaveBias ?? hasBias)
     }
     return AttentionWeights(
       query: try input("q_proj", configuration.queryWidth),
@@ -218,7 +218,7 @@ extension WeightScope {
   ) throws -> MLPWeights {
     let width = configuration.width
     let inner = inner ?? configuration.mlpWidth
-    let hasBias: Bool? = configuration.needsBias.mlp ? true : nil
+    let hasBias = configuration.hasBias.mlp
     return MLPWeights(
       input: try linear(names.gate, rows: inner, columns: width, hasBias: hasBias),
       up: try linear(names.up, rows: inner, columns: width, hasBias: hasBias),

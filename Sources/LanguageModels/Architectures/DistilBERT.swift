@@ -36,12 +36,9 @@ package struct DistilBERT: Architecture {
     }
     headDense = try weights.linear("vocab_transform", rows: width, columns: width, hasBias: true)
     headNorm = try weights.layerNorm("vocab_layer_norm", width: width, epsilon: epsilon)
-    let decoder =
-      sizes.isTied
-      ? embeddings.words
-      : try weights.linear("vocab_projector", rows: sizes.vocabularySize, columns: width)
     head = Head(
-      decoder.biased(by: try weights.vector("vocab_projector.bias", count: sizes.vocabularySize)))
+      try weights.head(
+        "vocab_projector", tiedTo: embeddings.words, if: sizes.isTied, hasBias: true))
     shape = sizes.shape(contextLength: sizes.positionCount)
     wiring = sizes.wiring
     activation = sizes.activation
@@ -69,14 +66,15 @@ extension BERTSizes {
   fileprivate init(distilled reader: ConfigurationReader) throws {
     activation = try reader.activation("activation", default: "gelu")
     vocabularySize = try reader.integer("vocab_size", default: 30_522)
-    width = try reader.integer("dim", default: 768)
-    layerCount = try reader.integer("n_layers", default: 6)
+    width = try reader.integer(["dim", "hidden_size"], default: 768)
+    layerCount = try reader.integer(["n_layers", "num_hidden_layers"], default: 6)
     mlpWidth = try reader.integer("hidden_dim", default: 3072)
     positionCount = try reader.integer("max_position_embeddings", default: 512)
     tokenTypeCount = 0
     normEpsilon = 1e-12
     isTied = try reader.bool("tie_word_embeddings", default: true)
-    let headCount = try reader.headCount("n_heads", width: width, default: 12)
+    let headCount = try reader.headCount(
+      ["n_heads", "num_attention_heads"], width: width, default: 12)
     wiring = Self.wiring(width: width, headCount: headCount)
   }
 }

@@ -22,10 +22,12 @@ package struct GPT2: Architecture {
   package init(_ checkpoint: Checkpoint) throws {
     let reader = try checkpoint.configuration()
     let vocabulary = try reader.integer("vocab_size", default: 50_257)
-    let length = try reader.integer("n_positions", default: 1024)
-    let width = try reader.integer("n_embd", default: 768)
-    let layerCount = try reader.integer("n_layer", default: 12)
-    let headCount = try reader.headCount("n_head", width: width, default: 12)
+    let length = try reader.integer(
+      ["n_positions", "max_position_embeddings"], default: 1024)
+    let width = try reader.integer(["n_embd", "hidden_size"], default: 768)
+    let layerCount = try reader.integer(["n_layer", "num_hidden_layers"], default: 12)
+    let headCount = try reader.headCount(
+      ["n_head", "num_attention_heads"], width: width, default: 12)
     let inner = try reader.integer("n_inner", default: 4 * width)
     let epsilon = try reader.number("layer_norm_epsilon", default: 1e-5)
     let isScaled = try reader.bool("scale_attn_weights", default: true)
@@ -60,9 +62,8 @@ package struct GPT2: Architecture {
           input: try first(.columns(0..<inner)), output: try last(.columns(0..<width))))
     }
     finalNorm = try model.layerNorm("ln_f", width: width, epsilon: epsilon)
-    head = Head(
-      try reader.bool("tie_word_embeddings", default: true)
-        ? tokenEmbedding : try weights.linear("lm_head", rows: vocabulary, columns: width))
+    let isTied = try reader.bool("tie_word_embeddings", default: true)
+    head = Head(try weights.head("lm_head", tiedTo: tokenEmbedding, if: isTied))
     shape = LanguageModelShape(
       vocabularySize: vocabulary, contextLength: length, width: width, layerCount: layerCount,
       keyWidth: width)

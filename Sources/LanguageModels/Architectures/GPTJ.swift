@@ -43,9 +43,8 @@ package struct GPTJ: Architecture {
     }
     finalNorm = try transformer.layerNorm("ln_f", width: width, epsilon: epsilon)
     head = Head(
-      configuration.isTied
-        ? tokenEmbedding.biased(by: try weights["lm_head"].vector("bias", count: vocabulary))
-        : try weights.linear("lm_head", rows: vocabulary, columns: width, hasBias: true))
+      try weights.head(
+        "lm_head", tiedTo: tokenEmbedding, if: configuration.isTied, hasBias: true))
     shape = LanguageModelShape(
       vocabularySize: vocabulary, contextLength: configuration.contextLength, width: width,
       layerCount: layers.count, keyWidth: width)
@@ -94,13 +93,14 @@ extension GPTJ {
     init(_ reader: ConfigurationReader) throws {
       try reader.require("activation_function", oneOf: ["gelu_new"])
       vocabularySize = try reader.integer("vocab_size")
-      contextLength = try reader.integer("n_positions", default: 2048)
-      width = try reader.integer("n_embd")
-      layerCount = try reader.integer("n_layer")
+      contextLength = try reader.integer(
+        ["n_positions", "max_position_embeddings"], default: 2048)
+      width = try reader.integer(["n_embd", "hidden_size"])
+      layerCount = try reader.integer(["n_layer", "num_hidden_layers"])
       mlpWidth = try reader.integer("n_inner", default: 4 * width)
       normEpsilon = try reader.number("layer_norm_epsilon", default: 1e-5)
       isTied = try reader.bool("tie_word_embeddings", default: false)
-      let headCount = try reader.headCount("n_head", width: width)
+      let headCount = try reader.headCount(["n_head", "num_attention_heads"], width: width)
       attention = GroupedAttention(
         queryHeads: headCount, keyHeads: headCount, headWidth: width / headCount,
         visibility: .causal(window: nil))

@@ -25,8 +25,9 @@ package struct GPTNeo: Architecture {
     let vocabulary = try reader.integer("vocab_size", default: 50_257)
     let length = try reader.integer("max_position_embeddings", default: 2048)
     let width = try reader.integer("hidden_size", default: 2048)
-    let layerCount = try reader.integer("num_layers", default: 24)
-    let headCount = try reader.headCount("num_heads", width: width, default: 16)
+    let layerCount = try reader.integer(["num_layers", "num_hidden_layers"], default: 24)
+    let headCount = try reader.headCount(
+      ["num_heads", "num_attention_heads"], width: width, default: 16)
     let inner = try reader.integer("intermediate_size", default: 4 * width)
     let epsilon = try reader.number("layer_norm_epsilon", default: 1e-5)
     let window = try reader.integer("window_size", default: 256)
@@ -57,9 +58,8 @@ package struct GPTNeo: Architecture {
           output: try mlp.linear("c_proj", rows: width, columns: inner, hasBias: true)))
     }
     finalNorm = try model.layerNorm("ln_f", width: width, epsilon: epsilon)
-    head = Head(
-      try reader.bool("tie_word_embeddings", default: true)
-        ? tokenEmbedding : try weights.linear("lm_head", rows: vocabulary, columns: width))
+    let isTied = try reader.bool("tie_word_embeddings", default: true)
+    head = Head(try weights.head("lm_head", tiedTo: tokenEmbedding, if: isTied))
     shape = LanguageModelShape(
       vocabularySize: vocabulary, contextLength: length, width: width, layerCount: layerCount,
       keyWidth: width)

@@ -26,7 +26,8 @@ package struct GPTNeoX: Decoder {
         mlpWidth: 24_576, norm: .layer(isShiftOptional: false), epsilonKey: "layer_norm_eps",
         epsilon: 1e-5,
         activation: "gelu"))
-    rotary = try reader.rotary(configuration, .init(share: 0.25))
+    rotary = try reader.rotary(
+      configuration, .init(baseKey: "rotary_emb_base", share: 0.25, shareKey: "rotary_pct"))
     isParallel = try reader.bool("use_parallel_residual", default: true)
     let hasBias = try reader.bool("attention_bias", default: true)
     let weights = WeightScope(checkpoint)

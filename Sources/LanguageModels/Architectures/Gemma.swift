@@ -17,7 +17,7 @@ package struct Gemma: Decoder {
 
   package init(_ checkpoint: Checkpoint) throws {
     let reader = try checkpoint.configuration()
-    // "gelu" in the official files means the tanh form, which hidden_activation may name.
+    // "gelu" in the official files means the tanh form. transformers reads no hidden_activation, which names it too.
     let configuration = try DecoderConfiguration(
       reader,
       .init(
@@ -25,6 +25,7 @@ package struct Gemma: Decoder {
         headWidth: 256, mlpWidth: 24_576, norm: .rootMeanSquare(offset: 1), trainedLength: 8192,
         isTied: true, activationKey: "hidden_activation", activation: "gelu_pytorch_tanh"))
     try reader.require("hidden_act", oneOf: ["gelu", "gelu_pytorch_tanh"])
+    try reader.require("hidden_activation", oneOf: ["gelu_pytorch_tanh"])
     try reader.refuse(
       "use_bidirectional_attention", because: "only models that predict the next token are known")
     rotary = try reader.rotary(configuration)

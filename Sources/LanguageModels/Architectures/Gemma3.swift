@@ -36,7 +36,7 @@ package struct Gemma3: Decoder {
     let rotary = try reader.rotary(configuration, for: "full_attention", .init(base: 1_000_000))
     let sliding = try reader.rotary(
       configuration, for: "sliding_attention",
-      .init(baseKeys: ["rope_local_base_freq"], isScaled: false))
+      .init(baseKey: "rope_local_base_freq", isScaled: false))
     let pattern =
       try reader.optionalInteger("sliding_window_pattern")
       ?? reader.integer("_sliding_window_pattern", default: 6)
@@ -45,6 +45,11 @@ package struct Gemma3: Decoder {
     }
     let scale = 1 / (try reader.number("query_pre_attn_scalar", default: 256)).squareRoot()
     let cap = try reader.optionalNumber("attn_logit_softcapping")
+    // Files of GGUF say it for llama.cpp; transformers reads the key, and caps no scores.
+    if case .folder = checkpoint.source, cap != nil {
+      throw reader.wrong(
+        "attn_logit_softcapping", expected: "null: transformers caps no scores of Gemma 3")
+    }
     let all = WeightScope(checkpoint)
     let weights = all.scope(
       ["", "language_model", "model.language_model"], having: "model.embed_tokens.weight")

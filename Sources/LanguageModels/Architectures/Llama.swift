@@ -23,7 +23,7 @@ package struct Llama: Decoder {
     let configuration = try DecoderConfiguration(
       reader, Self.defaults(of: reader.string("model_type")))
     rotary = try reader.rotary(configuration)
-    let needsBias = try reader.string("model_type") == "qwen2"
+    let inputsHaveBias: Bool? = try reader.string("model_type") == "qwen2" ? true : nil
     let weights = WeightScope(checkpoint)
     let model = weights["model"]
     frame = try DecoderFrame(weights, inner: model, configuration, rotary: rotary)
@@ -32,7 +32,7 @@ package struct Llama: Decoder {
       let layer = model["layers"]["\(index)"]
       return Layer(
         attentionNorm: try layer.norm("input_layernorm", configuration),
-        attention: try layer["self_attn"].attention(configuration, inputsNeedBias: needsBias),
+        attention: try layer["self_attn"].attention(configuration, inputsHaveBias: inputsHaveBias),
         wiring: configuration.attention(window: window),
         mlpNorm: try layer.norm("post_attention_layernorm", configuration),
         mlp: try layer["mlp"].gatedMLP(configuration))
@@ -66,6 +66,7 @@ package struct Llama: Decoder {
   private static func windows(_ reader: ConfigurationReader, _ count: Int) throws -> [Int?] {
     switch try reader.string("model_type") {
     case "qwen2": try reader.windowsFromLayer(count: count)
+    // transformers reads a Mistral with layer_types as a Ministral, which obeys them.
     case "mistral": try reader.windows(count: count, default: 4096) { _ in true }
     default: Array(repeating: nil, count: count)
     }

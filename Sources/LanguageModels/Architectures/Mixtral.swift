@@ -28,10 +28,13 @@ package struct Mixtral: Decoder {
       .init(
         expertCount: 8, chosenCount: 2, expertWidth: 14_336, expertWidthKey: "intermediate_size",
         isNormalized: true))
+    guard mixture.isNormalized else {
+      throw reader.wrong("norm_topk_prob", expected: "true, which Mixtral's class always does")
+    }
     let weights = WeightScope(checkpoint)
     let model = weights["model"]
     frame = try DecoderFrame(weights, inner: model, configuration, rotary: rotary)
-    let windows = try reader.windows(count: configuration.layerCount) { _ in true }
+    let windows = try reader.uniformWindows(count: configuration.layerCount)
     layers = try windows.enumerated().map { index, window in
       let layer = model["layers"]["\(index)"]
       return Layer(

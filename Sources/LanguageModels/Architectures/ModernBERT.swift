@@ -38,25 +38,23 @@ package struct ModernBERT: Architecture {
     let (count, vocabulary) = (configuration.layerCount, configuration.vocabularySize)
     headActivation = try reader.activation("classifier_activation", default: "gelu")
     let reach = try reader.integer("local_attention", default: 128) / 2
+    // In transformers a name of the half, which would come before local_attention.
+    if let half = try reader.optionalInteger("sliding_window"), half != reach {
+      throw reader.wrong("sliding_window", expected: "\(reach), half of 'local_attention'")
+    }
     let step = try reader.integer("global_attn_every_n_layers", default: 3)
     let isFull =
       try reader.layerTypes(count: count)?.map { $0 == "full_attention" }
       ?? (0..<count).map { $0 % step == 0 }
-    if let all = try reader.object("rope_parameters"), !all.contains("full_attention") {
-      throw reader.wrong(
-        "rope_parameters",
-        expected: "an object for 'full_attention' and one for 'sliding_attention'")
-    }
     let rotary = try reader.rotary(
-      configuration, for: "full_attention", .init(base: 160_000, baseKeys: ["global_rope_theta"]))
+      configuration, for: "full_attention", .init(base: 160_000, baseKey: "global_rope_theta"))
     let local = try reader.rotary(
-      configuration, for: "sliding_attention",
-      .init(baseKeys: ["local_rope_theta"], isScaled: false))
+      configuration, for: "sliding_attention", .init(baseKey: "local_rope_theta"))
 
-    // Biases that the configuration does not ask for may be there all the same.
+    // Biases of which the configuration says nothing may be there all the same.
     let hasBias: (attention: Bool?, mlp: Bool?, head: Bool?) = (
-      configuration.needsBias.attention ? true : nil, configuration.needsBias.mlp ? true : nil,
-      try reader.bool("classifier_bias", default: false) ? true : nil
+      configuration.hasBias.attention, configuration.hasBias.mlp,
+      try reader.optionalBool("classifier_bias")
     )
     let weights = WeightScope(checkpoint)
     let model = weights["model"]
@@ -91,12 +89,10 @@ package struct ModernBERT: Architecture {
     headDense = try weights["head"].linear(
       "dense", rows: width, columns: width, hasBias: hasBias.head)
     headNorm = try weights["head"].norm("norm", configuration)
-    let decoder =
-      configuration.isTied
-      ? tokenEmbedding : try weights.linear("decoder", rows: vocabulary, columns: width)
     head = Head(
-      try reader.bool("decoder_bias", default: true)
-        ? decoder.biased(by: try weights.vector("decoder.bias", count: vocabulary)) : decoder)
+      try weights.head(
+        "decoder", tiedTo: tokenEmbedding, if: configuration.isTied,
+        hasBias: reader.bool("decoder_bias", default: true)))
     shape = LanguageModelShape(
       vocabularySize: vocabulary, contextLength: configuration.trainedLength, width: width,
       layerCount: count, keyWidth: width, isMasked: true)

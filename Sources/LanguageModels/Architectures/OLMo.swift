@@ -29,9 +29,19 @@ package struct OLMo: Decoder {
         vocabularySize: 50_304, width: 4096, layerCount: 32, headCount: 32, mlpWidth: 11_008,
         epsilon: 1e-5))
     let base = isThird ? 500_000.0 : 10_000
-    let rotary = try reader.rotary(configuration, for: "full_attention", .init(base: base))
-    let sliding = try reader.rotary(
-      configuration, for: "sliding_attention", .init(base: base, isScaled: false))
+    let rotary = try reader.rotary(
+      configuration, for: isThird ? "full_attention" : nil, .init(base: base))
+    let sliding =
+      isThird
+      ? try reader.rotary(
+        configuration, for: "sliding_attention", .init(base: base, isScaled: false)) : rotary
+    if isThird, case .folder = checkpoint.source,
+      try reader.optionalNumber("rope_theta") ?? base != base
+    {
+      throw reader.wrong(
+        "rope_theta",
+        expected: "\(base): transformers gives another to the layers without a window alone")
+    }
     let windows =
       isThird
       ? try reader.windows(count: configuration.layerCount, default: 4096) { ($0 + 1) % 4 != 0 }

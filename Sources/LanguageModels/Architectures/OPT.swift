@@ -31,7 +31,7 @@ package struct OPT: Architecture {
     let width = try reader.integer("hidden_size", default: 768)
     let embeddingWidth = try reader.integer("word_embed_proj_dim", default: width)
     let layerCount = try reader.integer("num_hidden_layers", default: 12)
-    let headCount = try reader.headCount("num_attention_heads", width: width, default: 12)
+    let headCount = try reader.headCount(["num_attention_heads"], width: width, default: 12)
     let inner = try reader.integer("ffn_dim", default: 3072)
     let hasBias = try reader.bool("enable_bias", default: true)
     let hasScales = try reader.bool("layer_norm_elementwise_affine", default: true)
@@ -77,10 +77,8 @@ package struct OPT: Architecture {
           output: try layer.linear("fc2", rows: width, columns: inner, hasBias: hasBias)))
     }
     finalNorm = hasFinalNorm ? try norm(model, "final_layer_norm") : nil
-    head = Head(
-      try reader.bool("tie_word_embeddings", default: true)
-        ? tokenEmbedding
-        : try weights.linear("lm_head", rows: vocabulary, columns: embeddingWidth))
+    let isTied = try reader.bool("tie_word_embeddings", default: true)
+    head = Head(try weights.head("lm_head", tiedTo: tokenEmbedding, if: isTied))
     shape = LanguageModelShape(
       vocabularySize: vocabulary, contextLength: length, width: width, layerCount: layerCount,
       keyWidth: width)

@@ -24,12 +24,13 @@ package struct Phi: Decoder {
         vocabularySize: 51_200, width: 2048, layerCount: 24, headCount: 32, mlpWidth: 8192,
         norm: .layer(isShiftOptional: false), epsilonKey: "layer_norm_eps", epsilon: 1e-5,
         activation: "gelu_new"))
-    rotary = try reader.rotary(configuration, .init(share: 0.5))
+    rotary = try reader.rotary(configuration, .init(share: 0.5, shareKey: "partial_rotary_factor"))
     let hasHeadNorms = try reader.bool("qk_layernorm", default: false)
     let weights = WeightScope(checkpoint)
     let model = weights["model"]
     frame = try DecoderFrame(
-      weights, inner: model, configuration, rotary: rotary, names: .init(norm: "final_layernorm"))
+      weights, inner: model, configuration, rotary: rotary,
+      names: .init(norm: "final_layernorm", headHasBias: true))
     layers = try (0..<configuration.layerCount).map { index in
       let layer = model["layers"]["\(index)"]
       let attention = layer["self_attn"]

@@ -24,7 +24,8 @@ package struct Phi3: Decoder {
         epsilon: 1e-5, trainedLength: 4096))
     let (width, inner) = (configuration.width, configuration.mlpWidth)
     let (queries, keys) = (configuration.queryWidth, configuration.keyWidth)
-    rotary = try reader.rotary(configuration, .init(originalLength: 4096))
+    rotary = try reader.rotary(
+      configuration, .init(shareKey: "partial_rotary_factor", originalLength: 4096))
     switch rotary.scaling {
     case .none, .longrope: break
     default:
@@ -35,7 +36,7 @@ package struct Phi3: Decoder {
     let weights = WeightScope(checkpoint)
     let model = weights["model"]
     frame = try DecoderFrame(weights, inner: model, configuration, rotary: rotary)
-    let windows = try reader.windows(count: configuration.layerCount) { _ in true }
+    let windows = try reader.uniformWindows(count: configuration.layerCount)
     layers = try windows.enumerated().map { index, window in
       let layer = model["layers"]["\(index)"]
       let (attention, mlp) = (layer["self_attn"], layer["mlp"])

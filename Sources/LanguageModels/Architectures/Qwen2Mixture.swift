@@ -27,7 +27,7 @@ package struct Qwen2Mixture: Decoder {
     rotary = try reader.rotary(configuration)
     let mixture = try MixtureConfiguration(
       reader, .init(expertCount: 60, chosenCount: 4, expertWidth: 1408, sharedWidth: 5632))
-    let needsBias = try reader.bool("qkv_bias", default: true)
+    let inputsHaveBias = try reader.bool("qkv_bias", default: true)
     let weights = WeightScope(checkpoint)
     let model = weights["model"]
     frame = try DecoderFrame(weights, inner: model, configuration, rotary: rotary)
@@ -40,7 +40,7 @@ package struct Qwen2Mixture: Decoder {
       let layer = model["layers"]["\(index)"]
       return Layer(
         attentionNorm: try layer.norm("input_layernorm", configuration),
-        attention: try layer["self_attn"].attention(configuration, inputsNeedBias: needsBias),
+        attention: try layer["self_attn"].attention(configuration, inputsHaveBias: inputsHaveBias),
         wiring: configuration.attention(window: window),
         mlpNorm: try layer.norm("post_attention_layernorm", configuration),
         mlp: try layer["mlp"].feedForward(configuration, mixture, layer: index))

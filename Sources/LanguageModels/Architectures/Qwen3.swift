@@ -29,7 +29,11 @@ package struct Qwen3: Decoder {
     frame = try DecoderFrame(weights, inner: model, configuration, rotary: rotary)
     let count = configuration.layerCount
     // A mixture slides everywhere where it is switched on.
-    let windows = try reader.windowsFromLayer(count: count, slidingFrom: isMixture ? 0 : nil)
+    let windows =
+      isMixture
+      ? try reader.uniformWindows(
+        count: count, default: 4096, isOn: reader.bool("use_sliding_window", default: false))
+      : try reader.windowsFromLayer(count: count)
     layers = try windows.enumerated().map { index, window in
       let layer = model["layers"]["\(index)"]
       let attention = layer["self_attn"]

@@ -10,11 +10,14 @@ extension ConfigurationReader {
   struct RotaryDefaults {
     /// The base of the frequencies.
     var base = 10_000.0
-    /// The keys of the base in transformers 4's style.
-    var baseKeys = ["rope_theta", "rotary_emb_base"]
+    /// The key of the base in transformers 4's style.
+    var baseKey = "rope_theta"
     /// The share of a head that is turned.
     var share = 1.0
-    /// `original_max_position_embeddings`; as many as `max_position_embeddings` when nil.
+    /// The key of the share in transformers 4's style; nil for a class that turns whole heads whatever a file says.
+    var shareKey: String?
+    /// `original_max_position_embeddings` of a class that reads it beside the scaling and not within; nil for one
+    /// that does it the other way round.
     var originalLength: Int?
     /// Which dimensions form a pair.
     var pairing = RotaryEmbedding.Pairing.halves
@@ -45,44 +48,98 @@ extension ConfigurationReader {
   func rotary(
     headWidth: Int, trainedLength: Int, for kind: String? = nil, _ defaults: RotaryDefaults
   ) throws -> RotaryEmbedding {
-    let all = try object("rope_parameters")
-    guard all == nil || !contains("rope_scaling") else {
-      throw wrong("rope_scaling", expected: "absent beside 'rope_parameters', which has its place")
-    }
-    // A scaling that is not said of one kind of layer is that of the layers that see everything.
-    let own = try kind.flatMap { try all?.object($0) } ?? (defaults.isScaled ? all : nil)
-    let key = defaults.baseKeys.first { contains($0) }
-    // A base that is not said of one kind of layer is that of all whose base has no key of its own.
-    let common =
-      defaults.baseKeys.contains("rope_theta") ? try all?.optionalNumber("rope_theta") : nil
-    let said = try own?.optionalNumber("rope_theta") ?? common ?? key.flatMap(optionalNumber)
-    // transformers takes null for a base that is none, not for the family's.
-    for (reader, key) in [(own, "rope_theta")] + defaults.baseKeys.map({ (self, $0) })
-    where said == nil {
-      guard let reader, !reader.isAbsent(key) else { continue }
-      throw reader.wrong(key, expected: "a number above 1, or no such key")
-    }
-    let base = said ?? defaults.base
-    guard base > 1 else {
-      throw LanguageModelError.wrongValue(
-        key: key ?? "rope_theta", file: file, expected: "a number above 1", found: "\(base)")
-    }
-    let share =
-      try own?.optionalNumber("partial_rotary_factor") ?? optionalNumber("partial_rotary_factor")
-      ?? optionalNumber("rotary_pct") ?? defaults.share
+    let own = try rotaryObject(for: kind, isScaled: defaults.isScaled)
+    let base = try rotaryBase(own, for: kind, defaults)
+    let share = try rotaryShare(own, defaults)
     let width = Int(Double(headWidth) * min(share, 1))
     guard share <= 1, width % 2 == 0 else {
       throw wrong(
         share == 1 ? "head_dim" : "partial_rotary_factor",
         expected: "an even number of dimensions of heads of \(headWidth), for rotary pairs")
     }
-    let scaling = try own ?? (defaults.isScaled ? object("rope_scaling") : nil)
     return RotaryEmbedding(
       width: width, base: base, pairing: defaults.pairing,
-      scaling: try scaling?.scaling(
+      scaling: try own?.scaling(
         of: self, width: width, trainedLength: trainedLength,
         originalLength: defaults.originalLength)
         ?? .none)
+  }
+
+  /// What is said of layers of `kind`, or of all where there is but one kind, in either style.
+  private func rotaryObject(for kind: String?, isScaled: Bool) throws -> ConfigurationReader? {
+    let scaling = try object("rope_scaling")
+    guard let all = try object("rope_parameters") else {
+      guard isScaled else { return nil }
+      // Classes with two kinds put it over an object whose 'rope_type' is there already.
+      if kind != nil, let scaling, !scaling.contains("rope_type"),
+        try scaling.string("type") ?? "default" != "default"
+      {
+        throw scaling.wrong(
+          "type", expected: "no such key but 'rope_type', which alone counts in transformers")
+      }
+      return scaling
+    }
+    guard scaling == nil else {
+      throw wrong("rope_scaling", expected: "absent beside 'rope_parameters', which has its place")
+    }
+    guard let kind else { return all }
+    // What is said of all layers at once has no effect in classes with two kinds.
+    guard all.contains("full_attention") || all.contains("sliding_attention") else {
+      throw wrong(
+        "rope_parameters",
+        expected: "an object for 'full_attention' and one for 'sliding_attention'")
+    }
+    return try all.object(kind)
+  }
+
+  private func rotaryBase(
+    _ own: ConfigurationReader?, for kind: String?, _ defaults: RotaryDefaults
+  ) throws -> Double {
+    let beside = try optionalNumber(defaults.baseKey)
+    let said = try own?.optionalNumber("rope_theta") ?? beside
+    // transformers takes null for a base that is none, not for the family's.
+    for (reader, key) in [(own, "rope_theta"), (self, defaults.baseKey)] where said == nil {
+      guard let reader, !reader.isAbsent(key) else { continue }
+      throw reader.wrong(key, expected: "a number above 1, or no such key")
+    }
+    let base = said ?? defaults.base
+    guard base > 1 else {
+      throw LanguageModelError.wrongValue(
+        key: own?.contains("rope_theta") == true ? "rope_theta" : defaults.baseKey, file: file,
+        expected: "a number above 1", found: "\(base)")
+    }
+    // A key of the other kind of layer is none of another family.
+    if kind != "sliding_attention" {
+      try requireAgreement(
+        of: ["rope_theta", "rotary_emb_base"], but: defaults.baseKey, with: base)
+    }
+    return base
+  }
+
+  private func rotaryShare(
+    _ own: ConfigurationReader?, _ defaults: RotaryDefaults
+  ) throws -> Double {
+    let key = "partial_rotary_factor"
+    guard let shareKey = defaults.shareKey else {
+      try own?.requireAgreement(of: [key], with: defaults.share)
+      try requireAgreement(of: [key, "rotary_pct"], with: defaults.share)
+      return defaults.share
+    }
+    let beside = try optionalNumber(shareKey)
+    let share = try own?.optionalNumber(key) ?? beside ?? defaults.share
+    try requireAgreement(of: [key, "rotary_pct"], but: shareKey, with: share)
+    return share
+  }
+
+  /// - Throws: ``LanguageModelError`` where a key that the family's class does not read has another value than the
+  ///   one that it takes.
+  private func requireAgreement(
+    of keys: [String], but ownKey: String? = nil, with value: Double
+  ) throws {
+    for key in keys where key != ownKey {
+      guard let found = try optionalNumber(key), found != value else { continue }
+      throw wrong(key, expected: "\(value), which the family takes, or no such key")
+    }
   }
 
   /// The scaling that this object, a part of `outer`, describes.
@@ -90,11 +147,11 @@ extension ConfigurationReader {
     of outer: ConfigurationReader, width: Int, trainedLength: Int, originalLength: Int?
   ) throws -> RotaryEmbedding.Scaling {
     let key = contains("rope_type") ? "rope_type" : "type"
-    // As in transformers, which has Phi-3's key outside of the scaling in mind.
-    let original =
-      try outer.optionalInteger("original_max_position_embeddings")
-      ?? optionalInteger("original_max_position_embeddings") ?? originalLength
     let name = try string(key) ?? "default"
+    func original() throws -> Int? {
+      try self.originalLength(
+        of: outer, trainedLength: trainedLength, classLength: originalLength)
+    }
     switch name {
     case "default": return .none
     case "linear": return .linear(factor: try number("factor"))
@@ -104,15 +161,33 @@ extension ConfigurationReader {
       return .llama3(
         factor: try number("factor"), lowFactor: try number("low_freq_factor"),
         highFactor: try number("high_freq_factor"),
-        trainedLength: try original ?? integer("original_max_position_embeddings"))
+        trainedLength: try original() ?? integer("original_max_position_embeddings"))
     // Old files of Phi-3 write the names of other scalings.
     case "yarn" where !contains("short_factor"):
-      return try yarn(trainedLength: trainedLength, original: original)
+      return try yarn(trainedLength: trainedLength, original: original())
     case "longrope", "su", "yarn":
-      return try longrope(width: width, trainedLength: trainedLength, original: original)
+      return try longrope(width: width, trainedLength: trainedLength, original: original())
     default:
       throw wrong(key, expected: "default, linear, dynamic, llama3, yarn or longrope")
     }
+  }
+
+  /// `original_max_position_embeddings` of this scaling; nil where the file has none that the class reads.
+  ///
+  /// Phi-3's class takes the key beside the scaling, or its own `classLength`, for the one within. Others do not know
+  /// the former. Where both are there, they have to agree.
+  private func originalLength(
+    of outer: ConfigurationReader, trainedLength: Int, classLength: Int?
+  ) throws -> Int? {
+    let key = "original_max_position_embeddings"
+    let (within, beside) = (try optionalInteger(key), try outer.optionalInteger(key))
+    let taken = classLength.map { beside ?? $0 } ?? within
+    let length = taken ?? trainedLength
+    for (reader, found) in [(self, within), (outer, beside)] {
+      guard let found, found != length else { continue }
+      throw reader.wrong(key, expected: "\(length), which the family takes, or no such key")
+    }
+    return taken
   }
 
   /// arXiv:2309.00071.
@@ -199,9 +274,7 @@ extension ConfigurationReader {
   func windows(
     count: Int, default fallback: Int? = nil, isSliding: (Int) throws -> Bool
   ) throws -> [Int?] {
-    let window =
-      try isAbsent("sliding_window")
-      ? fallback ?? 0 : optionalInteger("sliding_window", least: 0) ?? 0
+    let window = try slidingWindow(default: fallback)
     guard let types = try layerTypes(count: count) else {
       return try (0..<count).map { try window > 0 && isSliding($0) ? window : nil }
     }
@@ -211,9 +284,34 @@ extension ConfigurationReader {
     return types.map { $0 == "sliding_attention" ? window : nil }
   }
 
-  /// The windows of Qwen: switched on by `use_sliding_window`, from layer `first` or `max_window_layers` upwards.
-  func windowsFromLayer(count: Int, slidingFrom first: Int? = nil) throws -> [Int?] {
-    let first = try first ?? integer("max_window_layers", default: 28, least: 0)
+  /// The window of a class that has one for all layers and does not read `layer_types`.
+  ///
+  /// - Parameters:
+  ///   - count: The number of layers.
+  ///   - fallback: `sliding_window` where it is absent.
+  ///   - isOn: Whether there are windows at all.
+  /// - Returns: The same window, or nil, for every layer.
+  /// - Throws: ``LanguageModelError``: a `layer_types` that says something else.
+  func uniformWindows(
+    count: Int, default fallback: Int? = nil, isOn: Bool = true
+  ) throws -> [Int?] {
+    let window = isOn ? try slidingWindow(default: fallback) : 0
+    let kind = window > 0 ? "sliding_attention" : "full_attention"
+    guard try layerTypes(count: count)?.allSatisfy({ $0 == kind }) ?? true else {
+      throw wrong("layer_types", expected: "'\(kind)' for all layers, which the family has")
+    }
+    return Array(repeating: window > 0 ? window : nil, count: count)
+  }
+
+  /// `sliding_window`, or `fallback` where it is absent; 0 for none.
+  private func slidingWindow(default fallback: Int?) throws -> Int {
+    try isAbsent("sliding_window")
+      ? fallback ?? 0 : optionalInteger("sliding_window", least: 0) ?? 0
+  }
+
+  /// The windows of Qwen: switched on by `use_sliding_window`, from layer `max_window_layers` upwards.
+  func windowsFromLayer(count: Int) throws -> [Int?] {
+    let first = try integer("max_window_layers", default: 28, least: 0)
     return try switchedWindows(count: count) { $0 >= first }
   }
 

@@ -26,9 +26,9 @@ package struct SmolLM3: Decoder {
     let rotary = try reader.rotary(configuration, .init(base: 2_000_000))
     let count = configuration.layerCount
     let turns = try Self.layersWithRotary(reader, count: count)
-    let windows =
-      try reader.bool("use_sliding_window", default: false)
-      ? try reader.windows(count: count) { !turns[$0] } : Array(repeating: nil, count: count)
+    // `layer_types` counts in transformers whether windows are switched on or not.
+    let isSwitched = try reader.bool("use_sliding_window", default: false)
+    let windows = try reader.windows(count: count) { isSwitched && !turns[$0] }
     let weights = WeightScope(checkpoint)
     let model = weights["model"]
     frame = try DecoderFrame(weights, inner: model, configuration, rotary: rotary)

@@ -26,9 +26,9 @@ package struct StableLM: Decoder {
         vocabularySize: 50_304, width: 2560, layerCount: 32, headCount: 32, keyHeadCount: 32,
         mlpWidth: 6912, norm: .layer(isShiftOptional: false), epsilonKey: "layer_norm_eps",
         epsilon: 1e-5, trainedLength: 4096))
-    rotary = try reader.rotary(configuration, .init(share: 0.25))
+    rotary = try reader.rotary(configuration, .init(share: 0.25, shareKey: "partial_rotary_factor"))
     let hasHeadNorms = try reader.bool("qk_layernorm", default: false)
-    let needsBias = try reader.bool("use_qkv_bias", default: false)
+    let inputsHaveBias = try reader.optionalBool("use_qkv_bias")
     let isParallel = try reader.bool("use_parallel_residual", default: false)
     let weights = WeightScope(checkpoint)
     let model = weights["model"]
@@ -38,7 +38,7 @@ package struct StableLM: Decoder {
       let attention = layer["self_attn"]
       return Layer(
         attentionNorm: try layer.norm("input_layernorm", configuration),
-        attention: try attention.attention(configuration, inputsNeedBias: needsBias),
+        attention: try attention.attention(configuration, inputsHaveBias: inputsHaveBias),
         headNorms: hasHeadNorms
           ? (
             try attention.headNorms("q_layernorm", configuration, count: configuration.headCount),

@@ -28,7 +28,7 @@ package struct StarCoder2: Decoder {
     let weights = WeightScope(checkpoint)
     let model = weights["model"]
     frame = try DecoderFrame(weights, inner: model, configuration, rotary: rotary)
-    let windows = try reader.windows(count: configuration.layerCount) { _ in true }
+    let windows = try reader.uniformWindows(count: configuration.layerCount)
     layers = try windows.enumerated().map { index, window in
       let layer = model["layers"]["\(index)"]
       return Layer(

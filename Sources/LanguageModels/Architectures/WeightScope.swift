@@ -70,6 +70,27 @@ struct WeightScope {
       place: TensorPlace("\(prefix)\(name).weight"))
   }
 
+  /// The head called `name`, `[rows of the embedding × columns of it]`.
+  ///
+  /// A head of its own in the file counts, as in transformers since version 5, also where the configuration ties it.
+  ///
+  /// - Parameters:
+  ///   - name: The head.
+  ///   - embedding: What serves as the head where the two are tied.
+  ///   - isTied: Whether the configuration ties them.
+  ///   - hasBias: Whether there is a bias.
+  /// - Returns: The head, its weight left in the file.
+  /// - Throws: As ``linear(_:rows:columns:hasBias:)``.
+  func head(
+    _ name: String, tiedTo embedding: LinearLayer, if isTied: Bool, hasBias: Bool = false
+  ) throws -> LinearLayer {
+    let (rows, columns) = (embedding.weight.rows, embedding.weight.columns)
+    guard isTied, !contains("\(name).weight") else {
+      return try linear(name, rows: rows, columns: columns, hasBias: hasBias)
+    }
+    return try bias(name, count: rows, hasBias: hasBias).map(embedding.biased) ?? embedding
+  }
+
   /// A tensor called `name` that holds several linear layers.
   ///
   /// - Parameters:

@@ -16,14 +16,15 @@ import Testing
   /// A committed model, its tensors under other names, its configuration changed.
   private func write(
     _ name: String, configuration: (String) -> String = { $0 },
-    without left: Set<String> = [], names: (String) -> String
+    without left: Set<String> = [], adding more: [SafetensorsEntry] = [],
+    names: (String) -> String
   ) throws -> URL {
     let source = Golden.folder.appendingPathComponent(name)
     let model = try SafetensorsFolder(source)
     try SafetensorsFile.write(
       model.tensors.filter { !left.contains($0.key) }.map { name, tensor in
         SafetensorsEntry(names(name), copying: tensor)
-      }, to: folder["model.safetensors"])
+      } + more, to: folder["model.safetensors"])
     let text = try String(
       contentsOf: source.appendingPathComponent("config.json"), encoding: .utf8)
     try AtomicFile.write(configuration(text), to: folder["config.json"])
@@ -66,14 +67,35 @@ import Testing
     _ = try ModelExport(model.applying(edits), to: folder)
   }
 
-  @Test func `a head of its own counts although the configuration ties it`() throws {
-    let tied = try write("llama-plain") { $0 }
+  @Test(arguments: [
+    "vocab.txt", "spiece.model", "sentencepiece.bpe.model", "chat_template.json", "merges.txt",
+  ])
+  func `the files of a tokenizer go along with an edited model`(name: String) throws {
+    let source = try write("llama-plain") { $0 }
+    try AtomicFile.write("content", to: folder[name])
+    try export(LanguageModelLoader.load(source), [], to: folder["edited"])
+    #expect(
+      try String(contentsOf: folder["edited"].appendingPathComponent(name), encoding: .utf8)
+        == "content")
+  }
+
+  @Test(arguments: ["llama-plain", "gptj-one-layer"])
+  func `a head of its own counts although the configuration ties it`(name: String) throws {
+    let tied = try write(name) { $0 }
     let text = try String(contentsOf: folder["config.json"], encoding: .utf8)
     try AtomicFile.write(
       text.replacing(
         try Regex(#""tie_word_embeddings": *false"#), with: #""tie_word_embeddings": true"#),
       to: folder["config.json"])
-    #expect(try logits(LanguageModelLoader.load(tied)) == logits(Golden.load("llama-plain").model))
+    #expect(try logits(LanguageModelLoader.load(tied)) == logits(Golden.load(name).model))
+  }
+
+  @Test func `a head of its own counts in a masked model too`() throws {
+    let head = SafetensorsEntry(
+      "lm_head.decoder.weight", Matrix(rows: 107, columns: 24, repeating: 0))
+    let logits = try logits(LanguageModelLoader.load(write("roberta", adding: [head]) { $0 }))
+    // Nothing but the bias is left, at every position.
+    #expect(logits.values.prefix(107) == logits.values.suffix(107))
   }
 
   @Test(arguments: ["gptq", "awq", "bitsandbytes", "fp8", "compressed-tensors", "mxfp4"])

@@ -178,6 +178,53 @@ import Testing
     }
   }
 
+  // MARK: Keys as transformers' classes read them
+
+  @Test(arguments: ["attention_bias", "mlp_bias"])
+  func `biases that the configuration denies and the file has are refused`(key: String) throws {
+    let message = message(
+      try copy("llama-grouped-biased-tied", setting: [key: .bool(false)]))
+    #expect(message.contains("has no use for: model.layers.") && message.contains("bias"))
+  }
+
+  private static let sliding = JSONValue.array([
+    .string("sliding_attention"), .string("sliding_attention"),
+  ])
+  private static let full = JSONValue.array([
+    .string("full_attention"), .string("full_attention"),
+  ])
+
+  @Test(arguments: [
+    ("llama-plain", "partial_rotary_factor", JSONValue.number(0.5)),
+    ("llama-plain", "rotary_pct", .number(0.25)),
+    ("llama-linear-scaling", "rotary_emb_base", .integer(10_000)),
+    ("gptj-one-layer", "num_attention_heads", .integer(4)),
+    ("mixtral", "layer_types", sliding), ("mixtral", "norm_topk_prob", .bool(false)),
+  ])
+  func `a key that the class does not read is refused where it says something else`(
+    name: String, key: String, value: JSONValue
+  ) throws {
+    #expect(message(try copy(name, setting: [key: value])).contains("'\(key)'"))
+  }
+
+  @Test(arguments: [
+    ("llama-plain", "partial_rotary_factor", JSONValue.number(1)),
+    ("llama-linear-scaling", "rotary_emb_base", .integer(5000)),
+    ("gptj-one-layer", "num_attention_heads", .integer(2)),
+    ("mixtral", "layer_types", full), ("mixtral", "norm_topk_prob", .bool(true)),
+  ])
+  func `a key that the class does not read is let be where it says the same`(
+    name: String, key: String, value: JSONValue
+  ) throws {
+    #expect(message(try copy(name, setting: [key: value])) == "loaded")
+  }
+
+  @Test func `the usual name of a size stands for the family's own`() throws {
+    let url = try copy(
+      "gptj-one-layer", setting: ["n_head": .null, "num_attention_heads": .integer(2)])
+    #expect(message(url) == "loaded")
+  }
+
   @Test func `a model that predicts masked tokens is not asked to continue a text`() throws {
     let model = try Golden.load("roberta").model
     #expect(throws: LanguageModelError.cannotContinueText(file: model.checkpoint.path)) {
