@@ -13,6 +13,8 @@ struct ConfigurationReader {
 
   /// No dimension of a real model is larger; products of three stay far from overflow.
   private static let largest = 1 << 20
+  /// No text is longer.
+  private static let longest = 1 << 30
   /// No number of a real model lies outside, and all within are numbers of 32 bits too.
   private static let numbers = 1e-30...1e12
 
@@ -36,12 +38,29 @@ struct ConfigurationReader {
   ///
   /// - Throws: ``LanguageModelError``: absent without a fallback, or out of range.
   func integer(_ key: String, default fallback: Int? = nil, least: Int = 1) throws -> Int {
+    try integer(key, default: fallback, in: least...Self.largest)
+  }
+
+  /// The number of positions under `key`, or `fallback` when it is absent or null.
+  ///
+  /// - Throws: ``LanguageModelError``: absent without a fallback, or out of range.
+  func length(_ key: String, default fallback: Int? = nil) throws -> Int {
+    try integer(key, default: fallback, in: 1...Self.longest)
+  }
+
+  /// The number of positions under `key`, nil when it is absent or null.
+  func optionalLength(_ key: String) throws -> Int? { contains(key) ? try length(key) : nil }
+
+  private func integer(
+    _ key: String, default fallback: Int?, in range: ClosedRange<Int>
+  ) throws -> Int {
     guard let value = value(key) else {
       guard let fallback else { throw LanguageModelError.missingKey(key, file: file) }
       return fallback
     }
-    guard let integer = value.integer, integer >= least, integer <= Self.largest else {
-      throw wrong(key, value, expected: "an integer from \(least) to \(Self.largest)")
+    guard let integer = value.integer, range.contains(integer) else {
+      throw wrong(
+        key, value, expected: "an integer from \(range.lowerBound) to \(range.upperBound)")
     }
     return integer
   }

@@ -102,7 +102,7 @@ package struct DecoderConfiguration: Sendable {
     normEpsilon = try reader.number(defaults.epsilonKey, default: defaults.epsilon)
     norm = defaults.norm
     isTied = try reader.bool("tie_word_embeddings", default: defaults.isTied)
-    trainedLength = try reader.integer(
+    trainedLength = try reader.length(
       "max_position_embeddings", default: defaults.trainedLength)
     guard headCount % keyHeadCount == 0 else {
       throw reader.wrong("num_key_value_heads", expected: "a divisor of the \(headCount) heads")

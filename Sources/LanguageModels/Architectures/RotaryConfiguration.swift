@@ -161,7 +161,7 @@ extension ConfigurationReader {
       return .llama3(
         factor: try number("factor"), lowFactor: try number("low_freq_factor"),
         highFactor: try number("high_freq_factor"),
-        trainedLength: try original() ?? integer("original_max_position_embeddings"))
+        trainedLength: try original() ?? length("original_max_position_embeddings"))
     // Old files of Phi-3 write the names of other scalings.
     case "yarn" where !contains("short_factor"):
       return try yarn(trainedLength: trainedLength, original: original())
@@ -180,7 +180,7 @@ extension ConfigurationReader {
     of outer: ConfigurationReader, trainedLength: Int, classLength: Int?
   ) throws -> Int? {
     let key = "original_max_position_embeddings"
-    let (within, beside) = (try optionalInteger(key), try outer.optionalInteger(key))
+    let (within, beside) = (try optionalLength(key), try outer.optionalLength(key))
     let taken = classLength.map { beside ?? $0 } ?? within
     let length = taken ?? trainedLength
     for (reader, found) in [(self, within), (outer, beside)] {

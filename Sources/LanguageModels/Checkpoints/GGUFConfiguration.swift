@@ -6,7 +6,14 @@ extension GGUFNames {
   ///
   /// - Throws: `CheckpointError` for metadata that are absent or make no sense, `StorageError`.
   func configuration() throws -> JSONValue {
-    var settings = try family.settings(GGUFKeys(file: file, architecture: family.architecture))
+    let keys = GGUFKeys(file: file, architecture: family.architecture)
+    let causal = keys.full("attention.causal")
+    guard try !file.metadata.contains(causal) || file.metadata.bool(causal) else {
+      throw keys.wrong(
+        "attention.causal", expected: "true: a model that reads both ways is none of this family",
+        found: "false")
+    }
+    var settings = try family.settings(keys)
     settings["architectures"] = .array([.string(family.className)])
     settings["model_type"] = .string(family.modelType)
     settings["torch_dtype"] = .string("float32")

@@ -51,6 +51,8 @@ private enum ValueType: UInt32 {
 extension ByteReader {
   /// Real files do not nest arrays at all; the format allows it.
   private static let nestingLimit = 4
+  /// No list of real metadata is longer: the longest have an element a token.
+  private static let mostElements = 1 << 26
 
   /// A type code and the value that follows it.
   ///
@@ -90,6 +92,12 @@ extension ByteReader {
     let claimed = try integer(UInt64.self, "the length of '\(key)'")
     let count = try require(
       count: claimed, ofSize: type.minimumSize, "the length of '\(key)'")
+    // The bytes of tensors would be read as elements of a length that is damaged.
+    guard count <= Self.mostElements else {
+      throw StorageError.tooLarge(
+        file: file, part: "the length of '\(key)'", limit: UInt64(Self.mostElements),
+        found: claimed)
+    }
     switch type {
     case .float32, .float64: return .numbers(try list(count) { try $0.float(type, key) })
     case .bool: return .bools(try list(count) { try $0.truth(key) })

@@ -98,6 +98,17 @@ import Testing
     #expect(logits.values.prefix(107) == logits.values.suffix(107))
   }
 
+  @Test func `a model of four million positions is loaded`() throws {
+    let url = try write(
+      "llama-plain",
+      configuration: {
+        $0.replacing(
+          #/"max_position_embeddings": *\d+/#, with: #""max_position_embeddings": 4194304"#)
+      }
+    ) { $0 }
+    #expect(try LanguageModelLoader.load(url).shape.contextLength == 4_194_304)
+  }
+
   @Test(arguments: ["gptq", "awq", "bitsandbytes", "fp8", "compressed-tensors", "mxfp4"])
   func `quantised weights are refused by the name of their method`(method: String) throws {
     let url = try write("llama-plain") { $0 }

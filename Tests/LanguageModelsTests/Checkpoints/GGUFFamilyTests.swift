@@ -254,6 +254,51 @@ import Testing
     #expect(try sample.value("rope_scaling")?["attention_factor"]?.plainText == "1.5")
   }
 
+  @Test func `yarn that stretches nothing keeps its attention factor`() throws {
+    var sample = Sample("qwen2")
+    sample.add("rope.scaling.type", "yarn")
+    sample.add("rope.scaling.factor", number: 1)
+    #expect(try sample.value("rope_scaling") == nil)
+    sample.add("rope.scaling.attn_factor", number: 1.5)
+    #expect(try sample.value("rope_scaling")?["attention_factor"]?.plainText == "1.5")
+  }
+
+  @Test func `a factor divides the frequencies of longrope too`() throws {
+    var sample = Sample("phi3")
+    sample.add("rope.dimension_count", UInt32(2))
+    sample.add("rope.scaling.type", "longrope")
+    sample.add("rope.scaling.factor", number: 4)
+    sample.add("rope_factors_long.weight", shape: [1])
+    sample.builder.data.replaceSubrange(
+      (sample.builder.data.count - 32)..<(sample.builder.data.count - 28),
+      with: GGUFBuilder.integer(Float(3).bitPattern))
+    sample.builder.addTensor(
+      "rope_factors_short.weight", dimensions: [1], offset: UInt64(sample.builder.data.count))
+    sample.builder.data += GGUFBuilder.integer(Float(2).bitPattern) + Array(repeating: 0, count: 28)
+    let scaling = try sample.value("rope_scaling")
+    #expect(scaling?["short_factor"]?.plainText == "[8.0]")
+    #expect(scaling?["long_factor"]?.plainText == "[12.0]")
+  }
+
+  @Test func `a model that reads both ways is refused, one that says it does not is read`() throws {
+    var sample = Sample("qwen2")
+    sample.add("attention.causal", true)
+    #expect(try sample.setting("model_type") == #""qwen2""#)
+    var other = Sample("qwen2")
+    other.add("attention.causal", false)
+    let error = #expect(throws: CheckpointError.self) { try other.setting("model_type") }
+    #expect(error?.description.contains("qwen2.attention.causal") == true)
+  }
+
+  @Test func `a context of four million positions is read`() throws {
+    var sample = Sample("smollm3")
+    sample.add("rope.scaling.original_context_length", UInt32(1 << 22))
+    #expect(
+      try GGUFKeys(
+        file: GGUFFile(MappedFile(sample.builder.bytes, path: "m")), architecture: "smollm3"
+      ).originalLength == 1 << 22)
+  }
+
   @Test func `two lists of divisors are longrope, one without its fellow is an error`() throws {
     var sample = Sample("phi3")
     sample.add("rope.scaling.attn_factor", number: 1.25)

@@ -44,6 +44,17 @@ import Testing
     }
   }
 
+  @Test func `a list as long as the tensors behind it is refused`() {
+    var builder = Self.valid
+    let count = 1 << 26 + 1
+    builder.add(
+      "long", type: 9,
+      GGUFBuilder.integer(UInt32(0)) + GGUFBuilder.integer(UInt64(count))
+        + Array(repeating: 0, count: count))
+    let error = #expect(throws: StorageError.self) { try open(builder) }
+    #expect(error?.description.contains("'long'") == true)
+  }
+
   @Test(arguments: [4, 1000, UInt64(Int.max), .max])
   func `a count that the file cannot hold is refused`(count: UInt64) {
     var tensors = Self.valid

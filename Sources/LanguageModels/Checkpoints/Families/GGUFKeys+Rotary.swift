@@ -60,7 +60,8 @@ extension GGUFKeys {
       return .object([("rope_type", .string("linear")), ("factor", .number(factor))])
     case ("yarn", nil): return try yarn(factor: factor, growth: growth ?? 1)
     case ("none", let divisors?), ("linear", let divisors?), ("longrope", let divisors?):
-      let factor = kind == "linear" ? factor : 1
+      // llama.cpp divides the frequencies by it in every kind of scaling.
+      let factor = kind == "none" ? 1 : factor
       if factor == 1, growth ?? 1 == 1, divisors.short == divisors.long,
         let scaling = RotaryDivisors.scaling(divisors.short, width: width, base: base)
       {
@@ -87,12 +88,14 @@ extension GGUFKeys {
   /// The context that the model was trained with.
   var originalLength: Int {
     get throws {
-      try integer("rope.scaling.original_context_length", default: integer("context_length"))
+      try length(
+        "rope.scaling.original_context_length", default: length("context_length"))
     }
   }
 
   private func yarn(factor: Double, growth: Double) throws -> JSONValue? {
-    guard factor != 1 else { return nil }
+    let magnitude = try optionalNumber("rope.scaling.yarn_attn_factor")
+    guard factor != 1 || growth != 1 || magnitude ?? 1 != 1 else { return nil }
     var members: [(key: String, value: JSONValue)] = [
       ("rope_type", .string("yarn")), ("factor", .number(factor)),
       ("original_max_position_embeddings", .integer(try originalLength)),
@@ -102,7 +105,7 @@ extension GGUFKeys {
         members.append((name, .number(value)))
       }
     }
-    if let magnitude = try optionalNumber("rope.scaling.yarn_attn_factor") {
+    if let magnitude {
       members.append(("attention_factor", .number(magnitude * growth)))
     } else if growth != 1 {
       members.append(("attention_factor", .number((1 + 0.1 * log(factor)) * growth)))

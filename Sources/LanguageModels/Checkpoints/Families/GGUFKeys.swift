@@ -14,6 +14,8 @@ struct GGUFKeys: Sendable {
 
   /// No dimension of a real model is larger.
   private static let largest = 1 << 20
+  /// No text is longer.
+  private static let longest = 1 << 30
 
   /// The key with the architecture before it.
   func full(_ key: String) -> String { "\(architecture).\(key)" }
@@ -34,6 +36,17 @@ struct GGUFKeys: Sendable {
   ///
   /// - Throws: `CheckpointError`.
   func integer(_ key: String, default fallback: Int? = nil) throws -> Int {
+    try integer(key, default: fallback, most: Self.largest)
+  }
+
+  /// The number of positions under `key`, or `fallback` when it is absent.
+  ///
+  /// - Throws: `CheckpointError`.
+  func length(_ key: String, default fallback: Int? = nil) throws -> Int {
+    try integer(key, default: fallback, most: Self.longest)
+  }
+
+  private func integer(_ key: String, default fallback: Int?, most: Int) throws -> Int {
     if let fallback, !contains(key) { return fallback }
     let value: Int
     if case .integers(let values)? = file.metadata.values[full(key)] {
@@ -46,8 +59,8 @@ struct GGUFKeys: Sendable {
     } else {
       value = try file.metadata.integer(full(key))
     }
-    guard value > 0, value <= Self.largest else {
-      throw wrong(key, expected: "an integer from 1 to \(Self.largest)", found: "\(value)")
+    guard value > 0, value <= most else {
+      throw wrong(key, expected: "an integer from 1 to \(most)", found: "\(value)")
     }
     return value
   }
@@ -119,7 +132,7 @@ extension GGUFKeys {
       "num_attention_heads": .integer(try headCount),
       "num_key_value_heads": .integer(try keyHeadCount),
       "head_dim": .integer(try headWidth),
-      "max_position_embeddings": .integer(try integer("context_length")),
+      "max_position_embeddings": .integer(try length("context_length")),
     ]
     // Where every layer has experts, nothing is as wide as this.
     if try expertCount == nil || contains("feed_forward_length") {
