@@ -22,7 +22,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 TOPICS = {
     "To begin": ["docs/getting-started.md", "docs/installing.md"],
     "To search": ["docs/searching.md", "docs/guided.md", "docs/studies.md", "docs/cluster.md"],
-    "Models and policies": ["docs/models.md", "docs/gguf.md", "docs/tokenizers.md", "docs/policy.md",
+    "Models and policies": ["docs/models.md", "docs/gguf.md", "docs/tokenizers.md", "docs/policy.md", "docs/policy-runs.md",
                             "checkpoints/four-box/README.md", "episodes/README.md"],
     "What was found": ["docs/results.md", "docs/performance.md", "docs/verification.md"],
     "To build on": ["docs/architecture.md", "CONTRIBUTING.md", "CHANGELOG.md"],

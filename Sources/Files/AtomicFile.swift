@@ -14,21 +14,23 @@ package enum AtomicFile {
   package static func write(to url: URL, _ body: (inout Output) throws -> Void) throws {
     let destination = try Destination(of: url.path)
     guard !destination.isDirect else {
-      try write(to: destination.path, .appending, named: url.path, flushing: false, body)
+      let file = try naming(url.path) { try OpenFile.open(destination.path, .appending) }
+      try write(to: file, named: url.path, flushing: false, body)
       return
     }
-    let number = temporaryNumber.add(1, ordering: .relaxed).newValue
     let file = URL(fileURLWithPath: destination.path)
-    let folder = file.deletingLastPathComponent()
-    let temporary = folder.appendingPathComponent(
-      ".\(file.lastPathComponent).\(getpid())-\(number).partial")
-    try write(to: temporary.path, .creating, named: url.path, flushing: true, body)
-    guard rename(temporary.path, file.path) == 0 else {
-      let code = errno
+    let temporary = try naming(url.path) { try temporaryFile(beside: file) }
+    do {
+      try write(to: temporary.handle, named: url.path, flushing: true, body)
+      guard rename(temporary.path, file.path) == 0 else {
+        let code = errno
+        throw FileError.cannotWrite(path: url.path, code: code)
+      }
+    } catch {
       unlink(temporary.path)
-      throw FileError.cannotWrite(path: url.path, code: code)
+      throw error
     }
-    flushFolder(folder)
+    flushFolder(file.deletingLastPathComponent())
   }
 
   /// Replaces the file at `url` by `bytes`.
@@ -43,28 +45,45 @@ package enum AtomicFile {
 
   private static let temporaryNumber = Atomic(0)
 
-  /// Writes what `body` writes into the file at `path`, which errors call `name`; one that was created goes with an error.
-  private static func write(
-    to path: String, _ opening: OpenFile.Opening, named name: String, flushing: Bool,
-    _ body: (inout Output) throws -> Void
-  ) throws {
-    let file: FileHandle
+  /// A new file beside `file`.
+  ///
+  /// A killed process may have left one: its number comes again, and in a container every process has the same one.
+  private static func temporaryFile(
+    beside file: URL
+  ) throws -> (handle: FileHandle, path: String) {
+    while true {
+      let number = temporaryNumber.add(1, ordering: .relaxed).newValue
+      let path = file.deletingLastPathComponent().appendingPathComponent(
+        ".\(file.lastPathComponent).\(getpid())-\(number).partial"
+      ).path
+      do {
+        return (try OpenFile.open(path, .creating), path)
+      } catch let error as POSIXError where error.code == .EEXIST {
+        continue
+      }
+    }
+  }
+
+  /// What `open` opens; its errors call the file `name`.
+  private static func naming<Opened>(_ name: String, _ open: () throws -> Opened) throws -> Opened {
     do {
-      file = try OpenFile.open(path, opening)
+      return try open()
     } catch {
       throw FileError.cannotWrite(path: name, code: FileError.code(of: error))
     }
+  }
+
+  /// Writes what `body` writes into `file`, which errors call `name`, and closes it.
+  private static func write(
+    to file: FileHandle, named name: String, flushing: Bool,
+    _ body: (inout Output) throws -> Void
+  ) throws {
     defer { try? file.close() }
-    do {
-      var output = Output(descriptor: file.fileDescriptor, path: name)
-      try body(&output)
-      try output.flush()
-      guard !flushing || fsync(file.fileDescriptor) == 0 else {
-        throw FileError.cannotWrite(path: name, code: errno)
-      }
-    } catch {
-      if case .creating = opening { unlink(path) }
-      throw error
+    var output = Output(descriptor: file.fileDescriptor, path: name)
+    try body(&output)
+    try output.flush()
+    guard !flushing || fsync(file.fileDescriptor) == 0 else {
+      throw FileError.cannotWrite(path: name, code: errno)
     }
   }
 

@@ -22,6 +22,13 @@ package enum OpenFile {
     }
   }
 
+  /// Makes sure that there is a file or a folder at `path`, and that this user may read it.
+  ///
+  /// - Throws: ``FileError/cannotRead(path:code:)``.
+  package static func checkReadable(_ path: String) throws {
+    guard access(path, R_OK) == 0 else { throw FileError.cannotRead(path: path, code: errno) }
+  }
+
   /// What becomes of a file's earlier contents when it is opened for writing.
   package enum Opening {
     /// They stay, and writing begins at the start.

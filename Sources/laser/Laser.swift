@@ -34,13 +34,31 @@ struct Laser: ParsableCommand {
   static func main() {
     FasterBuild.takeOver()
     ProcessMemory.keepFreedBlocks()
+    var failure: (any Error)?
+    do { try runCommand() } catch { failure = error }
+    do {
+      try Output.finish()
+    } catch {
+      // What ended the command itself says with which code.
+      if failure == nil { failure = error } else { Output.note("Error: \(error)") }
+    }
+    guard let failure else { return }
+    guard isPassing(failure) else { exit(withError: failure) }
+    Output.note("Error: \(failure)")
+    Foundation.exit(Interruption.code)
+  }
+
+  /// Runs the command, or prints the help that is asked for.
+  ///
+  /// - Throws: What ends the command before its time.
+  private static func runCommand() throws {
     do {
       var command = try parseAsRoot()
       try command.run()
-    } catch {
-      guard isPassing(error) else { exit(withError: error) }
-      Output.note("Error: \(error)")
-      Foundation.exit(Interruption.code)
+    } catch let error where exitCode(for: error).isSuccess {
+      // `exit(withError:)` would print it and not look whether it was written.
+      let text = fullMessage(for: error)
+      if !text.isEmpty { print(text) }
     }
   }
 

@@ -6,6 +6,7 @@ import Testing
   @Test(arguments: [
     ["sokoban", "generate", "--count", "2", "--boxes", "1", "-o"],
     ["episodes", "record", "--generate", "2", "--boxes", "1", "-o"], ["report", "s", "-o"],
+    ["sokoban", "render", "room.txt", "-o"],
     ["qa", "--model", "model.gguf", "--task", "jsonl", "--data", "q.jsonl", "--predictions"],
   ])
   func `a model is not written over by something else`(command: [String]) throws {
@@ -18,6 +19,45 @@ import Testing
         let kept = try String(contentsOf: runner.folder.appending(path: name), encoding: .utf8)
         #expect(kept == model)
       }
+    }
+  }
+
+  @Test(arguments: [
+    "sokoban render input -o", "episodes record --levels input -o",
+    "episodes record --generate 1 --exclude input -o",
+    "qa --model m --task jsonl --data input --predictions",
+    "evaluate --policy policy --levels input --target-returns=0 --report",
+  ])
+  func `what a command reads is not written over, whatever it is called`(words: String) throws {
+    try CommandRunner.inFolder { runner in
+      let room = SokobanCommandTests.corridor
+      let input = runner.folder.appending(path: "input")
+      _ = try runner.write(room, to: "input")
+      try FileManager.default.createSymbolicLink(
+        at: runner.folder.appending(path: "link"), withDestinationURL: input)
+      try FileManager.default.linkItem(at: input, to: runner.folder.appending(path: "name"))
+      let command = words.split(separator: " ").map { $0 == "policy" ? Self.policy : String($0) }
+      for output in ["input", "link", "name"] {
+        let result = try runner.laser(command + [output])
+        #expect(result.status == 1)
+        #expect(result.errors.contains("\(output) is what the command reads"), "\(result.errors)")
+        #expect(try String(contentsOf: input, encoding: .utf8) == room)
+      }
+    }
+  }
+
+  @Test(arguments: ["journal.jsonl", "result.json", "race.jsonl", "journal.host-1.jsonl"])
+  func `what a run keeps is not written over by a report`(name: String) throws {
+    try CommandRunner.inFolder { runner in
+      let folder = runner.folder.appending(path: "s")
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+      _ = try runner.write("kept", to: "s/journal.jsonl")
+      _ = try runner.write("kept", to: "s/\(name)")
+      let result = try runner.laser("report", "s", "-o", "s/\(name)")
+      #expect(result.status == 1)
+      #expect(result.errors.contains("a search or a study keeps"), "\(result.errors)")
+      let kept = try String(contentsOf: folder.appending(path: name), encoding: .utf8)
+      #expect(kept == "kept")
     }
   }
 
@@ -36,6 +76,8 @@ import Testing
     ("sokoban solve none.txt", "check the path"),
     ("sokoban generate --count 1 -o none/rooms.txt", "make it"),
     ("demo", "make install"),
+    ("demo --episodes . --shipped . --questions q.jsonl --model none", "check the path"),
+    ("demo --episodes . --shipped . --questions none.json --model .", "check the path"),
   ]
 
   @Test(arguments: tries)

@@ -88,6 +88,23 @@ import Testing
     }
   }
 
+  @Test func `a file of edits goes with its result`() throws {
+    try QuestionCommandTests.inFolder("llama-deep") { runner in
+      let arguments =
+        ["search"] + Self.source + ["--method", "select", "--trials", "4", "-o", "out"]
+      try #require(try runner.laser(arguments).status == 0)
+      // Of an earlier search that composed.
+      let (lowest, composed) = (
+        runner.folder.appending(path: "out/lowest-loss.json"),
+        runner.folder.appending(path: "out/composition.json")
+      )
+      try FileManager.default.copyItem(at: lowest, to: composed)
+      try #require(try runner.laser(arguments).status == 0)
+      #expect(FileManager.default.fileExists(atPath: lowest.path))
+      #expect(!FileManager.default.fileExists(atPath: composed.path))
+    }
+  }
+
   @Test func `a study of the gradient lists predictions, and the components of one matrix`() throws
   {
     try QuestionCommandTests.inFolder("llama-deep") { runner in

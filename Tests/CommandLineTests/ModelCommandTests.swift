@@ -68,6 +68,20 @@ import Testing
   }
 
   @Test(arguments: [
+    ("none.txt", "No such file or directory; check the path"), (".", "name a file in it"),
+    ("/dev/null", "cannot read /dev/null: not a regular file"),
+  ])
+  func `tokens says why a text cannot be read, and what to do`(text: String, says: String) throws {
+    try CommandRunner.inFolder { runner in
+      try FileManager.default.copyItem(
+        at: Self.fixtures.appending(path: "tokenizers/gpt2.json"),
+        to: runner.folder.appending(path: "tokenizer.json"))
+      let result = try runner.laser("tokens", "--model", ".", "--text-file", text)
+      #expect(result.status == 1 && result.errors.contains(says), "\(result.errors)")
+    }
+  }
+
+  @Test(arguments: [
     (["--ids", "4,103"], "token id 103 is not in the vocabulary, expected 0 to 102"),
     (["--ids", "4", "--edit", "Uin:9:0.1"], "9"),
   ])

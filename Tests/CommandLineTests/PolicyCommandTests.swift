@@ -295,6 +295,27 @@ import Testing
     }
   }
 
+  @Test func `a search for experts says that the model has none`() throws {
+    try CommandRunner.inFolder { runner in
+      try Self.train(runner)
+      let search = try runner.laser(
+        "search", "--policy", "policy", "--levels", "episodes.txt", "--kinds", "Wv", "--rhos",
+        "0.5", "--max-steps", "5", "--experts", "-o", "found")
+      #expect(search.status == 0 && search.errors.contains("the model has no experts"))
+    }
+  }
+
+  @Test func `a policy's folder may have an equals sign in its name`() throws {
+    try CommandRunner.inFolder { runner in
+      try Self.train(runner)
+      try FileManager.default.copyItem(
+        at: runner.folder.appending(path: "policy"), to: runner.folder.appending(path: "a=b"))
+      let compared = try runner.laser(
+        "compare", "policy", "a=b", "--levels", "episodes.txt", "--max-steps", "5")
+      #expect(compared.status == 0, "\(compared.errors)")
+    }
+  }
+
   @Test func `report puts searches on one page and says what is not finished`() throws {
     try CommandRunner.inFolder { runner in
       try Self.train(runner)

@@ -32,6 +32,20 @@ import Testing
     }
   }
 
+  @Test func `a gzipped text has the perplexity of the plain one`() throws {
+    try CommandRunner.inFolder { runner in
+      let file = try runner.write("The river Elbe flows through Dresden.", to: "text.txt")
+      _ = try runner.run(URL(fileURLWithPath: "/usr/bin/env"), ["gzip", "-k", file])
+      let outputs = try [file, "\(file).gz"].map { text in
+        try runner.laser(
+          "perplexity", "--model", ReferenceScores.folder.appending(path: "gptj").path, "--text",
+          text, "--context", "8", "--stride", "4"
+        ).output
+      }
+      #expect(outputs[0].hasPrefix("perplexity ") && outputs[0] == outputs[1])
+    }
+  }
+
   @Test(arguments: [
     (["--context", "161", "--stride", "4"], Int32(1), "the model takes at most 160"),
     (["--context", "8", "--stride", "9"], 64, "the stride is 9, expected 1 to the context of 8"),

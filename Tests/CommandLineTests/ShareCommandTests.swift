@@ -67,6 +67,26 @@ import Testing
     }
   }
 
+  @Test func `beside an earlier result status says what is missing, and a report says whose it is`()
+    throws
+  {
+    try CommandRunner.inFolder { runner in
+      try PolicyCommandTests.train(runner)
+      let earlier = [
+        "search", "--policy", "policy", "--levels", "episodes.txt", "--rhos", "0.5", "--max-steps",
+        "10", "-o", "s",
+      ]
+      try #require(try runner.laser(earlier).status == 0)
+      let share = Self.search + ["-o", "s", "--shards", "2", "--shard", "0"]
+      try #require(try runner.laser(share).status == 0)
+      let status = try runner.laser("status", "s")
+      #expect(status.status == 75 && status.output.contains("is of an earlier grid"))
+      try #require(try runner.laser("report", "s", "-o", "s.html").status == 0)
+      let page = try String(contentsOf: runner.folder.appending(path: "s.html"), encoding: .utf8)
+      #expect(page.contains("A search of another grid was begun in this folder"))
+    }
+  }
+
   @Test(arguments: [
     (["--shards", "4", "--shard", "4"], [:], "outside the 4 shards; expected 0 to 3"),
     (["--shards", "4"], [:], "SLURM_ARRAY_TASK_ID is not set"),
@@ -105,6 +125,15 @@ import Testing
       ] { #expect(dry.output.contains(line), "\(line)") }
       #expect(!dry.output.contains("--slurm") && !dry.output.contains("--dry-run"))
       #expect(!FileManager.default.fileExists(atPath: runner.folder.appending(path: "s").path))
+    }
+  }
+
+  @Test func `a folder's name reaches Slurm as it is`() throws {
+    try CommandRunner.inFolder { runner in
+      let dry = try runner.laser(
+        Self.search + ["--shards", "2", "--slurm", "", "--dry-run", "-o", "100% of \"it\""])
+      #expect(dry.output.contains("#SBATCH --output=\"/"))
+      #expect(dry.output.contains("/100%% of \\\"it\\\"/share-%a.log\"\n"))
     }
   }
 

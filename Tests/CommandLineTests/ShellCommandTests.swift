@@ -5,7 +5,8 @@ import Testing
 
 @Suite struct ShellCommandTests {
   @Test(arguments: [
-    ["laser", "search", "--edit", "Uin:*:0.1"], ["it's", "a b", "", "$HOME", "~", "-o", "x\ny"],
+    ["laser", "search", "--edit", "Uin:*:0.1"],
+    ["it's", "it'\u{301}s", "a b", "", "$HOME", "~", "-o", "x\ny"],
     Array(repeating: "a rather long word", count: 20),
   ])
   func `the shell reads a command back word by word`(words: [String]) throws {

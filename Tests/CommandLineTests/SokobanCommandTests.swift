@@ -129,6 +129,21 @@ import Testing
     }
   }
 
+  @Test(arguments: [[], ["--json"], ["--help"]])
+  func `results that a full disk does not take end with the code for come again`(
+    options: [String]
+  ) throws {
+    try CommandRunner.inFolder { runner in
+      _ = try runner.write(Self.corridor, to: "corridor.xsb")
+      let result = try runner.run(
+        URL(filePath: "/bin/sh"),
+        ["-c", #"exec "$0" "$@" > /dev/full"#, CommandRunner.binary.path]
+          + ["sokoban", "solve", "corridor.xsb"] + options)
+      #expect(result.status == 75)
+      #expect(result.errors.contains("cannot write standard output"), "\(result.errors)")
+    }
+  }
+
   @Test func `an index beyond the file names how many levels there are`() throws {
     try CommandRunner.inFolder { runner in
       _ = try runner.write(Self.corridor, to: "corridor.xsb")

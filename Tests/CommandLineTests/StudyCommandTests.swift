@@ -417,4 +417,36 @@ import Testing
       #expect(tables.errors.contains("is the folder of laser study layers"), "\(tables.errors)")
     }
   }
+
+  @Test(arguments: [
+    ["rank", "--model", "llama-deep", "--kinds", "Uin"],
+    ["gradient"] + source + ["--kinds", "Uin"],
+    ["tail"] + source + ["--site", "Uin:1", "--rhos", "0.5"],
+  ])
+  func `status and merge name the study whose folder they are given`(study: [String]) throws {
+    try Self.inFolder { runner in
+      _ = try Self.study(runner, study + ["-o", "out"])
+      for command in ["status", "merge"] {
+        let result = try runner.laser(command, "out")
+        #expect(result.status == 1)
+        let says = "is the folder of laser study \(study[0]); expected one of laser search"
+        #expect(result.errors.contains(says), "\(result.errors)")
+      }
+    }
+  }
+
+  @Test func `trials beside a gradient's predictions are of the same validation examples`() throws {
+    try Self.inFolder { runner in
+      let grid = ["--kinds", "Uin", "--layers", "1", "--rhos", "0.5"]
+      _ = try Self.study(runner, ["layers"] + Self.source + grid + ["-o", "all"])
+      _ = try Self.study(
+        runner, ["layers"] + Self.source + grid + ["--split", "validation", "-o", "part"])
+      let gradient = ["study", "gradient"] + Self.source + grid
+      let refused = try runner.laser(gradient + ["--measured", "all", "-o", "one"])
+      #expect(refused.status == 1 && refused.errors.contains("with --split validation"))
+      #expect(!refused.errors.contains("remove the journal"), "\(refused.errors)")
+      let taken = try runner.laser(gradient + ["--measured", "part", "-o", "two"])
+      #expect(taken.status == 0, "\(taken.errors)")
+    }
+  }
 }

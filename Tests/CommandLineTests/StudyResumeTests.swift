@@ -37,6 +37,27 @@ import Testing
     }
   }
 
+  @Test(arguments: [["depth", "--site", "Uin:0"], ["compose"]])
+  func `a study that is asked to stop ends with the code for come again`(study: [String]) throws {
+    try CommandRunner.inFolder { runner in
+      try PolicyCommandTests.train(runner)
+      // Long enough to be met while it works, also on a busy machine.
+      let rooms = ["--count", "300", "--boxes", "1", "--seed", "4", "-o", "rooms.txt"]
+      try #require(try runner.laser(["sokoban", "generate"] + rooms).status == 0)
+      let process = try runner.start(
+        ["study"] + study + [
+          "--policy", "policy", "--levels", "rooms.txt", "--max-steps", "100", "-o", "out",
+        ])
+      let folder = runner.folder.appending(path: "out")
+      while process.isRunning, !FileManager.default.fileExists(atPath: folder.path) {
+        usleep(1_000)
+      }
+      kill(process.processIdentifier, SIGTERM)
+      process.waitUntilExit()
+      #expect(process.terminationReason == .exit && process.terminationStatus == 75)
+    }
+  }
+
   @Test
   func `tail keeps the answers that find what an edit turns right, and the words that are said`()
     throws

@@ -64,6 +64,7 @@ import Testing
   @Test(arguments: [
     "", "4", "4-b", "4-bb-0123456789abcdef", "0--0123456789abcdef", "4-g-0123456789abcdef",
     "3-1-0123456789abcdef", "-4-b-0123456789abcdef", "4-b-0123", "4-b-0123456789abcdeg",
+    "9223372036854775807-f-0123456789abcdef",
   ])
   func `text that is no mask is refused`(text: String) {
     #expect(throws: InterventionError.malformedMask(text)) { try ComponentMask(parsing: text) }

@@ -15,9 +15,10 @@ private final class LinearObjective: Objective {
   /// Counts the questions to models.
   let calls: CallLimit
 
+  /// The loss does not depend on the matrix at `unused`.
   init(
     model: ToyModel, seed: UInt64, count: Int = 20, measure: SecondaryMeasure = .loss,
-    harm: Double = 0, calls: CallLimit = CallLimit()
+    harm: Double = 0, unused: WeightSite? = nil, calls: CallLimit = CallLimit()
   ) {
     secondaryMeasure = measure
     exampleCount = count
@@ -28,9 +29,10 @@ private final class LinearObjective: Objective {
       Dictionary(
         uniqueKeysWithValues: model.weightSites.map { site in
           let weight = model.weight(at: site)
+          let direction = Matrix.random(
+            rows: weight.rows, columns: weight.columns, using: &generator)
           return (
-            site,
-            Matrix.random(rows: weight.rows, columns: weight.columns, using: &generator)
+            site, site == unused ? Matrix(rows: weight.rows, columns: weight.columns) : direction
           )
         })
     }
@@ -226,6 +228,24 @@ private final class LinearObjective: Objective {
     let passes = objective.passes.withLock(\.self)
     #expect(passes.count == Set(passes).count)
     #expect(passes.contains(edits.dropLast().map(\.self).text))
+  }
+
+  @Test func `a composition ends where the gradient names no edit at the matrices that are left`()
+    throws
+  {
+    // No component of this matrix lowers the loss; every edit of the others helps.
+    let unused = try #require(model.weightSites.last)
+    let objective = LinearObjective(model: model, seed: 4, harm: -100, unused: unused)
+    let result = try #require(
+      try InterventionSearch(
+        model: model, objective: objective,
+        split: try DataSplit(exampleCount: objective.exampleCount),
+        space: try SearchSpace(method: .select),
+        options: .init(composes: true, guide: try Guide())
+      ).run())
+    let edits = try #require(try result.composition?.interventions())
+    #expect(!edits.isEmpty)
+    #expect(try !edits.flatMap(model.sites(of:)).contains(unused))
   }
 
   @Test

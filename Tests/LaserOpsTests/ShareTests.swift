@@ -10,15 +10,16 @@ import Testing
   private let toy = RunIdentity(model: "toy")
 
   private func search(
-    _ options: InterventionSearch<ToyObjective>.Options, limit: Int = .max
+    _ options: InterventionSearch<ToyObjective>.Options, limit: Int = .max,
+    space: SearchSpace? = nil
   ) throws -> InterventionSearch<ToyObjective> {
     InterventionSearch(
       model: model,
       objective: ToyObjective(
         target: try model.applying(Intervention.list(parsing: "Uout:1:0.5,Uin:0:0.25")),
         candidateLimit: limit),
-      split: try DataSplit(exampleCount: 20), space: try SearchSpace(fractions: [0.75, 0.5, 0.25]),
-      options: options)
+      split: try DataSplit(exampleCount: 20),
+      space: try space ?? SearchSpace(fractions: [0.75, 0.5, 0.25]), options: options)
   }
 
   private func share(
@@ -91,6 +92,30 @@ import Testing
         throws: RunError.foreignJournal(
           path: folder.journal.path, key: "grid.fractions", expected: "0.5", found: "0.75,0.5,0.25")
       ) { _ = try folder.run(other, of: toy) }
+    }
+  }
+
+  @Test func `shares of a rule for ranks are refused where another grid has been`() throws {
+    try withTemporaryFolder { url in
+      let folder = RunFolder(url)
+      _ = try folder.run(search(.init()), of: toy)
+      let part = try search(.init(shard: Shard(index: 0, of: 2)), space: SearchSpace.aboveNoise())
+      #expect(
+        throws: RunError.foreignJournal(
+          path: folder.journal.path, key: "grid.fractions", expected: "(none)",
+          found: "0.75,0.5,0.25")
+      ) { _ = try folder.run(part, of: toy) }
+    }
+  }
+
+  @Test func `a search is not finished whose folder has the result of an earlier grid`() throws {
+    try withTemporaryFolder { url in
+      let folder = RunFolder(url)
+      _ = try folder.run(search(.init(), space: SearchSpace(fractions: [0.5])), of: toy)
+      #expect(try RunStatus(of: folder).isFinished)
+      _ = try share(0, of: 2, in: folder)
+      let status = try RunStatus(of: folder)
+      #expect(status.missing > 0 && !status.isFinished && status.hasEarlierResult)
     }
   }
 

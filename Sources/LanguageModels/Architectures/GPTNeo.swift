@@ -69,9 +69,11 @@ package struct GPTNeo: Architecture {
   package var tables: [LinearLayer] { [tokenEmbedding, positionEmbedding] }
 
   package func embedding(of ids: [[Int]], packed sequences: PackedSequences) -> Matrix {
-    tokenEmbedding.weight.gathering(ids.flatMap(\.self))
+    tokenEmbeddings(of: ids.flatMap(\.self))
       + positionEmbedding.weight.gathering(sequences.positions)
   }
+
+  package func tokenEmbeddings(of ids: [Int]) -> Matrix { tokenEmbedding.weight.gathering(ids) }
 
   /// x + attention(norm x), then x + mlp(norm x).
   package func block(_ layer: Layer, _ pass: inout some BlockOperations) {

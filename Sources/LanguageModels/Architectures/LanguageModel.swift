@@ -23,6 +23,13 @@ public protocol LanguageModel: EditableModel {
   /// - Returns: `[rows × width]`.
   func embedding(of ids: [[Int]], packed sequences: PackedSequences) -> Matrix
 
+  /// What tokens bring into the stream wherever they stand, without the embedding of a position that a causal model
+  /// adds; a masked model's are those at the start of a text.
+  ///
+  /// - Parameter ids: Tokens of the vocabulary.
+  /// - Returns: `[ids × width]`.
+  func tokenEmbeddings(of ids: [Int]) -> Matrix
+
   /// The stream after `layers`.
   ///
   /// - Parameters:
@@ -124,6 +131,13 @@ public struct LanguageModelShape: Sendable, Equatable {
 }
 
 extension LanguageModel {
+  /// The embeddings of tokens in texts of their own: the same where no position is added.
+  public func tokenEmbeddings(of ids: [Int]) -> Matrix {
+    let sequences = PackedSequences(
+      counts: ids.map { _ in 1 }, cached: Array(repeating: 0, count: ids.count))
+    return embedding(of: ids.map { [$0] }, packed: sequences)
+  }
+
   /// The stream that enters layer 0, after a check of what came from outside.
   ///
   /// - Parameters:

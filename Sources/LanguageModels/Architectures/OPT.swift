@@ -94,10 +94,14 @@ package struct OPT: Architecture {
   }
 
   package func embedding(of ids: [[Int]], packed sequences: PackedSequences) -> Matrix {
-    let tokens = tokenEmbedding.weight.gathering(ids.flatMap(\.self))
-    let rows = projections.map { $0.input.projection.product(tokens) } ?? tokens
     let positions = sequences.positions.map { $0 + Self.firstPosition }
-    return rows + positionEmbedding.weight.gathering(positions)
+    return tokenEmbeddings(of: ids.flatMap(\.self))
+      + positionEmbedding.weight.gathering(positions)
+  }
+
+  package func tokenEmbeddings(of ids: [Int]) -> Matrix {
+    let tokens = tokenEmbedding.weight.gathering(ids)
+    return projections.map { $0.input.projection.product(tokens) } ?? tokens
   }
 
   /// x + attention(norm x), then x + mlp(norm x); or norm(x + attention x), then norm(x + mlp x).

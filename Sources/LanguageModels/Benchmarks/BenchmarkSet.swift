@@ -94,6 +94,8 @@ package struct LeftOutRows: Sendable, Equatable {
 package enum BenchmarkNote: Sendable, Equatable, CustomStringConvertible {
   /// No tokenizer was given that could measure HotpotQA's answers.
   case answersNotMeasured
+  /// So many rows of HotpotQA's earlier files are left out: none gives more than the last file has.
+  case trainingRowsLeftOut(Int, validationRows: Int)
 
   /// What it means, and what to do.
   package var description: String {
@@ -101,6 +103,9 @@ package enum BenchmarkNote: Sendable, Equatable, CustomStringConvertible {
     case .answersNotMeasured:
       "answers of every length are kept; the paper drops those of more than "
         + "\(BenchmarkTask.answerTokenLimit) Llama 2 tokens: give Llama 2's tokenizer to do so"
+    case .trainingRowsLeftOut(let count, let validationRows):
+      "\(count) rows are left out: no file gives more than the last one, the validation file, has "
+        + "(\(validationRows)), as in the authors' code; training comes first, validation last"
     }
   }
 }

@@ -18,7 +18,7 @@ package struct ChatTemplate: Sendable, Equatable {
   /// - Throws: ``ChatTemplateError``: there is none, or none of the usual forms; `StorageError`, ``CheckpointError``.
   package init(contentsOf url: URL) throws {
     guard let source = try Self.source(url) else { throw ChatTemplateError.none(model: url.path) }
-    try self.init(source, model: url.path)
+    try self.init(source, model: url.path, endOfText: Self.endOfText(url))
   }
 
   /// Recognises the form of a template.
@@ -26,16 +26,21 @@ package struct ChatTemplate: Sendable, Equatable {
   /// - Parameters:
   ///   - source: The Jinja program.
   ///   - model: Whose it is, for messages.
+  ///   - endOfText: The tokenizer's end of a text; nil where it is not known.
   /// - Throws: `ChatTemplateError.unknownForm`, `ChatTemplateError.dated`.
-  init(_ source: String, model: String) throws {
-    guard let known = ChatForm.known.first(where: { $0.marks.allSatisfy(source.contains) }) else {
-      var names: [String] = []
-      for name in ChatForm.known.map(\.name) where !names.contains(name) { names.append(name) }
-      throw ChatTemplateError.unknownForm(model: model, known: names)
+  init(_ source: String, model: String, endOfText: String? = nil) throws {
+    let forms = ChatForm.known(endOfText: endOfText)
+    var names: [String] = []
+    for name in forms.map(\.name) where !names.contains(name) { names.append(name) }
+    let unknown = ChatTemplateError.unknownForm(model: model, known: names)
+    let spelled = ChatForm.spelled(source)
+    guard let known = forms.first(where: { $0.marks.allSatisfy(spelled.contains) }) else {
+      throw unknown
     }
+    let parts = TemplatePart.parts(of: source)
+    var form = known.form
     name = known.name
-    form = known.form
-    end = known.form.end
+    end = form.end
     startsText =
       source.contains("bos_token") || source.contains("<|begin_of_text|>")
       || source.contains("<bos>")
@@ -45,8 +50,15 @@ package struct ChatTemplate: Sendable, Equatable {
     } else if source.contains("Knowledge Cutoff Date") || source.contains("strftime_now") {
       throw ChatTemplateError.dated(model: model)
     } else {
-      system = Self.system(in: source, known.form)
+      switch form.system(in: parts) {
+      case .none: system = nil
+      case .words(let words): system = words
+      case .unreadable: throw unknown
+      }
     }
+    guard let opening = form.opening(in: parts) else { throw unknown }
+    form.beforeAnswer = opening
+    self.form = form
   }
 
   /// The text that asks `question`, up to where the answer begins.
@@ -57,20 +69,6 @@ package struct ChatTemplate: Sendable, Equatable {
     let stripped = question.drop { blank.contains($0) }
     let length = stripped.reversed().drop { blank.contains($0) }.count
     return form.text(String(stripped.prefix(length)), system: system)
-  }
-
-  /// What the template itself writes for the system: words without quotation marks between the marks of the form.
-  private static func system(in source: String, _ form: ChatForm) -> String? {
-    guard !form.beforeSystem.isEmpty else { return nil }
-    let source = source.replacing("\\n", with: "\n")
-    let end = String(form.afterSystem.prefix { $0 != "\n" })
-    for part in source.split(separator: form.beforeSystem).dropFirst() {
-      guard let words = part.split(separator: end, omittingEmptySubsequences: false).first,
-        words.count < part.count, !words.contains(where: { "'\"{}".contains($0) }), !words.isEmpty
-      else { continue }
-      return String(words)
-    }
-    return nil
   }
 
   private static func source(_ url: URL) throws -> String? {
@@ -98,13 +96,35 @@ package struct ChatTemplate: Sendable, Equatable {
     }
     return nil
   }
+
+  /// The token that a template calls `eos_token`; nil where nothing is said.
+  private static func endOfText(_ url: URL) throws -> String? {
+    var isFolder: ObjCBool = false
+    let manager = FileManager.default
+    guard manager.fileExists(atPath: url.path, isDirectory: &isFolder), isFolder.boolValue else {
+      let key = "tokenizer.ggml.eos_token_id"
+      guard let metadata = try Checkpoint(url).metadata, metadata.contains(key) else { return nil }
+      let tokens = try metadata.tokens()
+      let id = try metadata.integer(key)
+      return tokens.indices.contains(id) ? tokens[id] : nil
+    }
+    for name in ["tokenizer_config.json", "special_tokens_map.json"] {
+      let file = url.appendingPathComponent(name)
+      guard manager.fileExists(atPath: file.path),
+        let value = try JSONValue(contentsOf: file)["eos_token"],
+        let token = value.string ?? value["content"]?.string
+      else { continue }
+      return token
+    }
+    return nil
+  }
 }
 
 /// Why a model cannot be asked as a chat.
 package enum ChatTemplateError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The files of `model` have no template.
   case none(model: String)
-  /// The template of `model` has none of the `known` forms.
+  /// The template of `model` has none of the `known` forms, or adds what cannot be told without running it.
   case unknownForm(model: String, known: [String])
   /// The template of `model` writes today's date for the system.
   case dated(model: String)
@@ -116,7 +136,8 @@ package enum ChatTemplateError: Error, Equatable, Sendable, CustomStringConverti
       "\(model) has no chat template; it may not be tuned to chat. Leave --chat out and give the whole prompt"
     case .unknownForm(let model, let known):
       "the chat template of \(model) has none of the forms that are known ("
-        + known.joined(separator: ", ") + "); leave --chat out and give the whole prompt"
+        + known.joined(separator: ", ") + "), or adds to one what depends on conditions; "
+        + "leave --chat out and give the whole prompt"
     case .dated(let model):
       "the chat template of \(model) writes today's date, so that no two days have the same answer; leave --chat out "
         + "and give the whole prompt"

@@ -17,13 +17,16 @@ package final class CorpusFile {
   /// - Throws: ``CorpusError/cannotOpen(path:reason:)``.
   package init(_ url: URL) throws {
     path = url.path
-    let attributes = try? FileManager.default.attributesOfItem(atPath: url.path)
-    guard let attributes else {
+    // `stat` follows a symbolic link, whose attributes would be its own.
+    var status = stat()
+    guard stat(url.path, &status) == 0 else {
       throw CorpusError.cannotOpen(path: url.path, reason: "there is no such file")
     }
-    guard attributes[.type] as? FileAttributeType == .typeRegular else {
+    guard status.st_mode & S_IFMT == S_IFREG else {
       throw CorpusError.cannotOpen(path: url.path, reason: "not a regular file")
     }
+    let attributes = try FileManager.default.attributesOfItem(
+      atPath: url.resolvingSymlinksInPath().path)
     storedBytes = (attributes[.size] as? NSNumber)?.intValue ?? 0
     changed = (attributes[.modificationDate] as? Date)?.timeIntervalSince1970 ?? 0
     guard let handle = gzopen(url.path, "rb") else {
@@ -60,7 +63,7 @@ package final class CorpusFile {
   /// All that is left of the text.
   ///
   /// - Throws: ``CorpusError/cannotRead(path:atByte:reason:)``.
-  package func readAll() throws -> [UInt8] {
+  private func readAll() throws -> [UInt8] {
     var text: [UInt8] = []
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 16)
     defer { buffer.deallocate() }
@@ -68,5 +71,17 @@ package final class CorpusFile {
       text += UnsafeRawBufferPointer(rebasing: buffer[..<count])
     }
     return text
+  }
+
+  /// All that is left of a text in UTF-8, without a byte order mark; bytes that are none become U+FFFD.
+  ///
+  /// - Throws: ``CorpusError/cannotRead(path:atByte:reason:)``; ``CorpusError/notUTF8(path:)``.
+  package func readText() throws -> String {
+    let bytes = try readAll()
+    guard !bytes.starts(with: [0xFF, 0xFE]), !bytes.starts(with: [0xFE, 0xFF]) else {
+      throw CorpusError.notUTF8(path: path)
+    }
+    let hasMark = bytes.starts(with: [0xEF, 0xBB, 0xBF])
+    return String(decoding: bytes.dropFirst(hasMark ? 3 : 0), as: UTF8.self)
   }
 }

@@ -2,8 +2,8 @@ package import Foundation
 
 /// How often facts occur in a text: in how many documents a subject and its answer stand together (the paper's Fig. 3).
 ///
-/// A document is a line of text, or what stands between empty lines. Case and punctuation do not count, whole
-/// words do (`PhraseTrie`).
+/// A document is a line of text, or what stands between empty lines. Punctuation and the case of ASCII letters do not
+/// count, whole words do (`PhraseTrie`).
 package struct FactFrequency: Sendable {
   /// What is looked for together.
   package struct Fact: Hashable, Sendable {
@@ -106,7 +106,7 @@ package struct FactFrequency: Sendable {
     private(set) var subjects: [Int]
     private(set) var documents = 0
     private(set) var words = 0
-    private var word: [UInt8] = []
+    private var cutter = WordCutter()
     /// The phrases that have begun in this document and may go on: their nodes.
     private var open: [Int32] = []
     /// In which document each phrase was last found; documents count from 1.
@@ -125,11 +125,8 @@ package struct FactFrequency: Sendable {
 
     mutating func read(_ bytes: UnsafeBufferPointer<UInt8>) {
       for byte in bytes {
-        if PhraseTrie.isWordByte(byte) {
-          word.append(PhraseTrie.lowercased(byte))
-          continue
-        }
-        if !word.isEmpty { endWord() }
+        if cutter.takes(byte) { continue }
+        if !cutter.word.isEmpty { endWord() }
         guard byte == UInt8(ascii: "\n") else {
           if byte > UInt8(ascii: " ") { lineIsEmpty = false }
           continue
@@ -142,8 +139,8 @@ package struct FactFrequency: Sendable {
     private mutating func endWord() {
       words += 1
       lineIsEmpty = false
-      let number = word.withUnsafeBufferPointer { frequency.trie.word($0) }
-      word.removeAll(keepingCapacity: true)
+      let number = cutter.word.withUnsafeBufferPointer { frequency.trie.word($0) }
+      cutter.word.removeAll(keepingCapacity: true)
       guard let number else {
         open.removeAll(keepingCapacity: true)
         return
@@ -163,7 +160,7 @@ package struct FactFrequency: Sendable {
     }
 
     mutating func endDocument() {
-      if !word.isEmpty { endWord() }
+      if !cutter.word.isEmpty { endWord() }
       open.removeAll(keepingCapacity: true)
       guard words > wordsBefore else { return }
       for phrase in phrases {

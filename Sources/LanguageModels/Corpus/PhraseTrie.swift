@@ -1,7 +1,8 @@
 /// Phrases as sequences of words, all of which are looked for at once.
 ///
-/// A word is a run of ASCII letters, digits and bytes beyond ASCII, with ASCII letters in lower case; what stands
-/// between words does not count, so that `U.S.` also finds `u s`, and `French` does not find `Frenchman`.
+/// A word is a run of ASCII letters, digits and characters beyond ASCII other than marks and spaces, with ASCII letters
+/// in lower case; what stands between words does not count, so that `U.S.` also finds `u s`, and `French` does not find
+/// `Frenchman`.
 struct PhraseTrie: Sendable {
   /// The phrase that ends in a node, −1 for none.
   private var phraseOfNode: [Int32] = [-1]
@@ -51,18 +52,53 @@ struct PhraseTrie: Sendable {
   }
 
   private static func words(of phrase: String) -> [[UInt8]] {
-    phrase.utf8.split { !isWordByte($0) }.map { $0.map(lowercased) }
-  }
-
-  static func isWordByte(_ byte: UInt8) -> Bool {
-    switch byte {
-    case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x80...: true
-    default: false
+    var words: [[UInt8]] = []
+    var cutter = WordCutter()
+    // The space ends the last word.
+    for byte in Array(phrase.utf8) + [UInt8(ascii: " ")] where !cutter.takes(byte) {
+      if !cutter.word.isEmpty { words.append(cutter.word) }
+      cutter.word.removeAll()
     }
+    return words
+  }
+}
+
+/// Cuts a text into words, byte by byte: texts are read in pieces that may end within a character.
+struct WordCutter {
+  /// Grows whenever the words of a text change, so that counts of other words are not taken for these.
+  static let version = 2
+
+  /// The word so far.
+  var word: [UInt8] = []
+
+  /// Adds the byte to the word, with an ASCII letter in lower case; false where the byte ends what stands between
+  /// words instead.
+  mutating func takes(_ byte: UInt8) -> Bool {
+    switch byte {
+    case 0x30...0x39, 0x61...0x7A, 0xC0...: word.append(byte)
+    case 0x41...0x5A: word.append(byte | 0x20)
+    case 0x80...0xBF:
+      word.append(byte)
+      let length = markLength
+      word.removeLast(length)
+      return length == 0
+    default: return false
+    }
+    return true
   }
 
-  static func lowercased(_ byte: UInt8) -> UInt8 {
-    (0x41...0x5A).contains(byte) ? byte | 0x20 : byte
+  /// How many bytes at the end of the word are a mark or a space: U+0080–U+00BF without the letters ª, µ and º,
+  /// U+2000–U+206F, U+3000–U+303F or U+FEFF.
+  private var markLength: Int {
+    let count = word.count
+    guard count > 1 else { return 0 }
+    let last = word[count - 1]
+    if word[count - 2] == 0xC2 { return last == 0xAA || last == 0xB5 || last == 0xBA ? 0 : 2 }
+    guard count > 2 else { return 0 }
+    switch (word[count - 3], word[count - 2], last) {
+    case (0xE2, 0x80, _), (0xE2, 0x81, ...0xAF), (0xE3, 0x80, _), (0xEF, 0xBB, 0xBF): return 3
+    default: return 0
+    }
   }
 }
 

@@ -35,7 +35,7 @@ package enum QuestionError: Error, Equatable, Sendable, CustomStringConvertible 
         + "of the prompt alone to stay; begin the answer with a space"
     case .tooLong(let example, let tokens, let limit):
       "example \(example) needs \(tokens) tokens with its answer, the model takes at most \(limit); "
-        + "shorten it or leave it out with --limit"
+        + "shorten it, or remove its row from the data"
     case .noOneTokenAnswer(let answers, let first, let tokens):
       "this model generates one token for the task, and none of the \(answers) answers is a single "
         + "token (the first, '\(first)', is \(tokens)), so that none could be right; "

@@ -4,7 +4,8 @@ package import Foundation
 
 /// How often the facts of a set of questions occur in a text, kept in a file: counting may take hours.
 package struct FactCounts: Codable, Equatable, Sendable {
-  /// What was counted in: every file with its size and time, the facts and what counts as standing together.
+  /// What was counted in: every file with its size and time, the facts, what counts as standing together
+  /// and which rule cut the words.
   package let identity: String
   /// For every example with a subject, how often its fact occurs; nil for the others.
   package let together: [Int?]
@@ -43,6 +44,7 @@ package struct FactCounts: Codable, Equatable, Sendable {
     }
     let identity =
       "\(files.joined(separator: ", ")), by \(document.rawValue), \(asked.count) facts \(fingerprint)"
+      + ", words \(WordCutter.version)"
     if let data = FileManager.default.contents(atPath: cache.path),
       let known = try? JSONDecoder().decode(FactCounts.self, from: data),
       known.identity == identity, known.isComplete(for: facts)

@@ -5,7 +5,8 @@ package import LaserOps
 /// the answer is in the model's own embedding (Fig. 5).
 ///
 /// The nearness is the cosine between the embeddings of two tokens: the first of the right answer and the first that
-/// the model says. For a masked model an embedding is what it reads of a token at the start of a text.
+/// the model says. No position counts; for a masked model an embedding is what it reads of a token at the start of a
+/// text.
 package struct TailObjective<Model: LanguageModel>: Objective {
   private let questions: QuestionSet
   private let judge: AnswerJudge
@@ -80,7 +81,8 @@ package struct TailObjective<Model: LanguageModel>: Objective {
 
     private func embedding(of token: Int) throws -> [Float] {
       if let known = embeddings[token] { return known }
-      let row = try objective.model.embed([[token]]).rows.values
+      try objective.model.check([token])
+      let row = objective.model.tokenEmbeddings(of: [token]).values
       embeddings[token] = row
       return row
     }

@@ -11,6 +11,9 @@ public struct ComponentMask: Hashable, Sendable, CustomStringConvertible {
   /// The fingerprint of the matrix.
   public let matrix: String
 
+  /// No matrix has more components: a text or a file that says so is damaged.
+  static let largestCount = 1 << 20
+
   /// Keeps these components of the matrix with this fingerprint.
   public init(_ isKept: [Bool], of matrix: String) {
     self.isKept = isKept
@@ -22,7 +25,7 @@ public struct ComponentMask: Hashable, Sendable, CustomStringConvertible {
   /// - Throws: `InterventionError.malformedMask`.
   public init(parsing text: String) throws {
     let parts = text.split(separator: "-", omittingEmptySubsequences: false).map(String.init)
-    guard parts.count == 3, let count = Int(parts[0]), count > 0,
+    guard parts.count == 3, let count = Int(parts[0]), (1...Self.largestCount).contains(count),
       parts[1].utf8.count == (count + 3) / 4, parts[2].utf8.count == 16,
       parts[2].allSatisfy(\.isHexDigit)
     else { throw InterventionError.malformedMask(text) }

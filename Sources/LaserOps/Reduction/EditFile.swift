@@ -67,7 +67,7 @@ package struct EditFile: Codable, Equatable, Sendable {
       throw EditFileError.notAnEdit(path: path, reason: "a key is absent or of another type")
     }
     for edit in edits {
-      guard edit.components > 0, edit.components <= 1 << 20 else {
+      guard (1...ComponentMask.largestCount).contains(edit.components) else {
         throw EditFileError.notAnEdit(
           path: path, reason: "\(edit.site) has \(edit.components) components")
       }

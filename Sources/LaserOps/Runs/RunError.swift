@@ -33,6 +33,8 @@ package enum RunError: Error, Equatable, CustomStringConvertible {
   case otherRun(folder: String, expected: String, found: StudyName)
   /// The folder of a search or a study of another model, by their fingerprints.
   case otherModel(folder: String, expected: String, found: String)
+  /// The folder of trials on other examples or by other rules than what they shall stand beside.
+  case otherTrials(folder: String, key: String, expected: String, found: String)
   /// Shares that are not finished.
   case missing([MissingShare])
   /// A folder without a journal.
@@ -73,6 +75,10 @@ package enum RunError: Error, Equatable, CustomStringConvertible {
     case .otherModel(let folder, let expected, let found):
       "\(folder) is of the model with the fingerprint \(found), expected one of this model's, "
         + "\(expected); name a folder that was made with the same model"
+    case .otherTrials(let folder, let key, let expected, let found):
+      "the trials in \(folder) are of something else: their \(key) is '\(found)', "
+        + "expected '\(expected)'; name a laser search of the same model, task and data, "
+        + "or a laser study layers of them with --split validation"
     case .missing(let shares):
       "not finished: "
         + shares.map {

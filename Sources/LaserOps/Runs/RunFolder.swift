@@ -148,6 +148,20 @@ public struct RunFolder: Sendable {
     return (["\(name).jsonl"] + others).map(url.appendingPathComponent)
   }
 
+  /// Whether a run that has begun here keeps something under this name; its report may be written anew.
+  package func keeps(_ file: String) -> Bool {
+    guard paths(of: "journal").contains(where: { FileManager.default.fileExists(atPath: $0.path) })
+    else { return false }
+    let isJournal =
+      file.hasSuffix(".jsonl")
+      && ["journal", Name.race, Name.guide].contains { file.hasPrefix("\($0).") }
+    let others = [
+      "result.json", "games.json", "counts.json", "best.json", "lowest-loss.json",
+      "composition.json",
+    ]
+    return isJournal || others.contains(file)
+  }
+
   private func files(of name: String) throws -> [JournalText] {
     let paths = paths(of: name)
     let files = try paths.map(JournalText.init)

@@ -114,14 +114,18 @@ public struct RunIdentity: Codable, Equatable, Sendable {
   /// The first field in which another run differs from this one, with both values; nil where their lines belong together.
   ///
   /// A search may go on in a folder with another grid, as long as no line depends on it: those of a race do, those of a
-  /// gradient depend on method and fractions, and processes that share a grid must agree on all of it.
+  /// gradient depend on method and fractions, and processes that share a grid must agree on all of it. Where ranks of a rule
+  /// are shared, every edit in the folder is taken for the rule's.
   package func difference(from other: RunIdentity) -> (field: String, own: String, other: String)? {
     let (own, others) = (fields, other.fields)
     let isShared = shards != nil && other.shards != nil
+    let grids = [grid, other.grid].compactMap(\.self)
+    let sharesRanks =
+      (shards ?? other.shards) != nil && grids.count == 2 && grids.contains(where: \.hasRankRule)
     let loose: [String] =
       if isShared {
         []
-      } else if race != nil || other.race != nil {
+      } else if race != nil || other.race != nil || sharesRanks {
         ["shards"]
       } else if guide != nil, other.guide != nil {
         ["shards", "guide.", "grid.sites"]

@@ -151,15 +151,18 @@ struct GuidedSteps<SomeObjective: Objective> {
   ///   - kept: The edits that the model has already; their matrices are left alone.
   ///   - isSpread: Whether the fractions next to the best edits are tried afterwards.
   ///   - progress: Called with the number of matrices so far and of all.
-  /// - Returns: The shortlist.
-  /// - Throws: As ``predictions(after:progress:)``.
+  /// - Returns: The shortlist; empty where the gradient of an edited model names nothing more.
+  /// - Throws: As ``predictions(after:progress:)``; `SearchError.nothingPredicted` where that of the unedited model names
+  ///   nothing.
   func shortlist(
     of count: Int, after kept: [Intervention] = [], isSpread: Bool,
     progress: (Int, Int) -> Void
   ) throws -> Shortlist {
     let predictions = try predictions(after: kept, progress: progress)
     let all = predictions.byPromise(isSpread: isSpread)
-    guard !all.isEmpty else { throw SearchError.nothingPredicted(sites: predictions.count) }
+    guard !all.isEmpty || !kept.isEmpty else {
+      throw SearchError.nothingPredicted(sites: predictions.count)
+    }
     return try Shortlist(predictions, all: all, trying: Array(all.prefix(count)))
   }
 }
@@ -209,6 +212,7 @@ struct GuidedComposition<SomeObjective: Objective> {
       guard try !steps.openSites(after: kept).isEmpty else { return path }
       let shortlist = try steps.shortlist(
         of: steps.guide.trials, after: kept, isSpread: false, progress: gradient)
+      guard !shortlist.tried.isEmpty else { return path }
       let model = try runner.model.applying(kept)
       var tracker = SearchProgress.Tracker(total: shortlist.tried.count, report: progress)
       var best = current

@@ -97,9 +97,8 @@ extension RunFolder {
       throw RunError.olderVersion(path: journal.path, found: header.version)
     }
     if let difference = identity.difference(from: header.identity.of(identity.kind)) {
-      throw RunError.foreignJournal(
-        path: journal.path, key: difference.field, expected: difference.own,
-        found: difference.other)
+      throw RunError.otherTrials(
+        folder: url.path, key: difference.field, expected: difference.own, found: difference.other)
     }
     return trials
   }
@@ -113,6 +112,14 @@ extension RunFolder {
         found: study)
     }
     return (header, try read(as: Trial.self).lines)
+  }
+
+  /// Makes sure that the folder is not that of a study, whose journal may have other lines than a search's.
+  ///
+  /// - Throws: `RunError.otherRun`; what is wrong with the header.
+  package func checkIsNoStudy() throws {
+    guard let study = try header?.identity.study else { return }
+    throw RunError.otherRun(folder: url.path, expected: "laser search", found: study)
   }
 
   /// How long the trials in the folder took together, in seconds, those of a race that were not finished among them.
@@ -176,6 +183,11 @@ extension InterventionSearch {
       options.merges ?? (options.shard == .whole ? nil : options.shard.count)
     return identity
   }
+}
+
+extension RunIdentity.Grid {
+  /// Whether a rule finds a rank in each matrix.
+  var hasRankRule: Bool { rule.flatMap(SearchSpace.RankRule.init(rawValue:)) != nil }
 }
 
 extension SearchSpace {

@@ -34,8 +34,10 @@ package struct RunStatus: Encodable, Sendable {
   package let secondsLeft: Double?
   /// How old the last line is of the unfinished share that is silent for longest, in seconds.
   package let oldestLine: Double?
-  /// Whether there is a result.
+  /// Whether there is a result of all these edits.
   package let isFinished: Bool
+  /// Whether there is a result, but of an earlier grid: some of these edits are missing.
+  package let hasEarlierResult: Bool
   /// The shares; empty for a run of one process, and where a gradient picks what is tried.
   package let shares: [Share]
 
@@ -44,6 +46,7 @@ package struct RunStatus: Encodable, Sendable {
     case secondsLeft = "seconds_left"
     case oldestLine = "oldest_line"
     case isFinished = "finished"
+    case hasEarlierResult = "earlier_result"
   }
 
   /// Reads the folder.
@@ -54,13 +57,11 @@ package struct RunStatus: Encodable, Sendable {
   /// - Throws: ``RunError`` where there is no search, or one whose files are damaged; ``InterventionError`` for a header
   ///   that was changed by hand.
   package init(of folder: RunFolder, now: Date = Date()) throws {
+    try folder.checkIsNoStudy()
     let (headers, trials) = try folder.read(as: Trial.self)
     // The last process may try more than the first.
     guard let header = headers.last, let grid = header.identity.grid else {
       throw RunError.noRun(folder: folder.url.path)
-    }
-    if case .study(let study) = header.identity.kind {
-      throw RunError.otherRun(folder: folder.url.path, expected: "laser search", found: study)
     }
     let tried = trials.filter { $0.split == .validation && $0.edit != Trial.baseName }
     var finished = Set(tried.map(\.edit))
@@ -104,7 +105,8 @@ package struct RunStatus: Encodable, Sendable {
     secondsLeft =
       shares.isEmpty ? pace.map { $0 * Double(left) } : shares.compactMap(\.secondsLeft).max()
     oldestLine = shares.filter { $0.done < $0.total }.compactMap(\.lastLine).max()
-    isFinished = folder.isFinished
+    isFinished = folder.isFinished && left == 0
+    hasEarlierResult = folder.isFinished && left > 0
     self.shares = count == 1 ? [] : shares
   }
 }
@@ -112,9 +114,11 @@ package struct RunStatus: Encodable, Sendable {
 extension RunFolder {
   /// How many edits of a grid a gradient has named; nil until it has been taken at every site.
   fileprivate func predictedCount(of grid: RunIdentity.Grid) throws -> Int? {
+    // An earlier grid may have had more sites.
+    let sites = Set(grid.sites)
     let predictions = try read(Name.guide, as: SitePrediction.self).lines
-      .filter { $0.after == Trial.baseName }
-    guard Set(grid.sites).isSubset(of: predictions.map(\.site.description)) else { return nil }
+      .filter { $0.after == Trial.baseName && sites.contains($0.site.description) }
+    guard predictions.count == sites.count else { return nil }
     return predictions.reduce(0) { $0 + $1.edits.count }
   }
 }

@@ -18,7 +18,8 @@ package final class MappedFile: @unchecked Sendable {
   /// Maps the file at `url`.
   ///
   /// - Throws: `FileError/cannotRead(path:code:)` when it is absent, a folder, or not permitted;
-  ///   ``StorageError/largeFilePointer(file:)`` for what Git LFS leaves in place of a file.
+  ///   ``StorageError/notRegular(file:)`` for a pipe or a device, ``StorageError/largeFilePointer(file:)`` for what Git
+  ///   LFS leaves in place of a file.
   package init(_ url: URL) throws {
     path = url.path
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
@@ -30,7 +31,8 @@ package final class MappedFile: @unchecked Sendable {
     }
     guard status.st_mode & S_IFMT == S_IFREG else {
       let isFolder = status.st_mode & S_IFMT == S_IFDIR
-      throw FileError.cannotRead(path: path, code: isFolder ? EISDIR : EINVAL)
+      throw isFolder
+        ? FileError.cannotRead(path: path, code: EISDIR) : StorageError.notRegular(file: path)
     }
     count = Int(status.st_size)
     guard count > 0 else {

@@ -4,6 +4,8 @@ package enum StorageError: Error, Equatable, Sendable, CustomStringConvertible {
   case truncated(file: String, part: String, expected: UInt64, found: UInt64)
   /// `part` of `file` claims `found`, more than the `limit` that any real file keeps.
   case tooLarge(file: String, part: String, limit: UInt64, found: UInt64)
+  /// `file` is a pipe or a device, which cannot be mapped.
+  case notRegular(file: String)
   /// `file` is what Git LFS leaves in place of the file itself.
   case largeFilePointer(file: String)
   /// `folder` has no safetensors file; `instead` are the weights in other forms that it has.
@@ -34,6 +36,8 @@ package enum StorageError: Error, Equatable, Sendable, CustomStringConvertible {
     case .tooLarge(let file, let part, let limit, let found):
       "\(file) is damaged or cut short: \(part) is \(found), expected at most \(limit); "
         + "download or write it again"
+    case .notRegular(let file):
+      "cannot read \(file): not a regular file; write what it gives into a file first"
     case .largeFilePointer(let file):
       "\(file) is a Git LFS pointer, not the data; run 'git lfs pull' where it came from, "
         + "or download the file itself"

@@ -11,13 +11,14 @@ public struct Markup: Equatable, Sendable {
   /// Plain text; the characters that mean something in HTML are escaped.
   public static func text(_ text: String) -> Markup {
     var escaped = ""
-    for character in text {
-      switch character {
+    // Scalars, as a browser reads: a quotation mark and the accent behind it are one character.
+    for scalar in text.unicodeScalars {
+      switch scalar {
       case "&": escaped += "&amp;"
       case "<": escaped += "&lt;"
       case ">": escaped += "&gt;"
       case "\"": escaped += "&quot;"
-      default: escaped.append(character)
+      default: escaped.unicodeScalars.append(scalar)
       }
     }
     return Markup(source: escaped)

@@ -102,6 +102,11 @@ public struct SearchReport: Sendable {
     return ReportTable(headings: headings, rows: rows).markup
   }
 
+  /// What the edit of the lowest loss is called.
+  private var lowest: String {
+    result.base.test.measure.kind == .loss ? "lowest loss" : "highest return"
+  }
+
   private var rows: [[String]] {
     func bracketed(_ interval: [Double], digits: Int, scale: Double = 1) -> String {
       "["
@@ -115,7 +120,6 @@ public struct SearchReport: Sendable {
     func score(_ summary: SearchResult.Summary) -> String {
       "\(ReportNumber.percent(summary.score)) ± \(ReportNumber.fixed(100 * summary.scoreStandardError, digits: 1))"
     }
-    let lowest = result.base.test.measure.kind == .loss ? "lowest loss" : "highest return"
     func row(_ name: String, _ winner: SearchResult.Winner) -> [String] {
       [
         name, score(winner.validation), score(winner.test),
@@ -152,6 +156,7 @@ public struct SearchReport: Sendable {
         row("unedited", result.base.test),
         row("best: \(EditName.short(result.best.edit))", result.best.test),
       ]
+      + (result.lowestLoss.map { [row("\(lowest): \(EditName.short($0.edit))", $0.test)] } ?? [])
       + (result.composition.map { [row("composed: \(EditName.short($0.edit))", $0.test)] } ?? [])
       + [["always the commonest answer", ReportNumber.percent(majority), ""]]
     return ReportTable(

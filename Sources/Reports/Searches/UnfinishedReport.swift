@@ -44,6 +44,13 @@ package struct UnfinishedReport: Sendable {
       "A run with other arguments is going on in this folder; here is the result of the last one that came to its end."
     ))
 
+  /// What stands above a result in whose folder another grid was begun.
+  package static let earlierResult = Markup.element(
+    "p", ["class": "running"],
+    .text(
+      "A search of another grid was begun in this folder and is not finished; here is the result of the one before, with the trials of both."
+    ))
+
   /// A notice, the best edits so far and the maps so far.
   ///
   /// - Throws: `InterventionError` if a trial's edit was changed by hand.

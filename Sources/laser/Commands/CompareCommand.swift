@@ -67,7 +67,7 @@ struct CompareCommand: ParsableCommand {
     for contender in read {
       for (_, policy) in contender.policies { try policy.check(levels, options) }
     }
-    if let report { try OutputPath.checkFile(report) }
+    if let report { try OutputPath.checkFile(report, inputs: [self.levels]) }
     // What cannot be solved is said before anything is played.
     let fewestSteps =
       lengths ? try SolutionLengths.fewestSteps(of: levels, workers: threads.workers) : nil
@@ -106,6 +106,11 @@ struct Contender {
   /// - Throws: ``InterventionError`` for an edit that is none.
   init(parsing text: String) throws {
     name = text
+    // A folder's name may have an equals sign.
+    guard !FileManager.default.fileExists(atPath: URL(userPath: text).path) else {
+      (folder, edits) = (text, [])
+      return
+    }
     let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
     folder = String(parts[0])
     edits = try parts.count > 1 ? Intervention.list(parsing: String(parts[1])) : []

@@ -98,7 +98,7 @@ struct EvaluateCommand: ParsableCommand {
   private func askForReturns(
     _ policies: [PolicyOfKind], _ levels: [Level], _ options: RolloutOptions
   ) throws {
-    if let report { try OutputPath.checkFile(report) }
+    if let report { try OutputPath.checkFile(report, inputs: [self.levels]) }
     var kinds: [(name: String, policies: [Policy])] = []
     for contender in policies {
       try contender.policy.check(levels, options)

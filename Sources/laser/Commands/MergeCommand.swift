@@ -36,6 +36,7 @@ struct MergeCommand: ParsableCommand {
 
   func run() throws {
     let run = RunFolder(URL(userPath: folder))
+    try run.checkIsNoStudy()
     let (headers, _) = try run.read(as: Trial.self)
     guard let header = headers.first(where: { $0.identity.shards != nil }) ?? headers.last else {
       throw RunError.noRun(folder: run.url.path)

@@ -12,14 +12,17 @@ struct PerplexityCommand: ParsableCommand {
     discussion: """
       The text is read in windows of --context tokens that start every --stride tokens; each scores \
       the tokens that no earlier one has seen, given all before them in the window. So every token \
-      but the first counts once. The model's own start token, if it has one, begins the text.
+      but the first counts once where the stride is shorter than the context; where they are equal, \
+      the first of every window is left out. The model's own start token, if it has one, begins the \
+      text.
       """)
 
   @Option(help: "A Hugging Face folder or a .gguf file.", completion: .file())
   var model: String
   @Option(
     help: ArgumentHelp(
-      "A text in UTF-8; bytes that are none become U+FFFD.", valueName: "file"), completion: .file()
+      "A text in UTF-8, plain or gzipped; bytes that are none become U+FFFD.", valueName: "file"),
+    completion: .file()
   )
   var text: String
   @Option(parsing: .unconditional, help: "The most tokens that the model sees at once.")
@@ -43,9 +46,7 @@ struct PerplexityCommand: ParsableCommand {
   }
 
   private func run(_ model: some LanguageModel) throws {
-    let text = try MappedFile(URL(userPath: text)).withBytes {
-      String(decoding: $0, as: UTF8.self)
-    }
+    let text = try CorpusFile(URL(userPath: text)).readText()
     let tokenizer = try Tokenizer(announcing: self.model)
     let tokens = try tokenizer.prefix + tokenizer.encode(text)
     let progress = ProgressBar("windows")

@@ -38,7 +38,7 @@ struct QuestionsCommand: ParsableCommand {
   }
 
   func run() throws {
-    if let predictions { try OutputPath.checkFile(predictions) }
+    if let predictions { try OutputPath.checkFile(predictions, inputs: source.data) }
     try run(LanguageModelLoader.announcing(model).applying(edit.interventions))
   }
 

@@ -74,6 +74,7 @@ extension SearchCommand: ScoredTaskUser {
   func run(_ task: ScoredTask<some Experiment>, bar: SearchBar) throws {
     let experiment = task.experiment
     let shard = try sharing.share()
+    space.noteMissingExperts(in: experiment.model)
     let search = InterventionSearch(
       of: experiment, space: try space.space(),
       options: .init(
@@ -117,9 +118,16 @@ extension SearchCommand: ScoredTaskUser {
       ("best", result.best), ("lowest-loss", result.lowestLoss),
       ("composition", result.composition),
     ] {
-      guard let edits = try winner?.interventions(), !edits.isEmpty else { continue }
-      let file = EditFile(edits, model: experiment.identity.model ?? "", source: command)
-      try file?.write(to: folder.url.appendingPathComponent("\(name).json"))
+      let url = folder.url.appendingPathComponent("\(name).json")
+      let edits = try winner?.interventions() ?? []
+      if !edits.isEmpty,
+        let file = EditFile(edits, model: experiment.identity.model ?? "", source: command)
+      {
+        try file.write(to: url)
+      } else if FileManager.default.fileExists(atPath: url.path) {
+        // The edits of an earlier result.
+        try FileManager.default.removeItem(at: url)
+      }
     }
     if let games = try task.games?(result.best.edit) {
       games.sayWhatIsMissing()

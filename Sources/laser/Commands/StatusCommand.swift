@@ -24,7 +24,7 @@ struct StatusCommand: ParsableCommand {
     }
     let status = try RunStatus(of: run)
     if format.isJSON { try Output.json(status) } else { print(status.text) }
-    if status.missing > 0, !status.isFinished { throw ExitCode(Interruption.code) }
+    if status.missing > 0 { throw ExitCode(Interruption.code) }
   }
 }
 
@@ -37,7 +37,10 @@ extension RunStatus {
     var lines = [
       "\(done) of \(total) edits\(missing > 0 ? left(secondsLeft) : "")"
         + (isFinished
-          ? "; the result is there" : missing == 0 ? "; laser merge makes the result" : "")
+          ? "; the result is there"
+          : hasEarlierResult
+            ? "; the result that is there is of an earlier grid"
+            : missing == 0 ? "; laser merge makes the result" : "")
     ]
     lines += shares.map { share in
       let silent = share.lastLine.map { ", last line \(ProgressBar.duration($0)) ago" }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import LanguageModels
+import Numerics
 
 /// `laser tokens` — the ids of a text, for checking against other programs.
 struct TokensCommand: ParsableCommand {
@@ -18,7 +19,9 @@ struct TokensCommand: ParsableCommand {
 
   func run() throws {
     let tokenizer = try Tokenizer(announcing: model)
-    let text = String(decoding: try Data(contentsOf: URL(userPath: textFile)), as: UTF8.self)
+    let text = try MappedFile(URL(userPath: textFile)).withBytes {
+      String(decoding: $0, as: UTF8.self)
+    }
     let ids = try tokenizer.encode(text, addingSpecialTokens: special)
     if output.isJSON {
       try Output.json(["ids": ids])

@@ -44,8 +44,10 @@ struct Demo {
 
   func run() throws -> Finished {
     let start = Date()
-    let heldOut = try EpisodeCollection(contentsOf: [heldOutFile])
     // First of all, so that what is missing is said before minutes of training.
+    if let model { try OpenFile.checkReadable(model.path) }
+    _ = try MappedFile(URL(userPath: questions))
+    let heldOut = try EpisodeCollection(contentsOf: [heldOutFile])
     let shippedPolicy = try Policy(contentsOf: shipped)
     let (policy, curve) = try train(heldOut: heldOut)
     let trained = DemoPolicy(

@@ -43,7 +43,7 @@ struct QuestionSideEffects<Model: LanguageModel>: SideEffectSource {
   func perplexity(_ text: String, number: Int) throws -> PreparedSideEffects.Text {
     let url = URL(userPath: text)
     let tokenizer = try Tokenizer(announcing: path)
-    let read = String(decoding: try CorpusFile(url).readAll(), as: UTF8.self)
+    let read = try CorpusFile(url).readText()
     guard !read.isEmpty else { throw CorpusError.noText(paths: [url.path]) }
     let tokens = try tokenizer.prefix + tokenizer.encode(read)
     let context = min(1_024, model.shape.contextLength)

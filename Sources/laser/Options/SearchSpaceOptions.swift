@@ -57,6 +57,12 @@ struct SearchSpaceOptions: ParsableArguments {
     space.takesExpertsApart = experts
     return space
   }
+
+  /// Says so where `--experts` is given for a model that has none.
+  func noteMissingExperts(in model: some EditableModel) {
+    guard experts, model.weightSites.allSatisfy({ $0.expert == nil }) else { return }
+    Output.note("Note: the model has no experts: --experts makes no difference")
+  }
 }
 
 extension SearchSpace.RankRule: ExpressibleByArgument {}

@@ -10,7 +10,10 @@ struct TaskOptions: ParsableArguments {
     jsonl for questions of your own.
     """
   static let dataHelp = ArgumentHelp(
-    "The set's original files; examples are read in this order.", valueName: "file")
+    """
+    The set's original files; examples are read in this order. For hotpotqa the training file comes \
+    first and the validation file last; no other file gives more rows than the last one has.
+    """, valueName: "file")
 
   @Option(help: taskHelp)
   var task: BenchmarkTask.Name

@@ -1,4 +1,6 @@
-import Foundation
+import Files
+// Standard output is a variable of the C library's, which nobody here changes.
+@preconcurrency import Foundation
 import Synchronization
 
 /// What commands print: results on standard output, everything else on standard error.
@@ -14,6 +16,20 @@ enum Output {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     return String(decoding: try encoder.encode(value), as: UTF8.self)
+  }
+
+  /// Makes sure that all that was printed is written.
+  ///
+  /// - Throws: `FileError.cannotWrite`, but not for a pipe that its reader has closed: it has what it wanted.
+  static func finish() throws {
+    var code = fflush(stdout) == 0 ? 0 : errno
+    if code == 0, ferror(stdout) != 0 {
+      // An earlier write failed and what it had is lost; only another one says why.
+      code = putchar(0x0A) == EOF || fflush(stdout) != 0 ? errno : EIO
+    }
+    guard code == 0 || code == EPIPE else {
+      throw FileError.cannotWrite(path: "standard output", code: code)
+    }
   }
 
   /// Prints nothing but errors from now on: another process of the same command speaks.

@@ -1,19 +1,28 @@
+import Files
 import Foundation
+import LaserOps
 
 /// Looks at where results will go before the work begins.
 enum OutputPath {
-  /// Makes sure that a file can come to be at `path`, in place of an earlier one unless that is a model.
+  /// Makes sure that a file can come to be at `path`, in place of an earlier one unless that is a model, what the command
+  /// reads, or what a run keeps.
   ///
   /// - Parameters:
   ///   - path: The file.
   ///   - isModel: Whether it will be a model, which may take the place of another.
-  /// - Throws: ``OutputError``.
-  static func checkFile(_ path: String, isModel: Bool = false) throws {
+  ///   - inputs: The files that the command reads.
+  /// - Throws: ``OutputError``; `FileError` for symbolic links that run in a circle.
+  static func checkFile(_ path: String, isModel: Bool = false, inputs: [String] = []) throws {
     var isFolder: ObjCBool = false
     if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
       throw OutputError.isFolder(path)
     }
     if !isModel, holdsModel(path) { throw OutputError.holdsModel(path) }
+    if inputs.contains(where: { isSameFile(path, $0) }) { throw OutputError.isInput(path) }
+    let target = URL(fileURLWithPath: try Destination(of: URL(userPath: path).path).path)
+    if RunFolder(target.deletingLastPathComponent()).keeps(target.lastPathComponent) {
+      throw OutputError.isOfRun(path)
+    }
     let parent = URL(userPath: path).deletingLastPathComponent().path
     guard FileManager.default.fileExists(atPath: parent, isDirectory: &isFolder), isFolder.boolValue
     else { throw OutputError.noFolder(parent, for: path) }
@@ -22,6 +31,13 @@ enum OutputPath {
     guard FileManager.default.isWritableFile(atPath: parent) else {
       throw OutputError.readOnly(parent)
     }
+  }
+
+  /// Whether two paths lead to one file, by whatever links; a device or a pipe may be read and written.
+  private static func isSameFile(_ path: String, _ other: String) -> Bool {
+    var (one, two) = (stat(), stat())
+    return stat(URL(userPath: path).path, &one) == 0 && stat(URL(userPath: other).path, &two) == 0
+      && one.st_dev == two.st_dev && one.st_ino == two.st_ino && one.st_mode & S_IFMT == S_IFREG
   }
 
   /// Whether there is a model at `path`, by its name or its first bytes.
@@ -65,6 +81,10 @@ enum OutputPath {
 enum OutputError: Error, Equatable, CustomStringConvertible {
   /// A model stands where something else should.
   case holdsModel(String)
+  /// What the command reads stands where its output should.
+  case isInput(String)
+  /// A file of a search or a study stands where something else should, or would.
+  case isOfRun(String)
   /// Nothing can be written in a folder.
   case readOnly(String)
   /// A folder stands where a file should.
@@ -87,6 +107,10 @@ enum OutputError: Error, Equatable, CustomStringConvertible {
   var description: String {
     switch self {
     case .holdsModel(let path): "\(path) is a model, which would be lost; name another file"
+    case .isInput(let path):
+      "\(path) is what the command reads, which would be lost; name another file"
+    case .isOfRun(let path):
+      "\(path) is a file that a search or a study keeps, which would be lost; name another file"
     case .readOnly(let path): "nothing can be written in \(path); name another place"
     case .isFolder(let path): "\(path) is a folder; name a file"
     case .isFile(let path):

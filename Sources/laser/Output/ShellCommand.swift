@@ -36,6 +36,8 @@ struct ShellCommand: Equatable {
   /// A word as the shell reads it back.
   static func quoted(_ word: String) -> String {
     guard word.isEmpty || !word.allSatisfy(plain.contains) else { return word }
-    return "'" + word.replacingOccurrences(of: "'", with: "'\\''") + "'"
+    // By scalars: a quote with an accent behind it is another character, and to the shell a quote.
+    let escaped = word.unicodeScalars.map { $0 == "'" ? "'\\''" : String($0) }.joined()
+    return "'" + escaped + "'"
   }
 }

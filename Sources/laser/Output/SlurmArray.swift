@@ -23,6 +23,20 @@ struct SlurmArray {
 
   private var path: String { folder.standardizedFileURL.path }
 
+  /// The folder as it stands between the quotes of a line of sbatch, where a per cent sign begins what Slurm fills in.
+  private var pathInPattern: String {
+    var text = String.UnicodeScalarView()
+    for scalar in path.unicodeScalars {
+      switch scalar {
+      case "%": text.append("%")
+      case "\"", "\\": text.append("\\")
+      default: break
+      }
+      text.append(scalar)
+    }
+    return String(text)
+  }
+
   /// The words of a command without `--slurm` and `--dry-run`.
   static func words(of arguments: [String]) -> [String] {
     var words: [String] = []
@@ -76,7 +90,7 @@ struct SlurmArray {
     \(tasks.map { "#SBATCH --array=0-\($0 - 1)\n" } ?? "")#SBATCH --requeue
     #SBATCH --open-mode=append
     #SBATCH --signal=B:TERM@30
-    #SBATCH --output=\(path)/\(log).log
+    #SBATCH --output="\(pathInPattern)/\(log).log"
     #SBATCH \(options)
     cd \(ShellCommand.quoted(directory)) || exit 1
     \(command) &

@@ -23,14 +23,24 @@ struct ReportWriter {
         try folder.header?.identity.study == nil
         ? section(of: folder, named: name, page: page)
         : studies.section(of: folder, named: name, page: page)
-      guard mayBeGoingOn, folder.isFinished, folder.isBeingWritten else { return part }
-      return .init(part.title, [UnfinishedReport.goingOn] + part.contents)
+      guard mayBeGoingOn, let notice = try notice(above: folder) else { return part }
+      return .init(part.title, [notice] + part.contents)
     }
     let document = ReportDocument(
       title: title(searches: folders.count - studies.studies.count, studies: studies.studies.count),
       summary: "What happens to a trained transformer when its weight matrices are cut.",
       sections: try studies.comparison + parts)
     try AtomicFile.write(document.html, to: page)
+  }
+
+  /// What stands above a result that is not of all that is in its folder.
+  private func notice(above folder: RunFolder) throws -> Markup? {
+    guard folder.isFinished else { return nil }
+    if folder.isBeingWritten { return UnfinishedReport.goingOn }
+    guard let identity = try folder.header?.identity, identity.study == nil, identity.grid != nil,
+      try RunStatus(of: folder).hasEarlierResult
+    else { return nil }
+    return UnfinishedReport.earlierResult
   }
 
   private func title(searches: Int, studies: Int) -> String {

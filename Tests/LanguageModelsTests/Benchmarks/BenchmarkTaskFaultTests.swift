@@ -215,6 +215,17 @@ import Testing
     #expect(message.hasPrefix("no row of the 1 can be used for fever: 1 × labelled"))
   }
 
+  @Test(arguments: ["subject", "relation"])
+  func `a row that its subject or relation makes unusable leaves no group behind`(
+    field: String
+  ) throws {
+    let good = #"{"prompt": "P", "answer": " a"}"#
+    let bad = #"{"prompt": "P", "answer": " a", "group": "g", "\#(field)": 7}"#
+    let set = try BenchmarkFiles([bad, good, good].joined(separator: "\n")).load(.jsonl)
+    #expect(set.groups == [0, 1])
+    #expect(set.leftOut.map(\.reason) == [.wrongKind(field: field, expected: "a text")])
+  }
+
   @Test func `candidates in some rows only are refused`() throws {
     let message = try fault(
       .jsonl,

@@ -53,6 +53,7 @@ import Testing
       ])
     #expect(set.leftOut.map(\.reason) == [.beyondValidationRows])
     #expect(set.leftOut[0].count == 3)
+    #expect(set.notes == [.answersNotMeasured, .trainingRowsLeftOut(3, validationRows: 2)])
   }
 
   @Test func `an answer of 14 Llama tokens and its start are kept, one more is not`() throws {

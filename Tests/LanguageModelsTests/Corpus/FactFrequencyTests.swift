@@ -44,6 +44,21 @@ import Testing
     #expect(counts.together == [1, 1])
   }
 
+  @Test(arguments: [
+    "France—“Paris”—is", "France’s Paris", "Paris\u{A0}France", "「France」、Paris",
+    "\u{FEFF}France…Paris",
+  ])
+  func `marks and spaces beyond ASCII end words`(text: String) throws {
+    #expect(try counts([("France", "Paris")], in: text + "\n").together == [1])
+  }
+
+  @Test func `letters beyond ASCII belong to words, in their own case`() throws {
+    let counts = try counts(
+      [("Zürich", "1ª"), ("rich", "1"), ("zÜrich", "1ª")], in: "Zürich 1ª\n")
+    #expect(counts.together == [1, 0, 0])
+    #expect(counts.words == 2)
+  }
+
   @Test func `phrases that overlap or contain each other are all found`() throws {
     let counts = try counts(
       [("New York City", "New York"), ("York City Hall", "City"), ("a a b", "a b")],
@@ -89,6 +104,27 @@ import Testing
       guard case .cannotRead(let path, _, let reason)? = error as? CorpusError else { return false }
       return path.hasSuffix("cut.gz") && !reason.contains("cut.gz")
     }
+  }
+
+  @Test(arguments: [[0xEF, 0xBB, 0xBF], []] as [[UInt8]])
+  func `a text is read without its byte order mark`(mark: [UInt8]) throws {
+    try Data(mark + Array("Ann".utf8)).write(to: folder["text"])
+    #expect(try CorpusFile(folder["text"]).readText() == "Ann")
+  }
+
+  @Test(arguments: [[0xFF, 0xFE, 0x41, 0], [0xFE, 0xFF, 0, 0x41]] as [[UInt8]])
+  func `a text in UTF-16 is refused`(bytes: [UInt8]) throws {
+    let file = folder["text"]
+    try Data(bytes).write(to: file)
+    #expect(throws: CorpusError.notUTF8(path: file.path)) { try CorpusFile(file).readText() }
+  }
+
+  @Test func `a symbolic link gives the counts of the text that it leads to`() throws {
+    let plain = try counts([("Ann", "Paris")], in: "Ann is from Paris\nAnn\n")
+    try FileManager.default.createSymbolicLink(
+      at: folder["link.txt"], withDestinationURL: folder["corpus.txt"])
+    let frequency = try FactFrequency([.init(subject: "Ann", answer: "Paris")])
+    #expect(try frequency.counts(in: [folder["link.txt"]]) == plain)
   }
 
   @Test func `what has no words is refused`() throws {

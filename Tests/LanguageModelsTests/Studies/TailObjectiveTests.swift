@@ -25,6 +25,26 @@ import Testing
     #expect(CosineSimilarity.of([0, 0], [1, 2]) == 0)
   }
 
+  @Test(
+    .enabled(if: TestResources.data != nil, "LASER_DATA does not name the folder of real data"),
+    arguments: ["gpt2-plain", "gpt-neo", "opt-pre"])
+  func `the embedding of a position is no part of a token's`(name: String) throws {
+    let data = try #require(TestResources.data)
+    try checkPosition(LanguageModelLoader.load(data.appending(path: "models/checkpoints/\(name)")))
+  }
+
+  private func checkPosition(_ model: some LanguageModel) throws {
+    let ids = [4, 9]
+    let positions = try ids.map { id in
+      zip(try model.embed([[id]]).rows.values, model.tokenEmbeddings(of: [id]).values).map(-)
+    }
+    #expect(positions[0].contains { $0 != 0 })
+    // What is left is that of the first position, up to the rounding of a sum of numbers below 8.
+    for (left, right) in zip(positions[0], positions[1]) {
+      #expect(abs(left - right) <= 16 * .ulpOfOne)
+    }
+  }
+
   @Test func `what is said is sorted by its type, and measured by its embedding`() throws {
     let model = try Llama(Checkpoint(Golden.folder.appending(path: "llama-deep")))
     let set = try SmallQuestions(.openAnswers).set(for: model)

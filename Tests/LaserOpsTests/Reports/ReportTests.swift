@@ -11,6 +11,10 @@ import Testing
       markup.source == "<p title=\"a &quot;b&quot; &amp; &lt;c&gt;\">&lt;script&gt;&amp;</p>")
   }
 
+  @Test func `a sign with an accent behind it is escaped as the sign`() {
+    #expect(Markup.text("\"\u{301} <\u{301}").source == "&quot;\u{301} &lt;\u{301}")
+  }
+
   @Test(arguments: [
     ([0.0, 10], [0.0, 2, 4, 6, 8, 10]), ([0.13, 0.47], [0.1, 0.2, 0.3, 0.4, 0.5]),
     ([-3.0, 3], [-4.0, -2, 0, 2, 4]),
@@ -60,6 +64,25 @@ import Testing
     let maps = try report.heatMaps().source
     #expect(maps.contains("rank kept 0.5: −100.00 points"))
     #expect(!maps.contains("0.25"))
+  }
+
+  @Test func `the edit of the lowest loss or the highest return is among what was said`() throws {
+    let search = InterventionSearch(
+      model: ToyModel(), objective: IndifferentObjective(),
+      split: try DataSplit(exampleCount: 20), space: try SearchSpace(fractions: [0.5]))
+    let found = try JSONEncoder().encode(try #require(try search.run()))
+    // As a gradient's search of a task with answers would have it.
+    var object = try #require(try JSONSerialization.jsonObject(with: found) as? [String: Any])
+    var base = try #require(object["base"] as? [String: Any])
+    var test = try #require(base["test"] as? [String: Any])
+    test["majority_accuracy"] = 0.5
+    base["test"] = test
+    object["base"] = base
+    object["lowest_loss"] = object["best"]
+    let result = try JSONDecoder().decode(
+      SearchResult.self, from: JSONSerialization.data(withJSONObject: object))
+    let report = SearchReport(result: result, trials: [], vocabulary: .questions)
+    #expect(try #require(report.answers).source.contains("highest return: "))
   }
 
   @Test func `words among numbers stand in columns of their own kind`() {

@@ -13,6 +13,11 @@ extension BenchmarkTask {
     collect: { files, options, collector in
       if options.answerTokenizer == nil { collector.notes.append(.answersNotMeasured) }
       let validationCount = files.last?.records.count ?? 0
+      let surplus = files.map { max(0, $0.records.count - validationCount) }.reduce(0, +)
+      if surplus > 0 {
+        collector.notes.append(
+          .trainingRowsLeftOut(surplus, validationRows: validationCount))
+      }
       for file in files {
         for record in file.records.dropFirst(validationCount) {
           collector.leaveOut(record, because: .beyondValidationRows)

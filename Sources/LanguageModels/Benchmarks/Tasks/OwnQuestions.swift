@@ -21,9 +21,12 @@ extension BenchmarkTask {
         let prompt = try record.text("prompt")
         let answer = try record.text("answer")
         let candidates = try candidateAnswers(record, answer: answer)
+        let subject = try optionalText(record, "subject")
+        let relation = try optionalText(record, "relation")
         guard hasCandidates ?? !candidates.isEmpty == !candidates.isEmpty else {
           throw BenchmarkError.mixedCandidates(place: record.place)
         }
+        // The last that may refuse a row: one without an example has no group.
         let key = try groupKey(record)
         let group = key.flatMap { groups[$0] } ?? groupCount
         groupCount = max(groupCount, group + 1)
@@ -33,8 +36,7 @@ extension BenchmarkTask {
           [
             BenchmarkExample(
               prompt: prompt, answer: answer, candidates: candidates,
-              subject: try optionalText(record, "subject"),
-              relation: try optionalText(record, "relation"))
+              subject: subject, relation: relation)
           ], group: group)
       }
     })

@@ -142,7 +142,7 @@ struct RecordCommand: ParsableCommand {
   }
 
   func run() throws {
-    try OutputPath.checkFile(output)
+    try OutputPath.checkFile(output, inputs: levels + exclude + beside + correct)
     guard beside.isEmpty else { return try recordBeside() }
     guard correct.isEmpty else { return try recordCorrections() }
     let all = generate == nil ? try selectedLevels() : nil

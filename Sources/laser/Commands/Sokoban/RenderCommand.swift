@@ -13,6 +13,7 @@ struct RenderCommand: ParsableCommand {
   var output: String
 
   func run() throws {
+    try OutputPath.checkFile(output, inputs: [choice.file])
     let level = try choice.level()
     let image =
       tiny

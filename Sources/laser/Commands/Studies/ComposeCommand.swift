@@ -15,11 +15,15 @@ struct ComposeCommand: ParsableCommand {
   @OptionGroup(title: "Search space") var space: SearchSpaceOptions
   @OptionGroup var target: StudyOutputOptions
 
-  func run() throws { try source.load("compose", for: self) }
+  func run() throws {
+    Interruption.endsWithCode()
+    try source.load("compose", for: self)
+  }
 }
 
 extension ComposeCommand: ScoredTaskUser {
   func run(_ task: ScoredTask<some Experiment>, bar: SearchBar) throws {
+    self.space.noteMissingExperts(in: task.experiment.model)
     let space = try space.space()
     let journal = try target.journal(.compose, of: task, trying: space)
     let study = CompositionStudy(

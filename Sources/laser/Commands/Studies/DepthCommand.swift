@@ -26,7 +26,10 @@ struct DepthCommand: ParsableCommand {
   var split = DataSplit.Part.all
   @OptionGroup var target: StudyOutputOptions
 
-  func run() throws { try source.load("depth", part: split, for: self) }
+  func run() throws {
+    Interruption.endsWithCode()
+    try source.load("depth", part: split, for: self)
+  }
 }
 
 extension DepthCommand: ScoredTaskUser {

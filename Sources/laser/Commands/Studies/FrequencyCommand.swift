@@ -10,8 +10,8 @@ struct FrequencyCommand: ParsableCommand {
     abstract: "Scores facts by how often they occur in a text, with and without an edit (Fig. 3).",
     discussion: """
       A fact occurs in a document of the text if its subject and its answer both do, as whole words. \
-      The paper's buckets are --edges 50,1001 and its score --top-k 10. Examples without a subject are \
-      left out.
+      Punctuation does not count, nor the case of A to Z; that of other letters does. The paper's \
+      buckets are --edges 50,1001 and its score --top-k 10. Examples without a subject are left out.
       """)
 
   @OptionGroup(title: "A language model") var questions: QuestionSearchOptions
@@ -45,6 +45,7 @@ struct FrequencyCommand: ParsableCommand {
   }
 
   func run() throws {
+    Interruption.endsWithCode()
     try run(LanguageModelLoader.announcing(questions.model ?? ""))
   }
 

@@ -36,7 +36,10 @@ struct GradientCommand: ParsableCommand {
     }
   }
 
-  func run() throws { try source.load("gradient", for: self) }
+  func run() throws {
+    Interruption.endsWithCode()
+    try source.load("gradient", for: self)
+  }
 }
 
 extension GradientCommand: ScoredTaskUser {

@@ -20,13 +20,16 @@ struct LayersCommand: ParsableCommand {
   var shard = Shard.whole
   @OptionGroup var target: StudyOutputOptions
 
-  func run() throws { try source.load("layers", part: split, for: self) }
+  func run() throws {
+    Interruption.endsWithCode()
+    try source.load("layers", part: split, for: self)
+  }
 }
 
 extension LayersCommand: ScoredTaskUser {
   func run(_ task: ScoredTask<some Experiment>, bar: SearchBar) throws {
+    self.space.noteMissingExperts(in: task.experiment.model)
     let space = try space.space(removing: SearchSpace.paperRemovedShares)
-    Interruption.endsWithCode()
     let journal = try target.journal(.layers, of: task, trying: space)
     let study = SweepStudy(
       .layers, of: task.experiment.model, objective: task.experiment.objective,

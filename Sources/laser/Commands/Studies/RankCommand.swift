@@ -27,6 +27,7 @@ struct RankCommand: ParsableCommand {
   @OptionGroup var target: StudyOutputOptions
 
   func run() throws {
+    Interruption.endsWithCode()
     switch try source.load() {
     case .policy(let policy):
       try run(policy, fingerprint: "\(policy.fingerprint)", path: source.policy)

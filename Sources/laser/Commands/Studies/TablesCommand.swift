@@ -15,6 +15,7 @@ struct TablesCommand: ParsableCommand {
   @OptionGroup var target: StudyOutputOptions
 
   func run() throws {
+    Interruption.endsWithCode()
     let result = try TablesResult(
       of: folders.map { RunFolder(URL(userPath: $0)) }, scoredBy: \.text)
     // Nothing takes long here; the journal says what the folder is.

@@ -12,8 +12,8 @@ struct TailCommand: ParsableCommand {
       Answers are right, of the same type (another answer to the same relation), generic (they begin \
       with a function word, a number, a mark or white space; also with a piece of a word that reads like \
       one, such as A) or other; the similarity is the cosine between the embeddings of the \
-      first tokens of what is said and what is right. With --edit only the examples count that the \
-      edit turns from wrong to right, as in the paper.
+      first tokens of what is said and what is right, without those of positions. With --edit only \
+      the examples count that the edit turns from wrong to right, as in the paper.
       """)
 
   @OptionGroup(title: "A language model") var questions: QuestionSearchOptions
@@ -40,6 +40,7 @@ struct TailCommand: ParsableCommand {
   }
 
   func run() throws {
+    Interruption.endsWithCode()
     try run(LanguageModelLoader.announcing(questions.model ?? ""))
   }
 
