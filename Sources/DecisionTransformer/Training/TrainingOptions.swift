@@ -43,7 +43,7 @@ public struct TrainingOptions: Codable, Equatable, Sendable {
   /// The share of the episodes, those that earned most, that are learned from; nil: all of them.
   public var bestShare: Double?
   /// Whether the actions of all episodes were dealt out at random before, a control that learns nothing; nil: they were
-  /// not.
+  /// not, or the training began before 0.13, which does not say.
   public var shufflesActions: Bool?
   /// What the weights and the choice of windows come from.
   public var seed: UInt64 = 0

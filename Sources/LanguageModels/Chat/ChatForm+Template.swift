@@ -14,15 +14,22 @@ extension ChatForm {
   func system(in parts: [TemplatePart]) -> DefaultSystem {
     guard !beforeSystem.isEmpty else { return .none }
     var found = DefaultSystem.none
-    // Whether each branch that is open is for a model that was given tools.
-    var branches: [Bool] = []
-    for part in parts {
+    var branches: [Branch] = []
+    // What a variable for the system begins as.
+    var variable: String?
+    for (index, part) in parts.enumerated() {
       switch (part, part.keyword) {
-      case (.statement(let code), "if"): branches.append(Self.isForTools(code))
+      case (.statement(let code), "if"): branches.append(Branch(code))
       case (_, "endif"): _ = branches.popLast()
-      case (.statement(let code), "elif"), (.statement(let code), "else"):
-        if branches.popLast() != nil { branches.append(Self.isForTools(code)) }
-      case (.text(let text), _) where !branches.contains(true):
+      case (.statement(let code), "elif"):
+        if branches.popLast() != nil { branches.append(Branch(code)) }
+      case (_, "else"): if let last = branches.popLast() { branches.append(last.otherwise) }
+      case _ where branches.contains(where: \.isIdle): break
+      case (.statement(let code), "set"): variable = variable ?? Self.systemWords(of: code)
+      case (.text(let text), _)
+      where text.hasSuffix(beforeSystem) && variable != nil && parts[(index + 1)...].first == .value:
+        return .words(variable ?? "")
+      case (.text(let text), _):
         for rest in text.split(separator: beforeSystem, omittingEmptySubsequences: false)
           .dropFirst()
         {
@@ -51,9 +58,43 @@ extension ChatForm {
     return text.allSatisfy(\.isWhitespace) ? .none : .unreadable
   }
 
-  private static func isForTools(_ code: String) -> Bool {
-    (code.hasPrefix("if tools") || code.hasPrefix("elif tools"))
-      && !["none", " not ", "== 0"].contains(where: code.contains)
+  /// The literal that a statement such as `set system_message = 'Be kind.'` gives a variable for the system.
+  private static func systemWords(of code: String) -> String? {
+    guard let match = code.wholeMatch(of: /set\s+\w*system\w*\s*=\s*'(.+)'/.dotMatchesNewlines())
+    else {
+      return nil
+    }
+    return String(match.1)
+  }
+
+  /// A branch of a template.
+  private struct Branch {
+    /// Whether it is for a model that was given tools.
+    private var isForTools = false
+    /// Whether what stands in its place otherwise is for such a model.
+    private var isForNoTools = false
+    /// Whether nobody ever gets there.
+    private var isNever = false
+
+    /// What it says does not count.
+    var isIdle: Bool { isForTools || isNever }
+
+    init(_ code: String) {
+      let words = code.split(separator: " ")
+      isNever = code.contains("false == true")
+      guard words.dropFirst().first == "tools" || words.dropFirst().starts(with: ["not", "tools"])
+      else { return }
+      let rest = code.replacing("is not none", with: "")
+      isForNoTools = ["none", " not ", "== 0"].contains(where: rest.contains)
+      isForTools = !isForNoTools
+    }
+
+    /// What follows its `else`.
+    var otherwise: Branch {
+      var branch = self
+      (branch.isForTools, branch.isForNoTools, branch.isNever) = (isForNoTools, false, false)
+      return branch
+    }
   }
 
   /// What begins the answer where the pieces of a template of this form ask for one: as in the form, or with more.

@@ -108,7 +108,11 @@ extension ChatForm {
       Known(
         name: "Llama 2", marks: ["[INST]", "<<SYS>>"],
         form: ChatForm(beforeUser: "[INST] ", afterUser: " [/INST]")),
-      // Its spaces are those of the tokenizer's version: on both sides, before the question alone, none.
+      // Its spaces are those of the tokenizer's version: before the mark too, on both sides of the
+      // question, before it alone, none.
+      Known(
+        name: "Mistral", marks: ["' [INST] '", "' [/INST"],
+        form: ChatForm(beforeUser: " [INST] ", afterUser: " [/INST]")),
       Known(
         name: "Mistral", marks: ["'[INST] '", "' [/INST"],
         form: ChatForm(beforeUser: "[INST] ", afterUser: " [/INST]")),

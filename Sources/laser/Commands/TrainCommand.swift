@@ -215,7 +215,9 @@ struct TrainCommand: ParsableCommand {
         "learning from \(dataset.count) of \(collection.count) episodes, the \(share) that earned most"
       )
     }
-    if let begun = try TrainingOptions(ofTrainingIn: folder) {
+    if var begun = try TrainingOptions(ofTrainingIn: folder) {
+      // Version 0.12 did not say; the fingerprint of the episodes does.
+      begun.shufflesActions = begun.shufflesActions ?? options.shufflesActions
       try check(begun, isThatOf: options)
       try check(PolicyConfiguration(contentsOf: folder), isThatOf: configuration)
       let name = PolicyTrainer.originName(of: origin)

@@ -46,6 +46,7 @@ import Testing
   @Test(arguments: [
     ("[INST] {{ x }} [/INST] <<SYS>>", "[INST] Why? [/INST]"),
     ("{{ '[INST] ' + m['content'] + ' [/INST]' }}", "[INST] Why? [/INST]"),
+    ("{{- ' [INST] ' + m['content'] + ' [/INST]' }}", " [INST] Why? [/INST]"),
     ("{{ '[INST]' + m['content'] + '[/INST]' }}", "[INST]Why?[/INST]"),
     (#"{{- "[INST] " + m["content"] + "[/INST]" }}"#, "[INST] Why?[/INST]"),
     (#"{{- "[INST] " + m["content"] + " [/INST]" }}"#, "[INST] Why? [/INST]"),
@@ -92,6 +93,19 @@ import Testing
       (#"{{ '<|im_start|>system\nYou\'re {kind}.<|im_end|>\n' }}"#, "You're {kind}."),
       (#"{{ '<|im_start|>system\nYou ' + "are." }}{{- '<|im_end|>\n' }}"#, "You are."),
       (#"{% if tools %}{{ '<|im_start|>system\nUse ' }}{{ tools }}{% endif %}"#, nil),
+      (#"{% if tools is not none %}<|im_start|>system\nUse.<|im_end|>\n{% endif %}"#, nil),
+      (
+        #"{% if not tools %}{{ 'a' }}{% else %}{{ '<|im_start|>system\nUse.<|im_end|>' }}{% endif %}"#,
+        nil
+      ),
+      (
+        #"{% set system_message = 'Be kind.' %}{{ '<|im_start|>system\n' + system_message + '<|im_end|>' }}"#,
+        "Be kind."
+      ),
+      (
+        #"{% if false == true %}{% set system_message = 'Be.' %}{% endif %}{{ '<|im_start|>system\n' + m }}"#,
+        nil
+      ),
       (#"{{ '<|im_start|>system\n' + m.content + '<|im_end|>\n' }}"#, nil),
     ] as [(String, String?)])
   func `the template's own words for the system are read as it writes them`(
