@@ -97,6 +97,13 @@ package enum OpenFile {
     return flock(file.fileDescriptor, kind | LOCK_NB) == 0 || errno != EWOULDBLOCK
   }
 
+  /// Whether two paths lead to one file, by whatever links; a device or a pipe may be read and written.
+  package static func isSameFile(_ path: String, _ other: String) -> Bool {
+    var (one, two) = (stat(), stat())
+    return stat(path, &one) == 0 && stat(other, &two) == 0
+      && one.st_dev == two.st_dev && one.st_ino == two.st_ino && one.st_mode & S_IFMT == S_IFREG
+  }
+
   /// Renames in one step, over an existing file.
   ///
   /// - Throws: `POSIXError`.

@@ -397,27 +397,31 @@ private final class LinearObjective: Objective {
     #expect(try run(.init(merges: 3)) == result)
   }
 
+  /// Runs a share of `search`, or its merge, in a folder.
+  private func run(
+    _ search: InterventionSearch<LinearObjective>,
+    _ options: InterventionSearch<LinearObjective>.Options, in folder: RunFolder
+  ) throws {
+    var options = options
+    options.guide = search.options.guide
+    _ = try folder.run(
+      InterventionSearch(
+        model: search.model, objective: search.objective, split: search.split, space: search.space,
+        options: options), of: RunIdentity(model: "linear"))
+  }
+
   @Test func `shares of a guided search are done when their part of the shortlist is tried`() throws
   {
     try withTemporaryFolder { url in
-      let objective = LinearObjective(model: model, seed: 2)
-      let search = try search(objective, trials: 5)
+      let search = try search(LinearObjective(model: model, seed: 2), trials: 5)
       let folder = RunFolder(url)
-      func run(_ options: InterventionSearch<LinearObjective>.Options) throws {
-        var options = options
-        options.guide = try Guide(trials: 5)
-        _ = try folder.run(
-          InterventionSearch(
-            model: model, objective: objective, split: search.split, space: search.space,
-            options: options), of: RunIdentity(model: "linear"))
-      }
-      try run(.init(shard: Shard(index: 1, of: 2)))
+      try run(search, .init(shard: Shard(index: 1, of: 2)), in: folder)
       #expect(try RunStatus(of: folder).missing > 0)
-      try run(.init(shard: Shard(index: 0, of: 2)))
+      try run(search, .init(shard: Shard(index: 0, of: 2)), in: folder)
       // A fifth trial, a rank beside the best, is the merge's.
       let shares = try RunStatus(of: folder)
       #expect(shares.done == 4 && shares.missing == 0 && !shares.isFinished)
-      try run(.init(merges: 2))
+      try run(search, .init(merges: 2), in: folder)
       #expect(try RunStatus(of: folder).done == 5)
     }
   }
@@ -427,21 +431,12 @@ private final class LinearObjective: Objective {
     throws
   {
     try withTemporaryFolder { url in
-      let objective = LinearObjective(model: model, seed: 2)
-      let search = try search(objective, trials: 100)
+      let search = try search(LinearObjective(model: model, seed: 2), trials: 100)
       let folder = RunFolder(url)
-      func run(_ options: InterventionSearch<LinearObjective>.Options) throws {
-        var options = options
-        options.guide = try Guide(trials: 100)
-        _ = try folder.run(
-          InterventionSearch(
-            model: model, objective: objective, split: search.split, space: search.space,
-            options: options), of: RunIdentity(model: "linear"))
-      }
-      for index in 0..<2 { try run(.init(shard: Shard(index: index, of: 2))) }
+      for index in 0..<2 { try run(search, .init(shard: Shard(index: index, of: 2)), in: folder) }
       let shares = try RunStatus(of: folder)
       #expect(shares.total == 12 && shares.missing == 0 && !shares.isFinished)
-      try run(.init(merges: 2))
+      try run(search, .init(merges: 2), in: folder)
       let merged = try RunStatus(of: folder)
       #expect(merged.total == 12 && merged.missing == 0 && merged.isFinished)
     }

@@ -26,10 +26,10 @@ extension ChatForm {
       case (_, "else"): if let last = branches.popLast() { branches.append(last.otherwise) }
       case _ where branches.contains(where: \.isIdle): break
       case (.statement(let code), "set"): variable = variable ?? Self.systemWords(of: code)
-      case (.text(let text), _)
-      where text.hasSuffix(beforeSystem) && variable != nil && parts[(index + 1)...].first == .value:
-        return .words(variable ?? "")
       case (.text(let text), _):
+        if let variable, text.hasSuffix(beforeSystem), parts[(index + 1)...].first == .value {
+          return .words(variable)
+        }
         for rest in text.split(separator: beforeSystem, omittingEmptySubsequences: false)
           .dropFirst()
         {

@@ -17,8 +17,13 @@ package struct ChatTemplate: Sendable, Equatable {
   ///
   /// - Throws: ``ChatTemplateError``: there is none, or none of the usual forms; `StorageError`, ``CheckpointError``.
   package init(contentsOf url: URL) throws {
-    guard let source = try Self.source(url) else { throw ChatTemplateError.none(model: url.path) }
-    try self.init(source, model: url.path, endOfText: Self.endOfText(url))
+    var isFolder: ObjCBool = false
+    let isThere = FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder)
+    let contents =
+      isThere && isFolder.boolValue
+      ? try Self.contents(ofFolder: url) : try Self.contents(ofFile: url)
+    guard let contents else { throw ChatTemplateError.none(model: url.path) }
+    try self.init(contents.source, model: url.path, endOfText: contents.endOfText)
   }
 
   /// Recognises the form of a template.
@@ -71,14 +76,28 @@ package struct ChatTemplate: Sendable, Equatable {
     return form.text(String(stripped.prefix(length)), system: system)
   }
 
-  private static func source(_ url: URL) throws -> String? {
-    var isFolder: ObjCBool = false
-    let manager = FileManager.default
-    guard manager.fileExists(atPath: url.path, isDirectory: &isFolder), isFolder.boolValue else {
-      let key = "tokenizer.chat_template"
-      guard let metadata = try Checkpoint(url).metadata, metadata.contains(key) else { return nil }
-      return try metadata.string(key)
+  /// A template, and the token that it calls `eos_token`; nil where that is not said.
+  private typealias Contents = (source: String, endOfText: String?)
+
+  private static func contents(ofFolder url: URL) throws -> Contents? {
+    guard let source = try source(inFolder: url) else { return nil }
+    return (source, try TokenizerSettings(folder: url).name("eos_token"))
+  }
+
+  private static func contents(ofFile url: URL) throws -> Contents? {
+    let (template, end) = ("tokenizer.chat_template", "tokenizer.ggml.eos_token_id")
+    guard let metadata = try Checkpoint(url).metadata, metadata.contains(template) else {
+      return nil
     }
+    let source = try metadata.string(template)
+    guard metadata.contains(end) else { return (source, nil) }
+    let tokens = try metadata.tokens()
+    let id = try metadata.integer(end)
+    return (source, tokens.indices.contains(id) ? tokens[id] : nil)
+  }
+
+  private static func source(inFolder url: URL) throws -> String? {
+    let manager = FileManager.default
     let file = url.appendingPathComponent("chat_template.jinja")
     if manager.fileExists(atPath: file.path) {
       return try MappedFile(file).withBytes { String(decoding: $0, as: UTF8.self) }
@@ -93,28 +112,6 @@ package struct ChatTemplate: Sendable, Equatable {
       for template in value.elements ?? [] where template["name"]?.string == "default" {
         return template["template"]?.string
       }
-    }
-    return nil
-  }
-
-  /// The token that a template calls `eos_token`; nil where nothing is said.
-  private static func endOfText(_ url: URL) throws -> String? {
-    var isFolder: ObjCBool = false
-    let manager = FileManager.default
-    guard manager.fileExists(atPath: url.path, isDirectory: &isFolder), isFolder.boolValue else {
-      let key = "tokenizer.ggml.eos_token_id"
-      guard let metadata = try Checkpoint(url).metadata, metadata.contains(key) else { return nil }
-      let tokens = try metadata.tokens()
-      let id = try metadata.integer(key)
-      return tokens.indices.contains(id) ? tokens[id] : nil
-    }
-    for name in ["tokenizer_config.json", "special_tokens_map.json"] {
-      let file = url.appendingPathComponent(name)
-      guard manager.fileExists(atPath: file.path),
-        let value = try JSONValue(contentsOf: file)["eos_token"],
-        let token = value.string ?? value["content"]?.string
-      else { continue }
-      return token
     }
     return nil
   }

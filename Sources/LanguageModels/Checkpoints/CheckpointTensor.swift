@@ -60,10 +60,8 @@ package struct CheckpointTensor: Sendable {
   var byteCount: Int {
     runs.reduce(0) { sum, run in
       let type = run.tensor.type
-      return sum
-        + (isVector
-          ? run.rows.count / type.blockLength * type.blockBytes
-          : run.rows.count * rowBytes(run.tensor))
+      let columns = isVector ? 1 : run.tensor.shape.last ?? 1
+      return sum + run.rows.count * columns / type.blockLength * type.blockBytes
     }
   }
 

@@ -63,7 +63,7 @@ public struct GGUFExport: Sendable {
     guard case .gguf(let file) = model.checkpoint.source else {
       throw ExportError.notGGUF(model: model.checkpoint.path)
     }
-    for part in file.parts where Self.isSameFile(part.file.path, url.path) {
+    for part in file.parts where OpenFile.isSameFile(part.file.path, url.path) {
       throw ExportError.outputIsInput(url.path)
     }
     let replacements = try Self.replacements(in: model)
@@ -108,13 +108,6 @@ public struct GGUFExport: Sendable {
       }
     }
     return replacements
-  }
-
-  /// Whether both paths lead to the same file, through links or not.
-  private static func isSameFile(_ first: String, _ second: String) -> Bool {
-    var (one, other) = (stat(), stat())
-    return stat(first, &one) == 0 && stat(second, &other) == 0
-      && one.st_dev == other.st_dev && one.st_ino == other.st_ino
   }
 }
 

@@ -18,8 +18,11 @@ enum OutputPath {
       throw OutputError.isFolder(path)
     }
     if !isModel, holdsModel(path) { throw OutputError.holdsModel(path) }
-    if inputs.contains(where: { isSameFile(path, $0) }) { throw OutputError.isInput(path) }
-    let target = URL(fileURLWithPath: try Destination(of: URL(userPath: path).path).path)
+    let output = URL(userPath: path).path
+    if inputs.contains(where: { OpenFile.isSameFile(output, URL(userPath: $0).path) }) {
+      throw OutputError.isInput(path)
+    }
+    let target = URL(fileURLWithPath: try Destination(of: output).path)
     if RunFolder(target.deletingLastPathComponent()).keeps(target.lastPathComponent) {
       throw OutputError.isOfRun(path)
     }
@@ -31,13 +34,6 @@ enum OutputPath {
     guard FileManager.default.isWritableFile(atPath: parent) else {
       throw OutputError.readOnly(parent)
     }
-  }
-
-  /// Whether two paths lead to one file, by whatever links; a device or a pipe may be read and written.
-  private static func isSameFile(_ path: String, _ other: String) -> Bool {
-    var (one, two) = (stat(), stat())
-    return stat(URL(userPath: path).path, &one) == 0 && stat(URL(userPath: other).path, &two) == 0
-      && one.st_dev == two.st_dev && one.st_ino == two.st_ino && one.st_mode & S_IFMT == S_IFREG
   }
 
   /// Whether there is a model at `path`, by its name or its first bytes.

@@ -36,15 +36,6 @@ struct FamilyKeyAcceptanceTests {
     try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
   }
 
-  private func message(_ url: URL) -> String {
-    do {
-      _ = try LanguageModelLoader.load(url)
-      return "loaded"
-    } catch {
-      return "\(error)"
-    }
-  }
-
   private func logits(_ url: URL) throws -> Matrix {
     try logits(of: LanguageModelLoader.load(url))
   }
@@ -99,7 +90,7 @@ struct FamilyKeyAcceptanceTests {
   func `what transformers does not take as it is said is refused`(
     name: String, json: String, named: String
   ) throws {
-    #expect(message(try copy(name, json)).contains(named))
+    #expect(Golden.message(try copy(name, json)).contains(named))
   }
 
   @Test func `an old scaling of ModernBERT is for both kinds of layers`() throws {

@@ -32,6 +32,16 @@ struct Golden: Decodable {
     )
   }
 
+  /// What the loader says of the model at `url`: an error, or that it is loaded.
+  static func message(_ url: URL) -> String {
+    do {
+      _ = try LanguageModelLoader.load(url)
+      return "loaded"
+    } catch {
+      return "\(error)"
+    }
+  }
+
   /// The logits of prompt `index`, `[tokens × vocabulary]`.
   static func logits(_ name: String, prompt index: Int) throws -> Matrix {
     let url = folder.appendingPathComponent(name).appendingPathComponent("golden.safetensors")

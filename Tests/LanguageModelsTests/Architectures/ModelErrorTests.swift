@@ -41,21 +41,12 @@ import Testing
     }
   }
 
-  private func message(_ url: URL) -> String {
-    do {
-      _ = try LanguageModelLoader.load(url)
-      return "loaded"
-    } catch {
-      return "\(error)"
-    }
-  }
-
   @Test func `a changed configuration that agrees with the tensors loads`() throws {
-    #expect(message(try copy("qwen2", setting: ["rms_norm_eps": .number(0.5)])) == "loaded")
+    #expect(Golden.message(try copy("qwen2", setting: ["rms_norm_eps": .number(0.5)])) == "loaded")
   }
 
   @Test func `an unknown architecture is named with those that are known`() throws {
-    let message = message(try copy("qwen2", setting: ["model_type": .string("mamba")]))
+    let message = Golden.message(try copy("qwen2", setting: ["model_type": .string("mamba")]))
     #expect(message.contains("'mamba'") && message.contains("gptj, llama, mistral"))
   }
 
@@ -67,7 +58,7 @@ import Testing
     name: String, key: String, meant: String
   ) throws {
     let model = try copy(name, setting: [meant: .null, key: .integer(2)])
-    #expect(message(model).contains("has '\(key)', which is not known, and no '\(meant)'"))
+    #expect(Golden.message(model).contains("has '\(key)', which is not known, and no '\(meant)'"))
   }
 
   @Test func `a key that is known is no warning`() throws {
@@ -82,7 +73,8 @@ import Testing
   }
 
   @Test func `fewer layers than the file has are refused`() throws {
-    let message = message(try copy("llama-plain", setting: ["num_hidden_layers": .integer(1)]))
+    let message = Golden.message(
+      try copy("llama-plain", setting: ["num_hidden_layers": .integer(1)]))
     #expect(message.contains("has no use for: model.layers.1."))
   }
 
@@ -95,14 +87,14 @@ import Testing
     try SafetensorsFile.write(
       tensors.filter { $0.key != tensor }.map { SafetensorsEntry($0.key, copying: $0.value) },
       to: model.appendingPathComponent("model.safetensors"))
-    #expect(message(model).contains("'\(tensor)'"))
+    #expect(Golden.message(model).contains("'\(tensor)'"))
   }
 
   @Test(arguments: [
     ("qwen2", "hidden_size"), ("gptj-one-layer", "n_embd"), ("roberta", "vocab_size"),
   ])
   func `a missing key is named`(name: String, key: String) throws {
-    #expect(message(try copy(name, setting: [key: .null])).contains("no '\(key)'"))
+    #expect(Golden.message(try copy(name, setting: [key: .null])).contains("no '\(key)'"))
   }
 
   @Test(arguments: [
@@ -118,27 +110,29 @@ import Testing
     ("roberta", "max_position_embeddings", .integer(2)),
   ])
   func `a value that makes no sense is named`(name: String, key: String, value: JSONValue) throws {
-    #expect(message(try copy(name, setting: [key: value])).contains("'\(key)'"))
+    #expect(Golden.message(try copy(name, setting: [key: value])).contains("'\(key)'"))
   }
 
   @Test func `an unknown rotary scaling is named`() throws {
     let url = try copy(
       "llama-plain",
       setting: ["rope_parameters": .object([("rope_type", .string("proportional"))])])
-    #expect(message(url).contains("'rope_type'") && message(url).contains("'proportional'"))
+    #expect(
+      Golden.message(url).contains("'rope_type'") && Golden.message(url).contains("'proportional'"))
   }
 
   @Test(arguments: [
     ("qwen2", "vocab_size"), ("gptj-one-layer", "n_inner"), ("roberta", "vocab_size"),
   ])
   func `a tensor of another shape is named with its file`(name: String, key: String) throws {
-    let message = message(try copy(name, setting: [key: .integer(12)]))
+    let message = Golden.message(try copy(name, setting: [key: .integer(12)]))
     #expect(message.contains("tensor '") && message.contains("model.safetensors"))
     #expect(message.contains("expected [12, "))
   }
 
   @Test func `a layer too many is a missing tensor`() throws {
-    let message = message(try copy("llama-plain", setting: ["num_hidden_layers": .integer(3)]))
+    let message = Golden.message(
+      try copy("llama-plain", setting: ["num_hidden_layers": .integer(3)]))
     #expect(message.contains("no tensor 'model.layers.2.input_layernorm.weight'"))
   }
 
@@ -151,7 +145,7 @@ import Testing
 
   @Test func `a norm that is no number is refused at once`() throws {
     let url = try damaged("model.norm.weight", row: 0, column: 3)
-    #expect(message(url).contains("'model.norm.weight'"))
+    #expect(Golden.message(url).contains("'model.norm.weight'"))
   }
 
   /// A copy of llama-plain with one element that is not a number.
@@ -182,7 +176,7 @@ import Testing
 
   @Test(arguments: ["attention_bias", "mlp_bias"])
   func `biases that the configuration denies and the file has are refused`(key: String) throws {
-    let message = message(
+    let message = Golden.message(
       try copy("llama-grouped-biased-tied", setting: [key: .bool(false)]))
     #expect(message.contains("has no use for: model.layers.") && message.contains("bias"))
   }
@@ -204,7 +198,7 @@ import Testing
   func `a key that the class does not read is refused where it says something else`(
     name: String, key: String, value: JSONValue
   ) throws {
-    #expect(message(try copy(name, setting: [key: value])).contains("'\(key)'"))
+    #expect(Golden.message(try copy(name, setting: [key: value])).contains("'\(key)'"))
   }
 
   @Test(arguments: [
@@ -216,13 +210,13 @@ import Testing
   func `a key that the class does not read is let be where it says the same`(
     name: String, key: String, value: JSONValue
   ) throws {
-    #expect(message(try copy(name, setting: [key: value])) == "loaded")
+    #expect(Golden.message(try copy(name, setting: [key: value])) == "loaded")
   }
 
   @Test func `the usual name of a size stands for the family's own`() throws {
     let url = try copy(
       "gptj-one-layer", setting: ["n_head": .null, "num_attention_heads": .integer(2)])
-    #expect(message(url) == "loaded")
+    #expect(Golden.message(url) == "loaded")
   }
 
   @Test func `a model that predicts masked tokens is not asked to continue a text`() throws {
