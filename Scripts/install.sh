@@ -4,6 +4,8 @@
 #   Scripts/install.sh BINARY PREFIX
 #   Scripts/install.sh --remove PREFIX
 set -euo pipefail
+# Whoever installs: others read it too.
+umask 022
 cd "$(dirname "$0")/.."
 
 binary=$1

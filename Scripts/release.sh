@@ -5,6 +5,8 @@
 # builds: bin/laser for any processor with AVX2 (x86-64-v3), and bin/laser-avx512 beside it, with which it goes on
 # where the processor has AVX-512 with VNNI and VBMI.
 set -euo pipefail
+# What is unpacked is for everybody, and the same bytes whoever packs it.
+umask 022
 cd "$(dirname "$0")/.."
 
 machine=$(uname -m)
@@ -52,6 +54,11 @@ laser $("$binary" --version) for Linux on $machine
      cp -R bin share /usr/local/
 
    or leave them here and put this folder's bin on the PATH. bin/laser finds share/laser beside it.
+
+   To remove them again:
+
+     cd /usr/local && rm -rf bin/laser bin/laser-avx512 share/laser share/man/man1/laser.1 share/man/man1/laser-*.1 \\
+       share/bash-completion/completions/laser share/zsh/site-functions/_laser share/fish/vendor_completions.d/laser.fish
 
 3. laser doctor says what the machine has; laser demo shows what laser does, in five minutes; man laser.
 

@@ -25,6 +25,18 @@ enum FasterBuild {
     return FileManager.default.isExecutableFile(atPath: path) ? path : nil
   }
 
+  /// The path to start on machines whose processors may be others: for the build that only some of them can run the one
+  /// beside it, which goes on as the better one where it can.
+  ///
+  /// - Parameter path: This program.
+  /// - Returns: `laser` beside it where that is an executable file, else `path`.
+  static func portable(_ path: String) -> String {
+    let binary = URL(fileURLWithPath: path)
+    guard binary.lastPathComponent == name else { return path }
+    let other = binary.deletingLastPathComponent().appendingPathComponent("laser").path
+    return FileManager.default.isExecutableFile(atPath: other) ? other : path
+  }
+
   /// Becomes the other build, with the same words, where there is one; returns where there is none.
   static func takeOver() {
     guard let binary = Bundle.main.executableURL?.resolvingSymlinksInPath(),

@@ -35,6 +35,8 @@ enum Chromium {
     struct Viewer: Decodable {
       let isVisible: Bool
       let stages: Int
+      /// How many rows of buttons.
+      let controls: Int
       /// Whether every picture has the colours of a room.
       let isDrawn: Bool
       /// Whether a key changes the step.

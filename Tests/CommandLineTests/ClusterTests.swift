@@ -168,7 +168,8 @@ private enum Slurm {
 }
 
 /// A library that makes every lock succeed at once, as file systems do whose locks do not reach other machines.
-private enum Shim {
+enum Shim {
+  /// A C compiler.
   static let compiler = ["clang", "cc", "gcc"].lazy.compactMap { name in
     (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
       .map { "\($0)/\(name)" }.first(where: FileManager.default.isExecutableFile)

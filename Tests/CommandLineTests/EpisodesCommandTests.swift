@@ -34,6 +34,28 @@ import Testing
     }
   }
 
+  @Test func `a recording is stopped by a signal with the code for come again, and goes on`() throws
+  {
+    try CommandRunner.inFolder { runner in
+      // Long enough to be met while it works.
+      let record = [
+        "episodes", "record", "--generate", "300", "--boxes", "4", "--seed", "9", "--threads", "1",
+        "-o",
+      ]
+      func file(_ name: String) -> URL { runner.folder.appending(path: name) }
+      #expect(try runner.laser(record + ["whole.txt"]).status == 0)
+      let partial = file("part.txt.partial").path
+      let process = try runner.start(record + ["part.txt"])
+      while process.isRunning, !FileManager.default.fileExists(atPath: partial) { usleep(1_000) }
+      kill(process.processIdentifier, SIGTERM)
+      process.waitUntilExit()
+      #expect(process.terminationReason == .exit && process.terminationStatus == 75)
+      #expect(FileManager.default.fileExists(atPath: partial))
+      #expect(try runner.laser(record + ["part.txt"]).status == 0)
+      #expect(try Data(contentsOf: file("part.txt")) == Data(contentsOf: file("whole.txt")))
+    }
+  }
+
   @Test func `a recording with another limit is not gone on with`() throws {
     try CommandRunner.inFolder { runner in
       let record = [
@@ -45,6 +67,26 @@ import Testing
         to: runner.folder.appending(path: "five.txt.partial"))
       let other = try runner.laser(record + ["--limit", "1000"])
       #expect(other.status == 1 && other.errors.contains("was begun as"), "\(other.errors)")
+    }
+  }
+
+  @Test func `a recording whose excluded file has changed to name its rooms is not gone on with`()
+    throws
+  {
+    try CommandRunner.inFolder { runner in
+      _ = try runner.write("\(SokobanCommandTests.corridor)\n", to: "held.txt")
+      let record = [
+        "episodes", "record", "--generate", "5", "--boxes", "1", "--seed", "9",
+        "--exclude", "held.txt", "-o", "five.txt",
+      ]
+      #expect(try runner.laser(record).status == 0)
+      let rooms = runner.folder.appending(path: "five.txt")
+      let whole = try String(contentsOf: rooms, encoding: .utf8)
+      try FileManager.default.moveItem(
+        at: rooms, to: runner.folder.appending(path: "five.txt.partial"))
+      _ = try runner.write(whole, to: "held.txt")
+      let again = try runner.laser(record)
+      #expect(again.status == 1 && again.errors.contains("is excluded now"), "\(again.errors)")
     }
   }
 

@@ -71,6 +71,9 @@ import Testing
       let edit = try #require(lowest["edit"] as? String)
       try #require(edit.hasPrefix("keep:"), "\(edit)")
       let logits = ["logits", "--model", "llama-deep", "--ids", "5,9,7,11", "--json"]
+      // A set that beat the unedited model is told by its number, whoever tells of it.
+      let tables = try runner.laser("study", "tables", "out", "-o", "tables")
+      #expect(tables.status == 0 && !tables.output.contains(/[-][0-9a-f]{16}/), "\(tables.output)")
       let file = "@out/lowest-loss.json"
       let plain = try runner.laser(logits)
       let named = try runner.laser(logits + ["--edit", edit])
@@ -113,6 +116,9 @@ import Testing
       try #require(all.status == 0, "\(all.errors)")
       let sites = try #require(try all.objects().first?["sites"] as? [[String: Any]])
       #expect(sites.count > 1)
+      let other = try runner.laser(
+        ["study", "gradient"] + Self.source + ["--kinds", "Uout", "--rhos", "0.3", "-o", "all"])
+      #expect(other.status == 1 && other.errors.contains("grid.fractions"))
       let one = try runner.laser(
         ["study", "gradient"] + Self.source + ["--site", "Uout:1", "-o", "one", "--json"])
       try #require(one.status == 0, "\(one.errors)")

@@ -104,4 +104,42 @@ import Testing
       #expect(path(narrow, true, of: other) == nil, "itself")
     }
   }
+
+  @Test func `What is installed under a mask that hides files can be read by others`() throws {
+    try CommandRunner.inFolder { runner in
+      let script = URL(filePath: #filePath).deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent()
+        .appending(path: "Scripts/install.sh")
+      let prefix = runner.folder.appending(path: "prefix").path
+      let installed = try runner.run(
+        URL(filePath: "/bin/sh"),
+        [
+          "-c", "umask 077; exec \"$0\" \"$@\"", script.path, CommandRunner.binary.path, prefix,
+        ])
+      #expect(installed.status == 0, "\(installed.errors)")
+      let files = try FileManager.default.subpathsOfDirectory(atPath: prefix)
+      #expect(files.contains("share/zsh/site-functions/_laser"))
+      for file in files {
+        let attributes = try FileManager.default.attributesOfItem(atPath: "\(prefix)/\(file)")
+        let mode = try #require((attributes[.posixPermissions] as? NSNumber)?.intValue)
+        #expect(mode & 0o044 == 0o044, "\(file) has the mode \(String(mode, radix: 8))")
+      }
+    }
+  }
+
+  @Test func `Jobs on other machines start the build for any processor, where it is there`() throws
+  {
+    try inFolder { folder in
+      let binary = folder.appending(path: "laser").path
+      let other = folder.appending(path: FasterBuild.name).path
+      #expect(FasterBuild.portable(other) == other)
+      try Data().write(to: URL(filePath: binary))
+      #expect(FasterBuild.portable(other) == other, "a file that cannot be run")
+      try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: binary)
+      #expect(FasterBuild.portable(other) == binary)
+      #expect(FasterBuild.portable(binary) == binary)
+      let elsewhere = folder.appending(path: "laser-of-mine").path
+      #expect(FasterBuild.portable(elsewhere) == elsewhere)
+    }
+  }
 }

@@ -128,6 +128,25 @@ import Testing
     }
   }
 
+  @Test func `evaluate has no lengths to compare where no level is solved`() throws {
+    try CommandRunner.inFolder { runner in
+      try Self.train(runner)
+      let inside = ["@       ", "        ", "  $   . "] + Array(repeating: "        ", count: 5)
+      let wall = String(repeating: "#", count: 10)
+      let room = [wall] + inside.map { "#\($0)#" } + [wall]
+      _ = try runner.write(room.joined(separator: "\n") + "\n", to: "far.txt")
+      let evaluate = [
+        "evaluate", "--policy", "policy", "--levels", "far.txt", "--max-steps", "1", "--lengths",
+      ]
+      let text = try runner.laser(evaluate)
+      #expect(text.status == 0, "\(text.errors)")
+      #expect(text.output.contains("no level solved, no lengths to compare"))
+      let evaluation = try #require(try runner.laser(evaluate + ["--json"]).objects().first)
+      #expect(evaluation["shortest"] as? Int == 0)
+      #expect(evaluation["mean_steps"] == nil && evaluation["mean_fewest_steps"] == nil)
+    }
+  }
+
   @Test func `an edit of full rank changes nothing and a zeroed matrix something`() throws {
     try CommandRunner.inFolder { runner in
       try Self.train(runner, steps: 30)
@@ -292,6 +311,38 @@ import Testing
       try merged.write(to: target.appending(path: "journal.jsonl"))
       #expect(try runner.laser(arguments + ["policy", "-o", "merged"]).status == 0)
       #expect(try runner.result(in: "merged") == runner.result(in: "whole"))
+    }
+  }
+
+  @Test func `shares of a race in folders of their own are joined as the page says, and merged`()
+    throws
+  {
+    try CommandRunner.inFolder { runner in
+      try Self.train(runner)
+      let page = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().appending(path: "docs/cluster.md")
+      let join = try #require(
+        try String(contentsOf: page, encoding: .utf8).split(separator: "\n")
+          .first { $0.hasPrefix("mkdir all;") })
+      let search = [
+        "search", "--policy", "policy", "--levels", "episodes.txt", "--rhos", "0.5,0.1",
+        "--max-steps", "10", "--race", "--risk", "0", "-o",
+      ]
+      func best(_ folder: String) throws -> String? {
+        let file = runner.folder.appending(path: "\(folder)/result.json")
+        let object = try JSONSerialization.jsonObject(with: Data(contentsOf: file))
+        return ((object as? [String: Any])?["best"] as? [String: Any])?["edit"] as? String
+      }
+      #expect(try runner.laser(search + ["whole"]).status == 0)
+      for shard in 0..<3 {
+        let part = try runner.laser(search + ["run-\(shard)", "--shard", "\(shard)/3"])
+        #expect(part.status == 0, "\(part.errors)")
+      }
+      let joined = try runner.run(URL(filePath: "/bin/sh"), ["-c", String(join)])
+      #expect(joined.status == 0, "\(joined.errors)")
+      let merged = try runner.laser("merge", "all")
+      #expect(merged.status == 0, "\(merged.errors)")
+      #expect(try best("all") == best("whole") && best("all") != nil)
     }
   }
 

@@ -1,5 +1,7 @@
 import DecisionTransformer
 import Foundation
+import LaserOps
+import Numerics
 import Sokoban
 import Testing
 
@@ -132,6 +134,28 @@ import Testing
       }
       let lengths = try runner.laser(compare + ["--lengths"])
       #expect(lengths.status == 64 && lengths.errors.contains("single policies"))
+    }
+  }
+
+  @Test func `compare takes a policy's edits from a file too`() throws {
+    try CommandRunner.inFolder { runner in
+      try PolicyCommandTests.train(runner)
+      let policy = try Policy(contentsOf: runner.folder.appending(path: "policy"))
+      let matrix = policy.weight(at: WeightSite(.value, layer: 1)).matrix
+      let mask = ComponentMask(
+        [true] + Array(repeating: false, count: matrix.rows - 1),
+        of: ComponentMask.fingerprint(of: matrix))
+      let edit = "keep:Wv:1:\(mask)"
+      let file = try #require(
+        EditFile([try Intervention(parsing: edit)], model: "policy", source: "by hand"))
+      try file.write(to: runner.folder.appending(path: "edit.json"))
+      func compare(_ edit: String) throws -> CommandRunner.Result {
+        try runner.laser(
+          "compare", "policy", "policy=\(edit)", "--levels", "episodes.txt", "--max-steps", "5")
+      }
+      let (named, read) = (try compare(edit), try compare("@edit.json"))
+      #expect(named.status == 0 && read.status == 0, "\(named.errors)\(read.errors)")
+      #expect(named.output.replacingOccurrences(of: edit, with: "@edit.json") == read.output)
     }
   }
 

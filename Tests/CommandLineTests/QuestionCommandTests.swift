@@ -107,6 +107,10 @@ import Testing
       // Records of two phrasings, the last of one: four or five fit.
       let shuffled = try examples("--split", "validation", "--split-seed", "3")
       #expect((4...5).contains(shuffled))
+      let undivided = try runner.laser(
+        "qa", "--model", "gptj-deep-tied", "--task", "jsonl", "--data", "open.jsonl",
+        "--split-seed", "3")
+      #expect(undivided.status == 64 && undivided.errors.contains("give --split validation"))
     }
   }
 

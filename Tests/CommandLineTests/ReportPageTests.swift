@@ -36,10 +36,12 @@ struct ReportPageTests {
         for viewer in page.viewers {
           #expect(viewer.isVisible && viewer.isDrawn, "\(place)")
           #expect(viewer.moves && viewer.stripsAreHidden, "\(place)")
+          #expect(viewer.controls == 1, "\(place)")
         }
       }
       #expect(found.filter { !$0.viewers.isEmpty }.map(\.page).contains("demo"))
       #expect(found.flatMap(\.viewers).contains { $0.stages == 2 })
+      #expect(found.filter { $0.page == "two searches" }.allSatisfy { $0.viewers.count == 2 })
     }
   }
 
@@ -66,6 +68,9 @@ struct ReportPageTests {
       try String(contentsOf: runner.folder.appending(path: name), encoding: .utf8)
     }
     let finished = try page("found/report.html")
+    try FileManager.default.copyItem(
+      at: runner.folder.appending(path: "found"), to: runner.folder.appending(path: "again"))
+    try #require(try runner.laser("report", "found", "again", "-o", "two.html").status == 0)
     let demo = try demo(runner).document.html
     let studies = try self.studies(runner)
     try FileManager.default.removeItem(at: runner.folder.appending(path: "found/result.json"))
@@ -73,7 +78,8 @@ struct ReportPageTests {
     try FileManager.default.removeItem(at: runner.folder.appending(path: "layers/result.json"))
     try #require(try runner.laser("report", "layers").status == 0)
     return [
-      ("charts", Self.gallery.html), ("search", finished), ("demo", demo), ("studies", studies),
+      ("charts", Self.gallery.html), ("search", finished), ("two searches", try page("two.html")),
+      ("demo", demo), ("studies", studies),
       ("unfinished search", try page("found/report.html")),
       ("unfinished study", try page("layers/report.html")),
     ]

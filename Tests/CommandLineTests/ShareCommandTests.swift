@@ -95,7 +95,9 @@ import Testing
     (["--shards", "0"], [:], "--shards takes a number"),
     (["--shard", "1"], [:], "needs --shards"),
     (["--shards", "2", "--shard", "1/2"], [:], "leave out --shards"),
-    (["--shard", "2/2"], [:], "invalid"),
+    (["--shard", "2/2"], [:], "outside the 2 shards; expected 0 to 1"),
+    (["--shard", "0/0"], [:], "--shard i/n takes an n from 1"),
+    (["--shard", "1/"], [:], "invalid"),
     (["--slurm", "--time=1"], [:], "--slurm submits all shards"),
     (["--dry-run"], [:], "--dry-run goes with --slurm"),
     ([], ["SLURM_CPUS_PER_TASK": "many"], "SLURM_CPUS_PER_TASK is 'many'"),
@@ -183,6 +185,73 @@ import Testing
         #expect(other.terminationStatus == 0)
       }
     }
+  }
+
+  @Test func `a folder that a merge has written into can be merged again`() throws {
+    try CommandRunner.inFolder { runner in
+      try PolicyCommandTests.train(runner)
+      try #require(try runner.laser(Self.search + ["-o", "s"]).status == 0)
+      // As where the search was ended within the test part.
+      let lines = try Self.dropLastLine(of: "s/journal.jsonl", runner)
+      #expect(lines.allSatisfy { !$0.contains("[\"merge\",") })
+      for _ in 0..<2 {
+        let merged = try runner.laser("merge", "s")
+        #expect(merged.status == 0, "\(merged.errors)")
+      }
+      let again = try Self.dropLastLine(of: "s/journal.jsonl", runner)
+      #expect(again.contains { $0.contains("[\"merge\",") }, "the merge has written no line")
+    }
+  }
+
+  @Test func `a search that went on on another processor says so once, and so does its merge`()
+    throws
+  {
+    try CommandRunner.inFolder { runner in
+      try PolicyCommandTests.train(runner)
+      let begun = [
+        "search", "--policy", "policy", "--levels", "episodes.txt", "--rhos", "0.5", "--max-steps",
+        "10", "-o", "s",
+      ]
+      let alone = try runner.laser(begun)
+      try #require(alone.status == 0 && !alone.errors.contains("different kernels"))
+      let journal = runner.folder.appending(path: "s/journal.jsonl")
+      let text = try String(contentsOf: journal, encoding: .utf8)
+        .replacing(#/"kernel":"[^"]*"/#, with: "\"kernel\":\"another\"")
+      try Data(text.utf8).write(to: journal)
+      for command in [Self.search + ["-o", "s"], ["merge", "s"]] {
+        let result = try runner.laser(command)
+        #expect(result.status == 0, "\(result.errors)")
+        #expect(result.errors.components(separatedBy: "different kernels").count == 2)
+      }
+    }
+  }
+
+  @Test func `in joined journals a share with edits has begun`() throws {
+    try CommandRunner.inFolder { runner in
+      try PolicyCommandTests.train(runner)
+      var joined = ""
+      for share in 0..<2 {
+        let part = try runner.laser(Self.search + ["--shard", "\(share)/3", "-o", "run-\(share)"])
+        #expect(part.status == 0, "\(part.errors)")
+        let lines = try Self.dropLastLine(of: "run-\(share)/journal.jsonl", runner)
+        joined += lines.joined(separator: "\n") + "\n"
+      }
+      try FileManager.default.createDirectory(
+        at: runner.folder.appending(path: "all"), withIntermediateDirectories: true)
+      _ = try runner.write(joined, to: "all/journal.jsonl")
+      let status = try runner.laser("status", "all")
+      let lines = status.output.split(separator: "\n")
+      #expect(lines.contains { $0.hasPrefix("share 0: 7 of 8") && !$0.contains("not begun") })
+      #expect(lines.contains { $0.hasPrefix("share 2: 0 of 8") && $0.contains("not begun") })
+    }
+  }
+
+  /// Takes the last line off a file of the folder, and gives those that stay.
+  private static func dropLastLine(of path: String, _ runner: CommandRunner) throws -> [Substring] {
+    let text = try String(contentsOf: runner.folder.appending(path: path), encoding: .utf8)
+    let lines = text.split(separator: "\n").dropLast()
+    _ = try runner.write(lines.joined(separator: "\n") + "\n", to: path)
+    return Array(lines)
   }
 
   @Test func `a search that waits in a queue has not begun`() throws {

@@ -37,9 +37,9 @@ import Testing
       let data = try Data(contentsOf: runner.folder.appending(path: "out/result.json"))
       var numbers: Set<String> = []
       Self.collect(try JSONSerialization.jsonObject(with: data), into: &numbers)
-      // A value with its unit, after the name of its line or bar.
+      // A value with its unit or its interval, after the name of its line or bar.
       let shown = try Self.page(runner, "out/report.html")
-        .matches(of: /<title>[^<]*?: (-?[0-9.]+)( %| nats| points| components| −1 to 1)[^<]*</)
+        .matches(of: /<title>[^<]*?: (-?[0-9.]+)( %| nats| points| components| \[95 %)[^<]*</)
         .map { String($0.1) }
       #expect(shown.count > 1)
       for value in shown { #expect(numbers.contains(value), "\(value)") }
@@ -113,6 +113,31 @@ import Testing
       try journal.close()
       #expect(try runner.laser("report", "out").status == 0)
       #expect(try !Self.page(runner, "out/report.html").contains("is going on"))
+    }
+  }
+
+  @Test func `the result of a study is told from a larger one that was begun after it`() throws {
+    try StudyCommandTests.inFolder { runner in
+      let study = ["layers"] + StudyCommandTests.source + ["--kinds", "Uin", "--rhos"]
+      try Self.run(runner, study + ["0.5"])
+      let out = runner.folder.appending(path: "out")
+      let earlier = try Data(contentsOf: out.appending(path: "result.json"))
+      try Self.run(runner, study + ["0.5,0.1"])
+      func notice() throws -> Bool {
+        try #require(try runner.laser("report", "out").status == 0)
+        return try Self.page(runner, "out/report.html").contains(
+          "A study of other edits or of another part was begun")
+      }
+      #expect(try !notice())
+      // As if the second had been killed before its last trial.
+      try earlier.write(to: out.appending(path: "result.json"))
+      let name = try #require(
+        try FileManager.default.contentsOfDirectory(atPath: out.path)
+          .first { $0.hasPrefix("journal.2") })
+      let journal = out.appending(path: name)
+      let lines = try String(contentsOf: journal, encoding: .utf8).split(separator: "\n")
+      try Data((lines.dropLast().joined(separator: "\n") + "\n").utf8).write(to: journal)
+      #expect(try notice())
     }
   }
 

@@ -103,6 +103,25 @@ import Testing
     }
   }
 
+  @Test
+  func `a training does not begin in an edited policy's folder, but with its weights elsewhere`()
+    throws
+  {
+    try CommandRunner.inFolder { runner in
+      try PolicyCommandTests.train(runner)
+      let applied = try runner.laser(
+        "apply", "--policy", "policy", "--edit", "Wv:1:0.5", "-o", "applied")
+      #expect(applied.status == 0, "\(applied.errors)")
+      let refused = try runner.laser(Self.train + ["--steps", "2", "-o", "applied"])
+      #expect(refused.status == 1 && refused.errors.contains("without the state of a training"))
+      #expect(refused.errors.contains("--from applied") && !refused.errors.contains("--resume"))
+      let elsewhere = try runner.laser(
+        "train", "--episodes", "episodes.txt", "--threads", "1", "--batch", "4", "--steps", "2",
+        "--from", "applied", "-o", "new")
+      #expect(elsewhere.status == 0, "\(elsewhere.errors)")
+    }
+  }
+
   @Test func `a training cut off in its first checkpoint begins with the same policy again`() throws
   {
     try CommandRunner.inFolder { runner in

@@ -56,6 +56,25 @@ import Testing
     #expect(!configuration.readsReturn && SmallRooms.configuration.readsReturn)
   }
 
+  @Test(arguments: [(6, 6), (10, 12)])
+  func `the interval of a share of rooms solved lies within 0 and 1, of one policy and of several`(
+    solved: Int, count: Int
+  ) {
+    func rollouts(_ solved: Int) -> [Rollout] {
+      (0..<count).map { index in
+        var rollout = Rollout()
+        rollout.isSolved = index < solved
+        return rollout
+      }
+    }
+    let one = AchievedReturns.Row(asked: 10, [rollouts(solved)])
+    #expect(one.solveRate == Double(solved) / Double(count))
+    #expect(one.solveRateInterval[0] < one.solveRate && one.solveRateInterval[1] <= 1)
+    // Student's interval of two policies is wider than all shares.
+    let two = AchievedReturns.Row(asked: 10, [rollouts(solved), rollouts(1)])
+    #expect(two.solveRateInterval == [0, 1])
+  }
+
   private static var options: RolloutOptions {
     var options = RolloutOptions()
     options.maximumSteps = 20

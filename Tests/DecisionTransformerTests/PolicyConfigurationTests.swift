@@ -31,6 +31,14 @@ import Testing
     ) { try configuration.validate() }
   }
 
+  @Test(arguments: [1, 3, 5])
+  func `a policy has the four actions of the game`(actions: Int) throws {
+    var configuration = PolicyConfiguration()
+    configuration.actions = actions
+    let error = #expect(throws: ConfigurationError.self) { try configuration.validate() }
+    #expect(error?.description == "act_dim is \(actions), expected 4")
+  }
+
   @Test(arguments: [-1, 65])
   func `an encoder cannot have so many residual blocks`(blocks: Int) {
     var configuration = PolicyConfiguration()

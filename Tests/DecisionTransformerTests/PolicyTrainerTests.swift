@@ -143,6 +143,27 @@ import Testing
     #expect(options.rate(at: 109) == 1)
   }
 
+  @Test func `a rate that decays before it has risen all the way falls to zero all the same`() {
+    var options = TrainingOptions()
+    options.steps = 40
+    options.warmUpSteps = 100
+    options.learningRate = 1
+    options.decaySteps = 20
+    #expect(options.rate(at: 9) == 0.1)
+    #expect(options.rate(at: 20) == 0.21)
+    #expect(options.rate(at: 39) == 0.05)
+    #expect(options.rate(at: 40) == 0)
+  }
+
+  @Test func `a run that is given an end while its rate rises falls towards it`() throws {
+    var options = TrainingOptions()
+    options.learningRate = 1
+    options.decaySteps = 500
+    let finishing = try options.finishing(in: 10, after: 50)
+    #expect(finishing.rate(at: 49) == options.rate(at: 49))
+    #expect(finishing.rate(at: 59) == 0.1)
+  }
+
   @Test func `episodes of another size, and none that fit, are refused`() throws {
     let collection = try SmallRooms.collection(Array(SmallRooms.episodes.prefix(3)))
     #expect(

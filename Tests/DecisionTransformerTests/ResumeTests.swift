@@ -192,4 +192,69 @@ import Testing
         file: path, reason: "the key 'fingerprint' is missing")
     ) { try PolicyTrainer(resuming: folder.url, episodes: trainer.episodes) }
   }
+
+  /// Goes on with a run of three updates in `folder`, or begins it, up to an update.
+  private func run(
+    in folder: TemporaryFolder, upTo update: Int? = nil
+  ) throws -> (policy: Policy, curve: TrainingCurve) {
+    var options = SmallRooms.options
+    options.steps = 3
+    var schedule = TrainingRun.Schedule()
+    schedule.stopAt = update
+    let episodes = try SmallRooms.dataset()
+    let trainer =
+      try TrainingOptions(ofTrainingIn: folder.url) == nil
+      ? PolicyTrainer(SmallRooms.configuration, options: options, episodes: episodes)
+      : PolicyTrainer(resuming: folder.url, episodes: episodes)
+    return try TrainingRun(trainer, folder: folder.url, schedule: schedule).run()
+  }
+
+  @Test(arguments: [true, false])
+  func `a run cut off in its last checkpoint has its policy once it is run again`(hasOlder: Bool)
+    throws
+  {
+    let folder = try TemporaryFolder()
+    let model = folder.url.appendingPathComponent("model.safetensors")
+    _ = try run(in: folder, upTo: 1)
+    let older = try Data(contentsOf: model)
+    _ = try run(in: folder)
+    let finished = try Data(contentsOf: model)
+    #expect(finished != older)
+    try remove("model.safetensors", from: folder)
+    if hasOlder { try older.write(to: model) }
+    let again = try run(in: folder)
+    #expect(try Data(contentsOf: model) == finished)
+    #expect(again.curve.points.map(\.step) == [1, 3])
+  }
+
+  @Test func `a run cut off in its last checkpoint has the last point of its curve`() throws {
+    let folder = try TemporaryFolder()
+    // Weights cannot take the place of a folder: everything but them is written.
+    try FileManager.default.createDirectory(
+      at: folder.url.appendingPathComponent("model.safetensors"),
+      withIntermediateDirectories: false)
+    #expect(throws: FileError.self) { try run(in: folder) }
+    try remove("model.safetensors", from: folder)
+    let again = try run(in: folder)
+    #expect(again.curve.points.map(\.step) == [3])
+    #expect(try TrainingCurve(in: folder.url) == again.curve)
+    #expect(try Policy(contentsOf: folder.url).fingerprint == again.policy.fingerprint)
+  }
+
+  @Test func `a finished run that is whole is only read`() throws {
+    let folder = try TemporaryFolder()
+    _ = try run(in: folder)
+    func files() throws -> [String: UInt64] {
+      let names = try FileManager.default.contentsOfDirectory(atPath: folder.url.path)
+      return try Dictionary(
+        uniqueKeysWithValues: names.map { name in
+          let path = folder.url.appendingPathComponent(name).path
+          let number = try FileManager.default.attributesOfItem(atPath: path)[.systemFileNumber]
+          return (name, try #require(number as? UInt64))
+        })
+    }
+    let before = try files()
+    _ = try run(in: folder)
+    #expect(try files() == before)
+  }
 }

@@ -174,9 +174,11 @@ import Testing
   {
     let policy = try Self.policy()
     var options = RolloutOptions()
-    #expect(throws: RolloutError.tooManySteps(asked: 120, available: 24)) {
+    let error = #expect(throws: RolloutError.tooManySteps(asked: 120, available: 24)) {
       try policy.play(Self.levels, options: options)
     }
+    #expect(error?.description.contains("expected 1 to 24") == true)
+    #expect(error?.description.hasSuffix("choose a step limit in that range") == true)
     options.maximumSteps = 24
     options.targetReturn = .nan
     #expect(throws: RolloutError.self) { try policy.play(Self.levels, options: options) }

@@ -269,7 +269,7 @@ private final class LinearObjective: Objective {
 
   @Test func `what is good for the loss and what is good for successes are tried in turns`() {
     func edit(_ name: String, _ losses: [Double], _ margins: [Double]) -> PredictedEdit {
-      PredictedEdit(name, lossChanges: losses, margins: margins)
+      PredictedEdit(name, lossChanges: losses, margins: ([0, 0], margins))
     }
     let edits = [
       edit("harm", [3, 3], [-3, -3]), edit("loss", [-1, -1], [-2, -2]),
@@ -282,6 +282,19 @@ private final class LinearObjective: Objective {
     // A loss that falls by much on one example and rises on another is not trusted.
     let bold = edit("bold", [-12, 9], [0, 0])
     #expect(bold.loss < edits[1].loss && bold.cautiousLoss > edits[1].cautiousLoss)
+  }
+
+  @Test func `soft successes do not depend on the unit of the margins`() throws {
+    func soft(_ unit: Double) throws -> Double {
+      let edit = PredictedEdit(
+        "edit", lossChanges: [0, 0, 0],
+        margins: ([-3, 0, 3].map { $0 * unit }, [1, -1, 1].map { $0 * unit }))
+      return try #require(edit.softSuccesses)
+    }
+    // The spread of the margins before the edit is √6, so the width is √6 / 3.
+    let expected = [-2.0, -1, 4].map { 1 / (1 + exp(-$0 * 3 / 6.0.squareRoot())) }
+    #expect(abs(try soft(1) - expected.reduce(0, +) / 3) < 1e-12)
+    #expect(abs(try soft(1) - soft(10)) < 1e-12)
   }
 
   @Test func `the loss names every matrix at one fraction before it names a second`() {
@@ -302,11 +315,19 @@ private final class LinearObjective: Objective {
     let seeds = 0..<20 as Range<UInt64>
     for seed in seeds {
       let objective = LinearObjective(model: model, seed: seed, count: 500, measure: measure)
+      let parts = Journal<PartialTrial>()
       let whole = try #require(try search(objective, trials: 12).run())
-      let raced = try #require(try search(objective, trials: 12, race: Race(risk: 0.01)).run())
+      let raced = try #require(
+        try search(objective, trials: 12, race: Race(risk: 0.01)).run(
+          journal: Journal(), parts: parts))
       best += raced.best.validation.score == whole.best.validation.score ? 1 : 0
       lowest += raced.lowestLoss == whole.lowestLoss ? 1 : 0
-      asked += try #require(raced.race).asked
+      let race = try #require(raced.race)
+      // Those of the shortlist and the ranks beside the best of them.
+      #expect(race.finished + race.stopped == 12)
+      let answers = parts.lines.filter { Int($0.part) != nil }.reduce(0) { $0 + $1.examples }
+      #expect(abs(race.asked - Double(answers) / (12 * 100)) < 1e-9)
+      asked += race.asked
     }
     #expect(best >= 19 && lowest >= 19)
     #expect(asked < 0.8 * Double(seeds.count))
@@ -439,6 +460,75 @@ private final class LinearObjective: Objective {
       try run(search, .init(merges: 2), in: folder)
       let merged = try RunStatus(of: folder)
       #expect(merged.total == 12 && merged.missing == 0 && merged.isFinished)
+    }
+  }
+
+  @Test(arguments: [RunKind.search, .study(.gradient)])
+  func `predictions of an earlier version's scores are not mixed with today's`(kind: RunKind) throws
+  {
+    var today = RunIdentity(kind: kind, model: "linear")
+    today.guide = .init(trials: 5)
+    today.grid = try SearchSpace(fractions: [0.5]).identity(for: model)
+    var earlier = today
+    earlier.guide =
+      kind == .search
+      ? try JSONDecoder().decode(RunIdentity.GuideRules.self, from: Data(#"{"trials": 5}"#.utf8))
+      : nil
+    #expect(today.difference(from: earlier)?.field == "guide.scores")
+    var fewer = today
+    fewer.guide = .init(trials: 3)
+    #expect(today.difference(from: fewer) == nil)
+    var finer = today
+    finer.grid = try SearchSpace(fractions: [0.25]).identity(for: model)
+    #expect(today.difference(from: finer)?.field == "grid.fractions")
+  }
+
+  /// A guided search of one layer.
+  private func search(ofLayer layer: Int) throws -> InterventionSearch<LinearObjective> {
+    InterventionSearch(
+      model: model, objective: LinearObjective(model: model, seed: 2),
+      split: try DataSplit(exampleCount: 20),
+      space: try SearchSpace(layers: [layer], fractions: [0.75, 0.5, 0.25]),
+      options: .init(guide: try Guide(trials: 5)))
+  }
+
+  /// Begins `search` in a folder without trying anything.
+  private func begin(
+    _ search: InterventionSearch<LinearObjective>, in folder: RunFolder
+  ) throws {
+    let header = RunHeader(try search.identity(RunIdentity(model: "linear")))
+    let journal = try Data(contentsOf: folder.journal)
+    try (journal + header.line + [UInt8(ascii: "\n")]).write(to: folder.journal)
+  }
+
+  @Test func `the edits of an earlier guided search do not count for one of other matrices`() throws
+  {
+    try withTemporaryFolder { url in
+      let folder = RunFolder(url)
+      try run(search(ofLayer: 0), .init(), in: folder)
+      #expect(try RunStatus(of: folder).isFinished)
+      try begin(search(ofLayer: 1), in: folder)
+      let begun = try RunStatus(of: folder)
+      #expect(begun.done == 0 && begun.missing == 5)
+      #expect(begun.hasEarlierResult && !begun.isFinished)
+      try run(search(ofLayer: 1), .init(), in: folder)
+      #expect(try RunStatus(of: folder).isFinished)
+    }
+  }
+
+  @Test func `a guided search whose edits are all tried is not finished without its own result`()
+    throws
+  {
+    try withTemporaryFolder { url in
+      let folder = RunFolder(url)
+      try run(search(ofLayer: 0), .init(), in: folder)
+      let earlier = try Data(contentsOf: folder.result)
+      try run(search(LinearObjective(model: model, seed: 2), trials: 5), .init(), in: folder)
+      #expect(try RunStatus(of: folder).isFinished)
+      // As if it had been killed between its last trial and its result.
+      try earlier.write(to: folder.result)
+      let status = try RunStatus(of: folder)
+      #expect(status.missing == 0 && status.hasEarlierResult && !status.isFinished)
     }
   }
 

@@ -256,13 +256,13 @@ final class ListObjective: Objective {
       let search = try search(TableObjective(seed: 3), race: Race(risk: 0.05))
       let journal = Journal<Trial>()
       let steps = try search.space.steps(for: search.model)
-      let found = try RacingSweep(
-        steps: steps, race: Race(risk: 0.05), seed: 3,
+      let sweep = try RacingSweep(
+        race: Race(risk: 0.05), seed: 3,
         runner: TrialRunner(
           model: search.model, objective: search.objective, split: search.split, journal: journal),
-        journal: Journal(), memory: memory
-      ).run { _ in }
-      return [found.race?.text]
+        journal: Journal(), memory: memory)
+      try sweep.run(steps) { _ in }
+      return [sweep.summary?.text]
         + steps.flatMap(\.interventions).map { journal.trial(of: [$0], on: .validation)?.successes }
     }
     #expect(try tried(memory: 0) == tried(memory: 1 << 20))

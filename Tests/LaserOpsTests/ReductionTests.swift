@@ -64,6 +64,24 @@ import Testing
     #expect(try reduction.weight(after: .tail(keeping: Fraction(1))) == .dense(matrix))
   }
 
+  @Test func `rank and tail of zero leave nothing, and refuse what has no decomposition`() throws {
+    var generator = SplitMix64(seed: 5)
+    var matrix = Matrix.random(rows: 6, columns: 7, using: &generator)
+    let methods = [
+      Intervention.Method.rank(keeping: try Fraction(0)), .tail(keeping: try Fraction(0)),
+    ]
+    let zero = try MatrixReduction(of: matrix).weight(after: .zero)
+    for method in methods {
+      #expect(try MatrixReduction(of: matrix).weight(after: method) == zero)
+    }
+    matrix[3, 5] = .infinity
+    for method in methods {
+      #expect(throws: LinearAlgebraError.notFinite(row: 3, column: 5)) {
+        try MatrixReduction(of: matrix).weight(after: method)
+      }
+    }
+  }
+
   @Test func `pruning removes the smallest magnitudes, the first of equals first`() throws {
     let matrix = Matrix(rows: 2, columns: 4, values: [3, -1, 2, -2, 1, 5, 0.5, -4])
     let reduction = MatrixReduction(of: matrix)

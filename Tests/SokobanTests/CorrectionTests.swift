@@ -140,10 +140,23 @@ import Testing
   }
 
   @Test func `only games are corrected`() throws {
-    #expect(throws: RecordingError.noGame(index: 1)) {
+    #expect(throws: RecordingError.noGame(file: "games", index: 1)) {
       try corrections(
         of: "\(Self.corridor)Played: rR\n\(Self.corridor)Played: rl\nCorrected: rRRR\n")
     }
+  }
+
+  @Test func `what is no game is named by its file and its number there`() throws {
+    try folder.write("\(Self.corridor)Played: rR\n", to: "a.txt")
+    try folder.write("\(Self.corridor)Solution: rRRR\n", to: "b.txt")
+    let games = try EpisodeCollection(contentsOf: [folder.file("a.txt"), folder.file("b.txt")])
+    let error = RecordingError.noGame(file: folder.file("b.txt"), index: 0)
+    #expect(throws: error) {
+      try EpisodeRecorder(threads: 1).record(
+        corrections: games,
+        to: EpisodeWriter(path: folder.file("corrected.txt"), description: "corrections"))
+    }
+    #expect(error.description.contains("b.txt, episode 0 is no game"))
   }
 
   @Test(arguments: [

@@ -72,7 +72,7 @@ import Testing
     try writer.finish()
     let read = try EpisodeCollection(contentsOf: [path])
     #expect(try (0..<read.count).map { try read.episode(at: $0) } == games)
-    let summary = try read.check(maxSteps: 1_000)
+    let summary = try read.check()
     #expect(summary.played == games.count && summary.invalid.isEmpty)
     let text = try temporary.text("games.txt")
     let earned = text.split(separator: "\n").filter { $0.hasPrefix("Return: ") }
@@ -80,6 +80,20 @@ import Testing
     let expected = try games.map { try $0.check().totalReward }
     #expect(zip(earned, expected).allSatisfy { abs($0 - $1) < 1e-9 })
     #expect(earned.count == games.count)
+  }
+
+  @Test func `the mean return is that of the games as they are written, however long they are`()
+    throws
+  {
+    let games = try Self.episodes(Self.noise(1, maximumSteps: 300))
+    #expect(games.contains { $0.actions.count > EnvironmentBatch.defaultMaxSteps })
+    let text = games.map(\.text).joined(separator: "\n")
+    let written = text.split(separator: "\n").filter { $0.hasPrefix("Return: ") }
+      .compactMap { Double($0.dropFirst(8)) }
+    let summary = try EpisodeCollection(parsing: Array(text.utf8), named: "games").check()
+    #expect(written.count == games.count && summary.invalid.isEmpty)
+    let mean = written.reduce(0, +) / Double(written.count)
+    #expect(abs(summary.meanReturn - mean) < 1e-9)
   }
 
   @Test func `a letter that says what its step did not do is found`() throws {
@@ -93,7 +107,7 @@ import Testing
       let read = try EpisodeCollection(parsing: Array(text.utf8), named: "games")
       #expect(throws: error) { try read.episode(at: 0).check() }
     }
-    for (written, isRight) in [("10.6", true), ("10.7", false), ("much", false)] {
+    for (written, isRight) in [("10.6", true), ("10.7", false), ("much", false), ("nan", false)] {
       let text = "\(level)Played: lluR\nReturn: \(written)\n"
       let read = try EpisodeCollection(parsing: Array(text.utf8), named: "games")
       let (earned, isSolved) = try read.episode(at: 0).check()

@@ -1,6 +1,7 @@
 import Numerics
 import Foundation
 import Sokoban
+import Synchronization
 import Testing
 
 struct EpisodeRecorderTests {
@@ -84,8 +85,45 @@ struct EpisodeRecorderTests {
         progress: { progress.append($0) }
       )
       #expect(summary.episodes == 23)
-      #expect(progress == [40])
+      #expect(progress.last == 40)
       #expect(try Data(contentsOf: URL(filePath: path)) == whole)
+    }
+  }
+
+  @Test func `an episode is handed over, and told as progress, as soon as all before it are done`()
+    throws
+  {
+    let begun = Atomic(0)
+    var counts: [Int] = []
+    var progress: [Int] = []
+    _ = try EpisodeRecorder(threads: 1).record(
+      rooms: configuration, count: 5,
+      generator: { (room: Int) -> SplitMix64 in
+        begun.add(1, ordering: .relaxed)
+        return SplitMix64(seed: 9, stream: room)
+      },
+      to: { _, _ in counts.append(begun.load(ordering: .relaxed)) },
+      progress: { progress.append($0) })
+    #expect(counts == [1, 2, 3, 4, 5])
+    #expect(progress == [1, 2, 3, 4, 5])
+  }
+
+  @Test func `a recording whose sink fails keeps what came before, and hands over nothing more`()
+    throws
+  {
+    struct Full: Error {}
+    let levels = try rooms(100, threads: 2).map(\.level)
+    try withTemporaryPath { path in
+      let writer = try EpisodeWriter(path: path, description: "test")
+      #expect(throws: Full.self) {
+        try EpisodeRecorder(threads: 2).record(
+          levels,
+          to: { index, outcome in
+            guard index < 40 else { throw Full() }
+            try writer.append(try outcome.get())
+          })
+      }
+      #expect(writer.completed == 40)
     }
   }
 

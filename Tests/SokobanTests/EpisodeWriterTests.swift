@@ -79,6 +79,46 @@ struct EpisodeWriterTests {
     #expect(try folder.text("episodes.txt.partial") == "; other\n\n; 0\n")
   }
 
+  @Test func `a recording of something else that has no record is begun anew`() throws {
+    try keepingWriter { _ in }
+    let writer = try EpisodeWriter(path: path, description: "other")
+    #expect(writer.completed == 0)
+    try writer.finish()
+    #expect(try folder.text("episodes.txt") == "; other\n\n")
+  }
+
+  @Test func `a recording of something else with one record is not begun anew`() throws {
+    try keepingWriter { try $0.append(episode) }
+    #expect(
+      throws: EpisodeFileError.partialOfSomethingElse(
+        file: path + ".partial", expected: "other", found: "lock")
+    ) {
+      try EpisodeWriter(path: path, description: "other")
+    }
+  }
+
+  @Test func `a recording that has a level that is excluded now is not gone on with`() throws {
+    let other = LevelClass(try Level(xsb: "#####\n#@$.#\n#####\n"))
+    let mirrored = LevelClass(try Level(xsb: "######\n#.$ @#\n######\n"))
+    try keepingWriter { writer in
+      try writer.append(withoutEpisode: "skipped")
+      try writer.append(episode)
+      try writer.check(excluding: [])
+      try writer.check(excluding: [other])
+    }
+    let resumed = try EpisodeWriter(path: path, description: "lock")
+    try resumed.check(excluding: [other])
+    let error = EpisodeFileError.partialWithExcluded(file: path + ".partial", index: 0)
+    #expect(throws: error) { try resumed.check(excluding: [other, mirrored]) }
+    #expect(error.description.contains("episodes.txt.partial, level 0 is excluded now"))
+  }
+
+  @Test func `a recording without a level has none that is excluded`() throws {
+    let writer = try EpisodeWriter(path: path, description: "notes")
+    try writer.append(withoutEpisode: "skipped")
+    try writer.check(excluding: [LevelClass(episode.level)])
+  }
+
   @Test func `two recordings do not write one partial file`() throws {
     let busy = EpisodeFileError.partialInUse(file: path + ".partial")
     try keepingWriter { writer in

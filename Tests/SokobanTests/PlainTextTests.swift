@@ -61,6 +61,30 @@ struct PlainTextTests {
     #expect(try levels(slc).map(\.columns) == [5, 6])
   }
 
+  @Test(arguments: ["\n", "\r\n", "\r"])
+  func `an error in SLC names the line where the level's first row stands`(lineBreak: String) {
+    let slc = """
+      <?xml version="1.0"?>
+      <SokobanLevels><Title>A
+      and B</Title><LevelCollection>
+      <Level Id="1" Width="5"
+        Height="3"><L>#####</L><L>#@$.#</L><L>#####</L></Level>
+      <Level Id="2">
+
+      <L>######</L>
+
+      <L>#@ $.#</L>
+      <L>######</L></Level>
+      <Level Id="3">
+      <L>#####</L>
+      <L># $.#</L>
+      <L>#####</L></Level></LevelCollection></SokobanLevels>
+      """
+    #expect(throws: LevelFileError.badLevel(file: "test.txt", index: 2, line: 13, .noPlayer)) {
+      try levels(slc.replacing("\n", with: lineBreak))
+    }
+  }
+
   @Test(arguments: ["#\n# My levels\n#\n\n", "#########\n\n", "; 5\n# 3\n\n"])
   func `comments framed with walls are no level`(comment: String) throws {
     #expect(try levels(comment + "#####\n#@$.#\n#####\n").count == 1)

@@ -65,6 +65,21 @@ struct RoomGeneratorTests {
     }
   }
 
+  @Test func `a setting all of whose rooms are excluded ends with an error that says so`() throws {
+    // There are some sixty rooms of 5 × 5 cells with a box.
+    var rooms = try RoomGenerator(RoomConfiguration(rows: 5, columns: 5, boxes: 1))
+    var generator = SplitMix64(seed: 1)
+    var excluded: Set<LevelClass> = []
+    let error = RoomError.allExcluded(rooms: 5_000)
+    #expect(throws: error) {
+      while true {
+        let room = try rooms.room(excluding: excluded, using: &generator)
+        excluded.insert(LevelClass(room))
+      }
+    }
+    #expect(error.description.hasPrefix("5000 rooms in a row were all among those"))
+  }
+
   /// The bounds are three standard errors of rooms that gym-sokoban itself generated.
   @Test(arguments: [(boxes: 3, mean: 24.9, bound: 1.2), (boxes: 4, mean: 33.0, bound: 1.8)])
   func `rooms are as hard as gym-sokoban's`(boxes: Int, mean: Double, bound: Double) throws {

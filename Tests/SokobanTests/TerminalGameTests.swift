@@ -10,7 +10,8 @@ struct TerminalGameTests {
 
   private func game() -> TerminalGame {
     TerminalGame(level) { level in
-      level.player % level.columns == 1 ? [.moveRight, .pushRight, .pushRight] : nil
+      guard level.player % level.columns == 1 else { throw SolverError.unsolvable(expanded: 1) }
+      return [.moveRight, .pushRight, .pushRight]
     }
   }
 
@@ -57,6 +58,18 @@ struct TerminalGameTests {
     #expect(game.isSolved && game.moves == 3)
   }
 
+  @Test func `the solver says of a stuck level that nothing leads on`() throws {
+    let stuck = try Level(xsb: "#####\n#@.##\n#  $#\n#####")
+    for key in [TerminalKey.hint, .solution] {
+      var game = TerminalGame(stuck) { level in
+        var solver = Solver()
+        return try solver.solve(level).actions
+      }
+      game.press(key)
+      #expect(game.message == "No solution from here: undo (u) or restart (r).")
+    }
+  }
+
   @Test func `a solver's error is a message`() {
     var game = TerminalGame(level) { _ in throw SolutionError.unsolved(after: 0) }
     game.press(.hint)
@@ -68,6 +81,25 @@ struct TerminalGameTests {
     #expect(whole.keys == [.go(.up), .go(.left), .quit] && whole.rest.isEmpty)
     let cut = TerminalKey.keys(in: [UInt8(ascii: "h"), 0x1B, 0x5B])
     #expect(cut.keys == [.hint] && cut.rest == [0x1B, 0x5B])
+  }
+
+  @Test(
+    arguments: [
+      ("\u{1B}[1;5A", [.go(.up)]), ("\u{1B}[1;2D", [.go(.left)]),
+      ("\u{1B}[1;5Ar", [.go(.up), .restart]), ("\u{1B}[3~d", [.go(.right)]),
+      ("\u{1B}[24;5~", []), ("\u{1B}[1\u{1B}[B", [.go(.down)]),
+    ] as [(String, [TerminalKey])])
+  func `a sequence with parameters is one key, an arrow by its last letter`(
+    text: String, expected: [TerminalKey]
+  ) {
+    let read = TerminalKey.keys(in: Array(text.utf8))
+    #expect(read.keys == expected && read.rest.isEmpty)
+    // However it is cut, what is left waits for the rest.
+    for cut in 0...text.utf8.count {
+      let first = TerminalKey.keys(in: Array(text.utf8.prefix(cut)))
+      let second = TerminalKey.keys(in: first.rest + Array(text.utf8.dropFirst(cut)))
+      #expect(first.keys + second.keys == expected)
+    }
   }
 
   @Test func `quitting is a state`() {

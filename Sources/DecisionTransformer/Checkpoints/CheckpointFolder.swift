@@ -8,7 +8,8 @@ import Foundation
 /// the part is the same. `training.json` and `optimizer.safetensors` are what training goes on with: the latter holds
 /// the parameters once more with both moments and the number of updates, so that one rename saves all of it. The two
 /// files of settings are written first and the policy's weights, which resuming does not read, last: a crash between
-/// two files loses nothing. The settings only change when a run goes on with more episodes or to another end; after a
+/// two files loses nothing, because a run that goes on writes the weights again, also where it has no update left
+/// (``holds(_:parameters:)``). The settings only change when a run goes on with more episodes or to another end; after a
 /// crash just then it has to go on so once more.
 struct CheckpointFolder {
   let url: URL
@@ -48,6 +49,13 @@ struct CheckpointFolder {
     try Self.read(network.layout, prefix: "", from: file, into: parameters)
     try Self.requireKnown(file, prefixes: [""], network.layout)
     return (network, parameters)
+  }
+
+  /// Whether the policy in the folder is this one; one that is cut off or damaged is another.
+  func holds(_ network: Network, parameters: FloatBuffer) -> Bool {
+    guard let stored = try? readPolicy() else { return false }
+    return stored.network.configuration == network.configuration
+      && stored.parameters.values == parameters.values
   }
 
   func readConfiguration() throws -> PolicyConfiguration {

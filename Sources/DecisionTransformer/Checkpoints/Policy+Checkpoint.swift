@@ -47,17 +47,32 @@ extension PolicyTrainer {
   ///
   /// - Throws: `TrainingError.diverged` before anything is written where a parameter is not
   ///   finite, `StorageError`; what was saved before is then still there.
-  public func save(to folder: URL) throws {
+  public func save(to folder: URL) throws { try save(to: folder, with: nil) }
+
+  /// As ``save(to:)``, with the curve of the run.
+  func save(to url: URL, with curve: TrainingCurve?) throws {
     try requireFinite()
-    let folder = CheckpointFolder(url: folder)
+    let folder = CheckpointFolder(url: url)
     let state = CheckpointFolder.TrainingState(
       options: options, completedSteps: completedSteps, episodes: episodes.count,
       timeSteps: episodes.stepCount, fingerprint: "\(episodes.fingerprint)",
       growth: growth.isEmpty ? nil : growth, origin: origin, finishIn: finishIn)
     try folder.writeConfiguration(configuration)
+    // Before the number of updates: a run that goes on leaves out points beyond it, but makes none anew that are missing.
+    try curve?.save(to: url)
     try folder.writeTraining(
       state, layout: network.layout, parameters: parameters, optimizer: optimizer)
     try folder.writeModel(network, parameters: parameters)
+  }
+
+  /// Writes the policy to `folder`, which has the rest of the checkpoint, unless it is there: a ``save(to:)`` that was cut
+  /// off has not come so far, or left the one of a checkpoint before. A finished run that is whole may be read-only.
+  ///
+  /// - Throws: `StorageError`.
+  func completeSave(to folder: URL) throws {
+    let folder = CheckpointFolder(url: folder)
+    guard !folder.holds(network, parameters: parameters) else { return }
+    try folder.writePolicy(network, parameters: parameters)
   }
 
   /// Goes on where ``save(to:)`` left off; the result is the same to the byte as without the interruption.

@@ -16,7 +16,7 @@ public struct PolicyConfiguration: Codable, Equatable, Sendable {
   public var contextSteps = 40
   /// The number of time steps that have an embedding: the longest episode that can be played.
   public var maximumSteps = EnvironmentBatch.defaultMaxSteps
-  /// The number of actions: the four ways to push.
+  /// The number of actions: the four ways to push, no other number.
   public var actions = 4
   /// The size of the picture, one pixel a cell.
   public var pictureHeight = 10
@@ -75,7 +75,7 @@ public struct PolicyConfiguration: Codable, Equatable, Sendable {
     let limits: [(CodingKeys, Int, ClosedRange<Int>)] = [
       (.width, width, 1...16_384), (.layers, layers, 1...1_024), (.heads, heads, 1...1_024),
       (.mlpWidth, mlpWidth, 1...65_536), (.contextSteps, contextSteps, 1...1_024),
-      (.maximumSteps, maximumSteps, 1...1_000_000), (.actions, actions, 1...4),
+      (.maximumSteps, maximumSteps, 1...1_000_000), (.actions, actions, 4...4),
       (.pictureHeight, pictureHeight, 1...64), (.pictureWidth, pictureWidth, 1...64),
       (.pictureChannels, pictureChannels, 3...3),
     ]
@@ -132,7 +132,8 @@ package enum ConfigurationError: Error, Equatable, Sendable, CustomStringConvert
   package var description: String {
     switch self {
     case .outOfRange(let key, let value, let range):
-      "\(key) is \(value), expected \(range.lowerBound) to \(range.upperBound)"
+      "\(key) is \(value), expected \(range.lowerBound)"
+        + (range.count > 1 ? " to \(range.upperBound)" : "")
     case .headsDoNotDivideWidth(let heads, let width):
       "\(heads) heads do not divide the width \(width); choose a width that is a multiple of the heads"
     case .channelsNotInSixteens(let channels):

@@ -12,7 +12,7 @@ package struct AchievedReturns: Codable, Equatable, Sendable {
     /// else of the mean over rooms.
     package let achieved: Double
     package let achievedInterval: [Double]
-    /// The same of the share of rooms solved.
+    /// The same of the share of rooms solved, within 0 and 1.
     package let solveRate: Double
     package let solveRateInterval: [Double]
 
@@ -59,18 +59,31 @@ package struct AchievedReturns: Codable, Equatable, Sendable {
         done += 1
         return try policy.play(levels, options: options, workers: workers)
       }
-      func interval(_ value: (Rollout) -> Double) -> (Double, [Double]) {
-        let estimates = games.map { Estimate(of: $0.map(value)) }
-        let seeds = StudentInterval(of: estimates.map(\.mean))
-        let reach = 1.96 * estimates[0].standardError
-        let range = seeds.interval ?? (seeds.mean - reach)...(seeds.mean + reach)
-        return (seeds.mean, [range.lowerBound, range.upperBound])
-      }
-      let (achieved, achievedInterval) = interval(\.totalReturn)
-      let (solved, solvedInterval) = interval { $0.isSolved ? 1 : 0 }
-      return Row(
-        asked: asked, achieved: achieved, achievedInterval: achievedInterval, solveRate: solved,
-        solveRateInterval: solvedInterval)
+      return Row(asked: asked, games)
     }
+  }
+}
+
+extension AchievedReturns.Row {
+  /// What policies made of the same rooms when they were asked for a return.
+  ///
+  /// - Precondition: There is a policy, and each has a rollout.
+  init(asked: Double, _ games: [[Rollout]]) {
+    let returns = games.map { Estimate(of: $0.map(\.totalReturn)) }
+    let rates = games.map { Estimate(of: $0.map { $0.isSolved ? 1 : 0 }).mean }
+    let (overReturns, overRates) = (
+      StudentInterval(of: returns.map(\.mean)), StudentInterval(of: rates)
+    )
+    func ends(_ range: ClosedRange<Double>) -> [Double] { [range.lowerBound, range.upperBound] }
+    let reach = 1.96 * returns[0].standardError
+    self.asked = asked
+    achieved = overReturns.mean
+    achievedInterval = ends(overReturns.interval ?? (achieved - reach)...(achieved + reach))
+    solveRate = overRates.mean
+    let solved =
+      overRates.interval
+      ?? ShareInterval(of: solveRate, examples: games[0].count).interval ?? 0...1
+    // Student's distribution knows no ends.
+    solveRateInterval = ends(solved.clamped(to: 0...1))
   }
 }

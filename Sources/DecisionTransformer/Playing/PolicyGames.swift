@@ -71,6 +71,9 @@ package final class PolicyGames {
     return (Action(pushing: Direction(rawValue: UInt8(choice)) ?? .up), step)
   }
 
+  /// Whether a game has had its first step.
+  package func hasBegun(_ game: String) -> Bool { games[game] != nil }
+
   /// Forgets a game; its name may begin another one.
   package func end(_ game: String) { games[game] = nil }
 

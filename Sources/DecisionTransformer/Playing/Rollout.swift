@@ -61,7 +61,7 @@ package enum RolloutError: Error, Equatable, Sendable, CustomStringConvertible {
       let level, let rows, let columns, let expectedRows, let expectedColumns, let file):
       "\(file.map { "\($0), " } ?? "")level \(level) has \(rows) × \(columns) cells, expected \(expectedRows) × \(expectedColumns), which the policy was trained on; give levels of that size"
     case .tooManySteps(let asked, let available):
-      "\(asked) steps were asked for, expected 1 to \(available), which the policy can number; lower the step limit"
+      "\(asked) steps were asked for, expected 1 to \(available), which the policy can number; choose a step limit in that range"
     case .badTargetReturn(let value):
       "the target return is \(value), expected a number of at most \(Float.greatestFiniteMagnitude)"
     case .notANumber(let level, let step):

@@ -4,7 +4,8 @@ package import Foundation
 
 /// How a training went: a point every so many updates, kept as `curve.jsonl` beside the policy.
 package struct TrainingCurve: Equatable, Sendable {
-  /// The means since the point before.
+  /// The means since the point before, or since the sitting began: what a sitting before did after its last point is in
+  /// no mean.
   package struct Point: Codable, Equatable, Sendable {
     /// The number of updates so far.
     package let step: Int

@@ -60,13 +60,17 @@ public struct TrainingOptions: Codable, Equatable, Sendable {
   static let maximumSteps = 1_000_000_000
 
   /// The learning rate of update `step`, counted from 0: up in a line, then down along half a cosine or at the end.
+  ///
+  /// Of a line up and a line down that overlap, in a short run, the lower one counts.
   public func rate(at step: Int) -> Double {
-    guard step >= warmUpSteps else {
-      return learningRate * Double(step + 1) / Double(warmUpSteps)
-    }
+    let rising =
+      step < warmUpSteps
+      ? learningRate * Double(step + 1) / Double(warmUpSteps) : learningRate
     if let decaySteps {
-      return learningRate * min(1, Double(max(0, steps - step)) / Double(max(1, decaySteps)))
+      let left = Double(max(0, steps - step)) / Double(max(1, decaySteps))
+      return min(rising, learningRate * min(1, left))
     }
+    guard step >= warmUpSteps else { return rising }
     let progress = min(1, Double(step - warmUpSteps) / Double(max(1, steps - warmUpSteps)))
     let share = finalRateFraction + (1 - finalRateFraction) * 0.5 * (1 + cos(.pi * progress))
     return learningRate * share

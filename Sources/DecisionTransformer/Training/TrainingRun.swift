@@ -59,6 +59,10 @@ package struct TrainingRun {
     var interval = Interval()
     let end = min(schedule.stopAt ?? .max, trainer.options.steps)
     var saved = trainer.completedSteps
+    if ranks.isFirst, saved > 0, saved >= end {
+      // No update is left that would write what a last checkpoint, cut off, has left out.
+      try trainer.completeSave(to: folder)
+    }
     while trainer.completedSteps < end {
       guard try !ranks.decide(schedule.isInterrupted()) else {
         if trainer.completedSteps > saved { try save(curve) }
@@ -90,11 +94,10 @@ package struct TrainingRun {
 
   private func save(_ curve: TrainingCurve) throws {
     guard trainer.ranks.isFirst else { return }
-    try trainer.save(to: folder)
-    try curve.save(to: folder)
+    try trainer.save(to: folder, with: curve)
   }
 
-  /// Sums over the updates since the last point.
+  /// Sums over the updates since the last point, or since the sitting began.
   private struct Interval {
     private let start = Date()
     private var learnedSteps = 0

@@ -52,7 +52,8 @@ package struct TextGenerator<Model: LanguageModel>: Sendable {
   ///
   /// - Parameters:
   ///   - prompt: The tokens of ``prompt(_:)``.
-  ///   - count: How many tokens to add at most; the model's end of a text ends the continuation, and has no text.
+  ///   - count: How many tokens to add at most; the model's end of a text ends the continuation, and has no text;
+  ///     nor has an id that the tokenizer does not have.
   ///   - each: Is given every piece at once.
   /// - Returns: What is left at the end: bytes that never became a character, as U+FFFD.
   /// - Throws: ``LanguageModelError``, ``TokenizerError``.
@@ -61,7 +62,8 @@ package struct TextGenerator<Model: LanguageModel>: Sendable {
   ) throws -> String {
     var decoder = tokenizer.streamingDecoder(isStart: false)
     try inference.generate(after: prompt, count: count, stopping: ends) { token in
-      let text = ends.contains(token.id) ? "" : try decoder.append(token.id)
+      let hasText = !ends.contains(token.id) && tokenizer.isKnown(token.id)
+      let text = hasText ? try decoder.append(token.id) : ""
       try each(Piece(token: token, text: text))
       return true
     }

@@ -4,8 +4,8 @@ package enum CorpusError: Error, Equatable, Sendable, CustomStringConvertible {
   case cannotOpen(path: String, reason: String)
   /// The file is a damaged or cut-off gzip file, or the disk failed.
   case cannotRead(path: String, atByte: Int, reason: String)
-  /// The file is in UTF-16.
-  case notUTF8(path: String)
+  /// The file is in UTF-16, or compressed otherwise than by gzip, or no text at all.
+  case notText(path: String, format: String)
   /// No file has a single word.
   case noText(paths: [String])
   /// None of the facts has a subject and an answer with words.
@@ -19,8 +19,8 @@ package enum CorpusError: Error, Equatable, Sendable, CustomStringConvertible {
     case .cannotRead(let path, let byte, let reason):
       "\(path): after \(byte) bytes of text: \(reason); expected a whole text or gzip file, "
         + "which 'gzip -t' can check"
-    case .notUTF8(let path):
-      "\(path) is in UTF-16, expected a text in UTF-8; convert it first"
+    case .notText(let path, let format):
+      "\(path) is \(format), expected a text in UTF-8, plain or gzipped; convert it first"
     case .noText(let paths):
       "\(paths.joined(separator: ", ")): not a single word; expected a text corpus"
     case .nothingToCount:

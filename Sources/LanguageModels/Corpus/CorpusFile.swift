@@ -43,7 +43,8 @@ package final class CorpusFile {
   /// Reads the next bytes of text into `buffer`.
   ///
   /// - Returns: How many; 0 at the end.
-  /// - Throws: ``CorpusError/cannotRead(path:atByte:reason:)``.
+  /// - Throws: ``CorpusError/cannotRead(path:atByte:reason:)``; ``CorpusError/notText(path:format:)`` for the beginning of
+  ///   what is no text.
   package func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
     let wanted = UInt32(min(buffer.count, 1 << 30))
     let count = Int(gzread(handle, buffer.baseAddress, wanted))
@@ -56,13 +57,18 @@ package final class CorpusFile {
       throw CorpusError.cannotRead(
         path: path, atByte: readBytes + max(0, count), reason: String(reason))
     }
+    if readBytes == 0,
+      let format = BinaryFormat.name(of: UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+    {
+      throw CorpusError.notText(path: path, format: format)
+    }
     readBytes += count
     return count
   }
 
   /// All that is left of the text.
   ///
-  /// - Throws: ``CorpusError/cannotRead(path:atByte:reason:)``.
+  /// - Throws: As ``read(into:)``.
   private func readAll() throws -> [UInt8] {
     var text: [UInt8] = []
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 16)
@@ -75,12 +81,9 @@ package final class CorpusFile {
 
   /// All that is left of a text in UTF-8, without a byte order mark; bytes that are none become U+FFFD.
   ///
-  /// - Throws: ``CorpusError/cannotRead(path:atByte:reason:)``; ``CorpusError/notUTF8(path:)``.
+  /// - Throws: As ``read(into:)``.
   package func readText() throws -> String {
     let bytes = try readAll()
-    guard !bytes.starts(with: [0xFF, 0xFE]), !bytes.starts(with: [0xFE, 0xFF]) else {
-      throw CorpusError.notUTF8(path: path)
-    }
     let hasMark = bytes.starts(with: [0xEF, 0xBB, 0xBF])
     return String(decoding: bytes.dropFirst(hasMark ? 3 : 0), as: UTF8.self)
   }

@@ -83,9 +83,13 @@ extension GGUFReplacement {
       // Of two types of one size the file's own comes first.
       let halves: [ElementType] =
         original == .bfloat16 ? [.bfloat16, .float16] : [.float16, .bfloat16]
-      for type in [.q80] + halves where columns % type.blockLength == 0 {
+      // None is smaller than a quantised type of the file, whose own values may all be left, as pruning leaves them.
+      let isOwnExact =
+        originalError == 0 && original.isQuantized && BlockEncoder.types.contains(original)
+      let types = (isOwnExact ? [original] : []) + [.q80] + halves
+      for type in types where columns % type.blockLength == 0 {
         let error = try roundingError(of: type)
-        if error <= originalError {
+        if error <= originalError, error < Self.vanished {
           return Choice(type: type, error: error, originalError: originalError)
         }
       }
@@ -109,8 +113,14 @@ extension GGUFReplacement {
     guard error.isFinite else {
       throw refuse("it has values that are too large; choose --type f32 or bf16")
     }
+    guard error < Self.vanished else {
+      throw refuse("it has values that are too small; choose --type f32 or bf16")
+    }
     return Choice(type: type, error: error, originalError: originalError)
   }
+
+  /// The error of a matrix of which rounding leaves nothing.
+  private static let vanished = 1.0
 
   private func roundingError(of type: ElementType) throws -> Double {
     var (changed, whole) = (0.0, 0.0)

@@ -88,7 +88,9 @@ struct AnswerJudge: Sendable {
     // A character that is only begun says nothing yet.
     var decoder = decoder
     var text = ""
-    for token in tokens where isKnown(token) { text += try decoder.append(token) }
+    for token in tokens where questions.tokenizer.isKnown(token) {
+      text += try decoder.append(token)
+    }
     return isAnswered(number, by: text)
   }
 
@@ -116,7 +118,9 @@ struct AnswerJudge: Sendable {
   private func text(of tokens: [Int]) throws -> String {
     var decoder = decoder
     var text = ""
-    for token in tokens where isKnown(token) { text += try decoder.append(token) }
+    for token in tokens where questions.tokenizer.isKnown(token) {
+      text += try decoder.append(token)
+    }
     return text + decoder.finish()
   }
 
@@ -130,13 +134,10 @@ struct AnswerJudge: Sendable {
 
   /// What one token says in the middle of a text; nil for one that the tokenizer does not have.
   func word(_ token: Int) throws -> String? {
-    guard isKnown(token) else { return nil }
+    guard questions.tokenizer.isKnown(token) else { return nil }
     var decoder = questions.tokenizer.streamingDecoder(isStart: false)
     return try decoder.append(token) + decoder.finish()
   }
-
-  /// Some models have more logits than their tokenizer has tokens (GPT-J: 50,400 and 50,257).
-  private func isKnown(_ token: Int) -> Bool { questions.tokenizer.vocabulary.tokens[token] != nil }
 
   /// By text, as the authors do: capitals and spaces do not matter.
   private func rank(of answer: String, in likeliest: some Collection<Int>) throws -> Int? {

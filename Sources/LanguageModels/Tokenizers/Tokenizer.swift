@@ -125,6 +125,10 @@ public struct Tokenizer: Sendable {
     return String(decoding: bytes, as: UTF8.self)
   }
 
+  /// Whether `id` is that of a token. Some models have more logits than their tokenizer has tokens (GPT-J: 50,400 and
+  /// 50,257).
+  package func isKnown(_ id: Int) -> Bool { vocabulary.tokens[id] != nil }
+
   /// A decoder for ids that come one by one.
   ///
   /// - Parameters:

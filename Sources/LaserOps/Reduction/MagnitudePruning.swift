@@ -12,10 +12,7 @@ package struct MagnitudePruning: Sendable {
   /// - Throws: `LinearAlgebraError/notFinite(row:column:)`.
   /// - Complexity: O(n log n) for n elements.
   package init(of matrix: Matrix) throws {
-    if let index = matrix.values.firstIndex(where: { !$0.isFinite }) {
-      throw LinearAlgebraError.notFinite(
-        row: index / matrix.columns, column: index % matrix.columns)
-    }
+    try matrix.requireFinite()
     self.matrix = matrix
     sortedMagnitudes = matrix.values.map(abs).sorted()
   }

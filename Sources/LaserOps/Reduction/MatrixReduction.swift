@@ -42,6 +42,20 @@ public final class MatrixReduction: Sendable {
     return weight
   }
 
+  /// The zero matrix of the same shape, as factors of no rank.
+  private var zero: Weight {
+    .factored(
+      LowRankFactors(
+        left: Matrix(rows: matrix.rows, columns: 0),
+        right: Matrix(rows: 0, columns: matrix.columns)))
+  }
+
+  /// What rank zero leaves. No decomposition is needed to know, but a matrix that has none is refused like at every rank.
+  private func nothingLeft() throws -> Weight {
+    try matrix.requireFinite()
+    return zero
+  }
+
   private func components() throws -> LeadingComponents {
     try cachedComponents.withLock { cached in
       if let cached { return cached }
@@ -70,11 +84,12 @@ public final class MatrixReduction: Sendable {
       let rank = share.count(of: fullRank)
       // Nothing is removed at full rank, so nothing is rounded either.
       guard rank < fullRank else { return .dense(matrix) }
-      return try truncated(to: rank)
+      return rank == 0 ? try nothingLeft() : try truncated(to: rank)
     case .tail(let share):
       let rank = share.count(of: fullRank)
       guard rank < fullRank else { return .dense(matrix) }
-      return Weight(try decomposition().tail(ofRank: rank))
+      return rank == 0
+        ? try nothingLeft() : Weight(try decomposition().tail(ofRank: rank))
     case .prune(let share):
       return .dense(try pruning().removing(share.count(of: matrix.count)))
     case .keep(let mask):
@@ -88,10 +103,7 @@ public final class MatrixReduction: Sendable {
       guard mask.removedCount > 0 else { return .dense(matrix) }
       return Weight(try decomposition().components(mask.kept))
     case .zero:
-      return .factored(
-        LowRankFactors(
-          left: Matrix(rows: matrix.rows, columns: 0),
-          right: Matrix(rows: 0, columns: matrix.columns)))
+      return zero
     }
   }
 }

@@ -185,7 +185,9 @@ public struct RunFolder: Sendable {
 
   /// Which processes have written the journal: their shares, nil among them standing for one that has all, and the
   /// arithmetics that they used, of which different ones round differently.
-  var writers: (shares: Set<Int?>, kernels: Set<String>) {
+  ///
+  /// - Throws: ``RunError`` for a damaged header.
+  package var writers: (shares: Set<Int?>, kernels: Set<String>) {
     get throws {
       let all = try files(of: "journal").flatMap(\.headers).map(\.header.provenance)
       return (Set(all.map(\.share)), Set(all.map(\.kernel)))

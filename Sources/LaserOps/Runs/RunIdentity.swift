@@ -63,10 +63,12 @@ public struct RunIdentity: Codable, Equatable, Sendable {
     let order: String
   }
 
-  /// What a guided search tries.
+  /// What a gradient says, and how much of it is tried.
   package struct GuideRules: Codable, Equatable, Sendable {
-    /// How many edits.
-    package let trials: Int
+    /// How many edits are tried; nil for a study.
+    package let trials: Int?
+    /// Which scores a prediction has; nil for those of versions before 0.14.
+    let scores: String?
   }
 
   /// The sites that are edited, and with what.
@@ -127,8 +129,8 @@ public struct RunIdentity: Codable, Equatable, Sendable {
         []
       } else if race != nil || other.race != nil || sharesRanks {
         ["shards"]
-      } else if guide != nil, other.guide != nil {
-        ["shards", "guide.", "grid.sites"]
+      } else if (guide != nil && other.guide != nil) || study == .gradient {
+        ["shards", "guide.trials", "grid.sites"]
       } else {
         ["shards", "guide.", "grid."]
       }

@@ -49,8 +49,8 @@ extension SitePrediction {
         PredictedEdit(
           Intervention(at: scores.site, method: .keep(mask)).description,
           lossChanges: changes(scores.loss, mask),
-          margins: scores.margin.map { margins in
-            zip(scores.examples.map { $0.margin ?? 0 }, changes(margins, mask)).map(+)
+          margins: scores.margin.map {
+            (scores.examples.map { $0.margin ?? 0 }, changes($0, mask))
           })
       })
   }

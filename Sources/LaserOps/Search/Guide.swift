@@ -241,11 +241,12 @@ struct GuidedComposition<SomeObjective: Objective> {
           past: edits.count, made: made, of: "composition, \(site?.description ?? "")", base: base,
           best: best.trial)
       }
-      best = try trials.map(runner.standing).reduce(current) { $1.isBetter(than: $0) ? $1 : $0 }
       // Strictly better than before: an edit that changes nothing is not worth keeping.
-      guard best.isBetter(than: current) else { return path }
-      current = best
-      path.append(best.trial)
+      guard let found = try trials.map(runner.standing).max(), found.isBetter(than: current) else {
+        return path
+      }
+      current = found
+      path.append(found.trial)
     }
   }
 }

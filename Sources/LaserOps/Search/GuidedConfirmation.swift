@@ -5,9 +5,9 @@ struct GuidedConfirmation<SomeObjective: Objective> {
   let steps: GuidedSteps<SomeObjective>
   /// What has been tried.
   let shortlist: GuidedSteps<SomeObjective>.Shortlist
-  /// The race that has tried it, and the edits that it asked everything; nil where all were. Of a race the winners are known,
-  /// and what else was asked everything depends on who asked what, and in which order.
-  let race: (rules: Race, finished: Set<String>)?
+  /// The race that has tried it, which tries these ranks too; nil where all are asked everything. Of a race the winners are
+  /// known, and what else was asked everything depends on who asked what, and in which order.
+  let sweep: RacingSweep<SomeObjective>?
 
   /// Tries ranks next to those of the lowest loss and the best score until there are as many trials as the guide allows.
   ///
@@ -19,14 +19,28 @@ struct GuidedConfirmation<SomeObjective: Objective> {
   func run(
     base: Trial, progress: @escaping (SearchProgress) -> Void
   ) throws -> GuidedSteps<SomeObjective>.Shortlist {
-    let runner = steps.runner
     var tried = shortlist.tried
-    var best = try standings(of: tried).map(\.standing).max { $0 < $1 }?.trial ?? base
-    var tracker = SearchProgress.Tracker(
-      total: min(steps.guide.trials, shortlist.predicted) - tried.count, report: progress)
+    let tryAll =
+      try sweep.map { sweep in { try sweep.run($0, progress: progress) } }
+      ?? unraced(base: base, progress: progress)
     while tried.count < steps.guide.trials, let next = try next(after: tried, base: base) {
       let edits = Array(next.prefix(steps.guide.trials - tried.count))
-      let added = try shortlist.trying(edits).steps
+      try tryAll(shortlist.trying(edits).steps)
+      tried += edits
+    }
+    return try shortlist.trying(tried)
+  }
+
+  /// What asks edits everything.
+  private func unraced(
+    base: Trial, progress: @escaping (SearchProgress) -> Void
+  ) throws -> ([SearchSpace.Step]) throws -> Void {
+    let runner = steps.runner
+    var best = try standings(of: shortlist.tried).map(\.standing).max { $0 < $1 }?.trial ?? base
+    var tracker = SearchProgress.Tracker(
+      total: min(steps.guide.trials, shortlist.predicted) - shortlist.tried.count,
+      report: progress)
+    return { added in
       for step in added {
         let missing = runner.missing(step.interventions, on: .validation)
         let trials = try runner.trials(
@@ -37,9 +51,7 @@ struct GuidedConfirmation<SomeObjective: Objective> {
           past: step.interventions.count, made: missing, of: "ranks beside the best, \(step.site)",
           base: base, best: best)
       }
-      tried += edits
     }
-    return try shortlist.trying(tried)
   }
 
   /// The edits to try next: the neighbours of the edit of the lowest loss and of that of the best score, or of the first
@@ -51,9 +63,9 @@ struct GuidedConfirmation<SomeObjective: Objective> {
       $0.standing.trial.measure.merit > $1.standing.trial.measure.merit
     }
     var byScore = standings.sorted { $1.standing < $0.standing }
-    if let race {
+    if let sweep {
       let unedited = Standing(trial: base, removed: 0)
-      byMerit = byMerit.prefix(race.rules.findsLowestLoss ? 1 : 0)
+      byMerit = byMerit.prefix(sweep.race.findsLowestLoss ? 1 : 0)
         .filter { $0.standing.trial.measure.merit > base.measure.merit }
       byScore = byScore.prefix(1).filter { $0.standing.isBetter(than: unedited) }
     }
@@ -76,10 +88,9 @@ struct GuidedConfirmation<SomeObjective: Objective> {
     of edits: [PredictedEdit]
   ) throws -> [(edit: PredictedEdit, standing: Standing)] {
     let runner = steps.runner
-    return try edits.enumerated().compactMap { place, edit in
-      let isRaced = place < shortlist.tried.count
+    return try edits.compactMap { edit in
       // A composition may have asked one everything that the race had stopped.
-      guard !isRaced || race?.finished.contains(edit.edit) ?? true else { return nil }
+      guard sweep?.finished.contains(edit.edit) ?? true else { return nil }
       return try runner.journal.trial(
         of: Intervention.list(parsing: edit.edit), on: .validation,
         examples: runner.split.validation.count

@@ -117,16 +117,19 @@ public struct InterventionSearch<SomeObjective: Objective>: Sendable {
     if let count = options.merges, !options.fills {
       try checkNothingIsMissing(of: steps, among: count, runner, parts)
     }
-    let (found, raced, finished) = try tried(steps, runner, parts: parts, progress: progress)
+    var (found, sweep) = try tried(steps, runner, parts: parts, progress: progress)
     guard options.shard == .whole, let base = found else { return nil }
 
     if let guided, let promising = shortlist, options.merger.index == 0 {
       let confirmed = try GuidedConfirmation(
-        steps: guided, shortlist: promising, race: race.map { ($0, finished) }
+        steps: guided, shortlist: promising, sweep: sweep
       ).run(base: base, progress: progress)
       shortlist = confirmed
       steps = confirmed.steps
     }
+    let raced = sweep?.summary
+    // What it keeps goes before the composition and the test part need the memory.
+    sweep = nil
     // All of validation before any of test: an objective may keep something of the examples it was asked last.
     var composed: Trial?
     if options.composes {
@@ -141,6 +144,10 @@ public struct InterventionSearch<SomeObjective: Objective>: Sendable {
     guard options.merger.index == 0 else { return nil }
     // After the composition, which, now or in an earlier run, asks single edits everything that a race had stopped.
     var best = try bestOfFinished(steps, runner, base: base)
+    // A race for certainty stops edits that may have the lowest loss.
+    var lowest =
+      shortlist == nil || race?.findsLowestLoss == false
+      ? nil : lowestLoss(steps, runner, base: base)
     let asksAgain = try asksAgain()
     let asker =
       asksAgain
@@ -150,6 +157,10 @@ public struct InterventionSearch<SomeObjective: Objective>: Sendable {
       let again = Standing(
         trial: try asker.trial(of: best.interventions(), on: .validation), removed: 0)
       if !again.isBetter(than: Standing(trial: finalBase, removed: 0)) { best = finalBase }
+      lowest = try lowest.map { found in
+        let again = try asker.trial(of: found.interventions(), on: .validation)
+        return again.measure.merit > finalBase.measure.merit ? found : finalBase
+      }
     }
     let facts = SearchResult.Facts(of: split, scoredBy: objective)
     func winner(_ found: Trial) throws -> SearchResult.Winner {
@@ -160,10 +171,6 @@ public struct InterventionSearch<SomeObjective: Objective>: Sendable {
         validation: validation, test: try asker.trial(of: edits, on: .test), base: baseTest,
         facts: facts, seed: options.seed)
     }
-    // A race for certainty stops edits that may have the lowest loss.
-    let lowest =
-      shortlist == nil || race?.findsLowestLoss == false
-      ? nil : lowestLoss(steps, runner, base: base)
     return SearchResult(
       base: .init(
         validation: finalBase, test: try asker.trial(of: [], on: .test), facts: facts),
@@ -252,20 +259,20 @@ public struct InterventionSearch<SomeObjective: Objective>: Sendable {
   /// How trials are raced: those that a gradient picked for both winners.
   var race: Race? { options.guide == nil ? options.race : options.race?.findingLowestLoss }
 
-  /// Tries all edits on validation, raced or each asked everything, beside the unedited model; with the names of those that a
-  /// race asked everything.
+  /// Tries all edits on validation, raced or each asked everything, beside the unedited model; with the race.
   private func tried(
     _ steps: [SearchSpace.Step], _ runner: TrialRunner<SomeObjective>, parts: Journal<PartialTrial>,
     progress: @escaping (SearchProgress) -> Void
-  ) throws -> (base: Trial?, race: Race.Summary?, finished: Set<String>) {
+  ) throws -> (base: Trial?, race: RacingSweep<SomeObjective>?) {
     if let race {
-      return try RacingSweep(
-        steps: steps, race: race, seed: options.seed, runner: runner, journal: parts
-      ).run(progress: progress)
+      let sweep = try RacingSweep(
+        race: race, seed: options.seed, runner: runner, journal: parts)
+      try sweep.run(steps, progress: progress)
+      return (sweep.base, sweep)
     }
     let tried = try Sweep(
       steps: steps, on: .validation, asksBase: options.shard.index == 0
     ).run(runner, progress: progress)
-    return (tried.base, nil, [])
+    return (tried.base, nil)
   }
 }

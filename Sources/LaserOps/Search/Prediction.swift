@@ -12,7 +12,7 @@ public struct PredictedEdit: Codable, Equatable, Sendable {
   public let cautiousLoss: Double
   /// The share of examples whose margin stays above zero; nil for tasks without one.
   public let successes: Double?
-  /// The mean logistic function of the margins: the same without steps.
+  /// The mean logistic function of the margins, in units of a third of their spread: the same without steps.
   public let softSuccesses: Double?
 
   enum CodingKeys: String, CodingKey {
@@ -24,23 +24,54 @@ public struct PredictedEdit: Codable, Equatable, Sendable {
   /// How much the mean square weighs.
   static let caution = 0.1
 
+  /// How wide the logistic function is, in standard deviations of the margins before the edit: margins of a task whose
+  /// answers are two labels differ by a tenth of what those of a whole vocabulary do. docs/guided.md has how other widths
+  /// fare.
+  static let softness = 1.0 / 3
+
+  /// What a header calls these scores, so that a folder has predictions of one kind.
+  static let scoreName = "margins-by-spread"
+
   /// What is predicted of an edit.
   ///
   /// - Parameters:
   ///   - edit: The edit as written on the command line.
   ///   - lossChanges: Of every example, in nats.
-  ///   - margins: Every example's margin after the edit; nil for tasks without.
+  ///   - margins: Every example's margin before the edit and its change, in nats; nil for tasks without.
   /// - Precondition: There is an example.
-  init(_ edit: String, lossChanges: [Double], margins: [Double]?) {
+  init(
+    _ edit: String, lossChanges: [Double], margins: (before: [Double], changes: [Double])?
+  ) {
     precondition(!lossChanges.isEmpty, "nothing to predict from")
     let count = Double(lossChanges.count)
     let mean = lossChanges.reduce(0, +) / count
     self.edit = edit
     loss = mean
     cautiousLoss = mean + Self.caution * lossChanges.reduce(0) { $0 + $1 * $1 } / count
-    successes = margins.map { Double($0.count { $0 > 0 }) / count }
-    softSuccesses = margins.map { $0.reduce(0) { $0 + 1 / (1 + exp(-$1)) } / count }
+    let after = margins.map { zip($0.before, $0.changes).map(+) }
+    successes = after.map { Double($0.count { $0 > 0 }) / count }
+    let width = margins.map { Self.softness * Self.spread(of: $0.before) } ?? 0
+    softSuccesses = after.map { margins in
+      margins.reduce(0) { sum, margin in
+        // Where all margins were alike there is no other unit than the nat.
+        sum + 1 / (1 + exp(-margin / (width > 0 ? width : 1)))
+      } / count
+    }
   }
+
+  /// The standard deviation.
+  private static func spread(of margins: [Double]) -> Double {
+    let count = Double(margins.count)
+    let mean = margins.reduce(0, +) / count
+    return (margins.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / count).squareRoot()
+  }
+}
+
+extension RunIdentity.GuideRules {
+  /// Today's scores.
+  ///
+  /// - Parameter trials: How many edits are tried; nil for a study.
+  package init(trials: Int?) { self.init(trials: trials, scores: PredictedEdit.scoreName) }
 }
 
 /// What a gradient says of the edits of one matrix: a line of `guide.jsonl`.
@@ -106,12 +137,10 @@ package struct SitePrediction: JournalLine, Equatable {
       guard rank < count, ranks.insert(rank).inserted,
         let losses = changes(from: rank, \.loss)
       else { return nil }
-      let margins = changes(from: rank, \.margin).map {
-        zip(measures.map { $0.margin ?? 0 }, $0).map(+)
-      }
       return PredictedEdit(
         Intervention(at: site, method: .rank(keeping: fraction)).description,
-        lossChanges: losses, margins: margins)
+        lossChanges: losses,
+        margins: changes(from: rank, \.margin).map { (measures.map { $0.margin ?? 0 }, $0) })
     }
   }
 }

@@ -77,5 +77,15 @@ public struct Race: Equatable, Sendable {
     public let asked: Double
     /// The file that says of every stopped trial what it was asked and what it could have reached.
     public let trials: String
+
+    /// What this race and a later one by the same rules asked and spared.
+    func joined(with later: Summary) -> Summary {
+      let (own, others) = (finished + stopped, later.finished + later.stopped)
+      return Summary(
+        risk: risk, guarantee: guarantee, finished: finished + later.finished,
+        stopped: stopped + later.stopped,
+        asked: (asked * Double(own) + later.asked * Double(others)) / Double(max(1, own + others)),
+        trials: trials)
+    }
   }
 }

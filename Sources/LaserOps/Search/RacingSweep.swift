@@ -2,20 +2,58 @@ internal import Numerics
 
 /// Every edit of some sites on validation, like a ``Sweep``, but asked part by part and stopped when it will not win.
 ///
-/// Each part goes through all sites, and what several parts need is kept: decompositions here, the unedited model's
-/// streams by the objective.
-struct RacingSweep<SomeObjective: Objective> {
-  /// The sites, lowest layer first, with the edits of each.
-  let steps: [SearchSpace.Step]
+/// Each part goes through all sites, and what several parts need is kept: decompositions here; the unedited model's
+/// streams by the objective, these also from one run to the next.
+final class RacingSweep<SomeObjective: Objective> {
   let race: Race
-  /// Shuffles the examples where nothing better is known.
-  let seed: UInt64
   /// The model and what scores it; trials that were asked everything go to its journal.
   let runner: TrialRunner<SomeObjective>
   /// Where parts of trials are, and go.
   let journal: Journal<PartialTrial>
   /// About how many bytes of decompositions may be kept.
-  var memory = Race.memory
+  private let memory: Int
+  /// The unedited model.
+  let base: Trial
+  private let order: RaceOrder
+  private let forecast: RaceForecast
+  private let session: any ScoringSession<SomeObjective.Model>
+  /// The best that arrived, which the others have to reach.
+  private var best: Standing
+  /// That with the lowest loss or the highest return.
+  private var lowest: Trial
+  /// What the races so far asked and spared; nil before the first.
+  private(set) var summary: Race.Summary?
+  /// The names of the edits that were asked everything, which are in the runner's journal.
+  private(set) var finished: Set<String> = []
+
+  /// Asks the unedited model everything, unless the journal has that.
+  ///
+  /// - Parameters:
+  ///   - race: The rules.
+  ///   - seed: Shuffles the examples where nothing better is known.
+  ///   - runner: The model and what scores it.
+  ///   - journal: Where parts of trials are, and go.
+  ///   - memory: About how many bytes of decompositions may be kept.
+  /// - Throws: `SearchError` and `RunError`, and the objective's errors.
+  init(
+    race: Race, seed: UInt64, runner: TrialRunner<SomeObjective>, journal: Journal<PartialTrial>,
+    memory: Int = Race.memory
+  ) throws {
+    self.race = race
+    self.runner = runner
+    self.journal = journal
+    self.memory = memory
+    let unedited = try Self.baseOutcomes(runner, journal)
+    base = unedited.trial
+    best = Standing(trial: base, removed: 0)
+    lowest = base
+    let isHigherBetter = runner.objective.secondaryMeasure != .loss
+    order = RaceOrder(of: unedited.outcomes, race: race, isHigherBetter: isHigherBetter, seed: seed)
+    forecast = RaceForecast(
+      base: unedited.outcomes, isHigherBetter: isHigherBetter, evenlyAsked: order.evenlyAsked)
+    session = runner.objective.session(
+      asking: order.parts.map { $0.map { runner.split.validation[$0] } })
+  }
 
   /// An edit on its way.
   private struct Racer {
@@ -48,6 +86,8 @@ struct RacingSweep<SomeObjective: Objective> {
 
   /// The edits on their way and the best of those that arrived.
   private struct Field {
+    /// The sites with the edits of each.
+    let steps: [SearchSpace.Step]
     var racers: [Racer]
     /// What makes the models of the steps whose decomposition is kept, and about how many bytes that takes.
     private var kept: [Int: (variants: Variants, bytes: Int)] = [:]
@@ -58,11 +98,14 @@ struct RacingSweep<SomeObjective: Objective> {
     /// That with the lowest loss or the highest return.
     private(set) var lowest: Trial
 
-    init(racers: [Racer], base: Trial, memory: Int) {
+    init(
+      steps: [SearchSpace.Step], racers: [Racer], best: Standing, lowest: Trial, memory: Int
+    ) {
+      self.steps = steps
       self.racers = racers
+      self.best = best
+      self.lowest = lowest
       spareMemory = memory
-      best = Standing(trial: base, removed: 0)
-      lowest = base
     }
 
     /// What is kept of a step.
@@ -103,21 +146,18 @@ struct RacingSweep<SomeObjective: Objective> {
 
   /// Runs what the journals do not have yet.
   ///
-  /// - Returns: The unedited model, what was asked, and the names of the edits that were asked everything, which are in the
-  ///   runner's journal.
+  /// - Parameters:
+  ///   - steps: The sites, lowest layer first, with the edits of each.
+  ///   - progress: Called before the first edit and after every group of edits.
   /// - Throws: `InterventionError`, `SearchError` and `RunError`, and the objective's errors.
   func run(
-    progress: @escaping (SearchProgress) -> Void
-  ) throws -> (base: Trial, race: Race.Summary?, finished: Set<String>) {
-    let base = try baseOutcomes()
-    let order = RaceOrder(
-      of: base.outcomes, race: race, isHigherBetter: isHigherBetter, seed: seed)
-    let forecast = RaceForecast(
-      base: base.outcomes, isHigherBetter: isHigherBetter, evenlyAsked: order.evenlyAsked)
+    _ steps: [SearchSpace.Step], progress: @escaping (SearchProgress) -> Void
+  ) throws {
     var field = Field(
+      steps: steps,
       racers: steps.enumerated().flatMap { step, edits in
         edits.interventions.map { Racer(step: step, edit: $0) }
-      }, base: base.trial, memory: memory)
+      }, best: best, lowest: lowest, memory: memory)
     // What a process has stopped stays stopped: in a share of the sites only what could not outdo the share's best.
     for index in field.racers.indices {
       let edit = Trial.name(of: [field.racers[index].edit])
@@ -125,35 +165,31 @@ struct RacingSweep<SomeObjective: Objective> {
       field.racers[index].state = .stopped
       field.racers[index].stoppedAfter = line.examples
     }
-    let session = runner.objective.session(
-      asking: order.parts.map { $0.map { runner.split.validation[$0] } })
     var tracker = SearchProgress.Tracker(
-      total: field.racers.count * base.outcomes.count, unit: .answers, report: progress)
-    tracker.begin(base: base.trial)
+      total: field.racers.count * forecast.base.count, unit: .answers, report: progress)
+    tracker.begin(base: base, best: best.trial)
     let last = order.parts.count - 1
     for part in order.parts.indices {
       for (step, edits) in steps.enumerated() {
         let racing = field.running.filter { field.racers[$0].step == step }
-        let made = try ask(racing, of: &field, parts: part..<part + 1, in: order, session)
+        let made = try ask(racing, of: &field, parts: part..<part + 1)
         tracker.advance(
           past: edits.interventions.count * order.parts[part].count, made: made,
-          of: edits.site.description, base: base.trial, best: field.best.trial)
+          of: edits.site.description, base: base, best: field.best.trial)
       }
       guard part < last else { break }
-      try stopHopeless(of: &field, forecast: forecast)
-      try finishPacemakers(
-        of: &field, after: part, in: order, session, forecast: forecast)
-      try stopHopeless(of: &field, forecast: forecast)
+      try stopHopeless(of: &field)
+      try finishPacemakers(of: &field, after: part)
+      try stopHopeless(of: &field)
       field.release()
     }
     for index in field.running { try finish(index, of: &field) }
-    return (
-      base.trial, summary(of: field.racers, examples: base.outcomes.count),
-      Set(field.racers.filter { $0.state == .finished }.map { Trial.name(of: [$0.edit]) })
-    )
+    (best, lowest) = (field.best, field.lowest)
+    let here = summary(of: field.racers, examples: forecast.base.count)
+    summary = summary.map { $0.joined(with: here) } ?? here
+    finished.formUnion(
+      field.racers.filter { $0.state == .finished }.map { Trial.name(of: [$0.edit]) })
   }
-
-  private var isHigherBetter: Bool { runner.objective.secondaryMeasure != .loss }
 
   private func summary(of racers: [Racer], examples: Int) -> Race.Summary {
     let stopped = racers.filter { $0.state == .stopped }
@@ -165,12 +201,14 @@ struct RacingSweep<SomeObjective: Objective> {
   }
 
   /// The unedited model's outcomes with their margins, which the search's journal does not have.
-  private func baseOutcomes() throws -> (trial: Trial, outcomes: [Outcome]) {
+  private static func baseOutcomes(
+    _ runner: TrialRunner<SomeObjective>, _ journal: Journal<PartialTrial>
+  ) throws -> (trial: Trial, outcomes: [Outcome]) {
     let examples = runner.split.validation
     let line = try lines(
       of: [[]], part: PartialTrial.whole, on: examples,
       // What it keeps goes before the race needs the memory.
-      in: runner.objective.session(asking: []), making: { _ in runner.model }
+      in: runner.objective.session(asking: []), runner, journal, making: { _ in runner.model }
     ).lines[0]
     let trial =
       try runner.journal.trial(of: [], on: .validation, examples: examples.count)
@@ -179,21 +217,18 @@ struct RacingSweep<SomeObjective: Objective> {
   }
 
   /// Asks the most promising edits everything, so that the others have something to reach.
-  private func finishPacemakers(
-    of field: inout Field, after part: Int, in order: RaceOrder,
-    _ session: any ScoringSession<SomeObjective.Model>, forecast: RaceForecast
-  ) throws {
-    let pacemakers = pacemakers(of: &field, forecast: forecast)
+  private func finishPacemakers(of field: inout Field, after part: Int) throws {
+    let pacemakers = pacemakers(of: &field)
     for step in Set(pacemakers.map { field.racers[$0].step }).sorted() {
       try ask(
         pacemakers.filter { field.racers[$0].step == step }, of: &field,
-        parts: part + 1..<order.parts.count, in: order, session)
+        parts: part + 1..<order.parts.count)
     }
     for index in pacemakers { try finish(index, of: &field) }
   }
 
   /// The trials that are expected to have the most successes, or with two winners, those that are expected to become one.
-  private func pacemakers(of field: inout Field, forecast: RaceForecast) -> [Int] {
+  private func pacemakers(of field: inout Field) -> [Int] {
     let expected = field.running.map { index in
       (field.racers[index].outlook(by: forecast).expected, index)
     }
@@ -217,8 +252,7 @@ struct RacingSweep<SomeObjective: Objective> {
   ///
   /// - Returns: How many answers were not in the journal.
   @discardableResult private func ask(
-    _ indices: [Int], of field: inout Field, parts: Range<Int>, in order: RaceOrder,
-    _ session: any ScoringSession<SomeObjective.Model>
+    _ indices: [Int], of field: inout Field, parts: Range<Int>
   ) throws -> Int {
     guard let first = indices.first else { return 0 }
     var made = 0
@@ -226,9 +260,9 @@ struct RacingSweep<SomeObjective: Objective> {
     var variants: Variants?
     for part in parts {
       let places = order.parts[part]
-      let (lines, missing) = try lines(
+      let (lines, missing) = try Self.lines(
         of: indices.map { [field.racers[$0].edit] }, part: String(part + 1),
-        on: places.map { runner.split.validation[$0] }, in: session
+        on: places.map { runner.split.validation[$0] }, in: session, runner, journal
       ) { edits in
         guard let edit = edits.first else { return runner.model }
         let known = try variants ?? self.variants(of: field.racers[first].step, in: &field)
@@ -248,7 +282,7 @@ struct RacingSweep<SomeObjective: Objective> {
   /// What makes the models of a step, kept where there is memory for its decomposition.
   private func variants(of step: Int, in field: inout Field) throws -> Variants {
     if let kept = field.variants(of: step) { return kept }
-    let site = steps[step].site
+    let site = field.steps[step].site
     let variants = runner.variants(of: runner.model, at: site)
     let sites = try runner.model.sites(of: Intervention(at: site, method: .zero))
     // The matrices, and what their components are made of.
@@ -265,9 +299,10 @@ struct RacingSweep<SomeObjective: Objective> {
   /// killed then goes on from the same numbers.
   ///
   /// - Returns: The outcomes of every model with the time it took, and how many models the journal lacked.
-  private func lines(
+  private static func lines(
     of candidates: [[Intervention]], part: String, on examples: [Int],
-    in session: any ScoringSession<SomeObjective.Model>,
+    in session: any ScoringSession<SomeObjective.Model>, _ runner: TrialRunner<SomeObjective>,
+    _ journal: Journal<PartialTrial>,
     making edited: ([Intervention]) throws -> SomeObjective.Model
   ) throws -> (lines: [(outcomes: [Outcome], seconds: Double)], missing: Int) {
     let keys = candidates.map { PartialTrial.Key(edit: Trial.name(of: $0), part: part) }
@@ -305,7 +340,7 @@ struct RacingSweep<SomeObjective: Objective> {
 
   /// Stops the trials that cannot reach the best, or whose chance is below the race's risk; with two winners, the chance of
   /// becoming either.
-  private func stopHopeless(of field: inout Field, forecast: RaceForecast) throws {
+  private func stopHopeless(of field: inout Field) throws {
     let (bar, lowestSum) = (field.bar, field.lowestSum)
     for index in field.running {
       let racer = field.racers[index]

@@ -36,7 +36,7 @@ package struct RunStatus: Encodable, Sendable {
   package let oldestLine: Double?
   /// Whether there is a result of all these edits.
   package let isFinished: Bool
-  /// Whether there is a result, but of an earlier grid: some of these edits are missing.
+  /// Whether there is a result, but of an earlier grid: some of these edits are missing, or it is of others.
   package let hasEarlierResult: Bool
   /// The shares; empty for a run of one process, and where a gradient picks what is tried.
   package let shares: [Share]
@@ -72,21 +72,24 @@ package struct RunStatus: Encodable, Sendable {
 
     let count = header.identity.shards ?? 1
     var shares = (0..<count).map(Share.init(share:))
-    if let guide = header.identity.guide {
+    var hasResult = folder.isFinished
+    if let trials = header.identity.guide?.trials {
       shares = []
+      let guide = try Guide(trials: trials)
+      let predictions = try folder.predictions(of: grid)
+      hasResult = try folder.hasResult(of: guide, naming: predictions ?? [])
       // Ranks beside the best are tried by whoever makes the result.
-      let isShared = count > 1 && !folder.isFinished
-      let limit = isShared ? try Guide(trials: guide.trials).promising : guide.trials
-      total = try min(limit, folder.predictedCount(of: grid) ?? limit)
-      done = min(total, finished.count { !$0.contains(",") })
+      let limit = count > 1 && !hasResult ? guide.promising : guide.trials
+      // A search of other sites may have left its trials here.
+      let named = Set((predictions ?? []).flatMap(\.edits).map(\.edit))
+      total = predictions == nil ? limit : min(limit, named.count)
+      done = min(total, named.count(where: finished.contains))
     } else {
       for (place, site) in grid.sites.enumerated() {
         let index = Shard.index(of: place, among: count)
-        let edits = try grid.edits(at: site)
-        shares[index].total += edits?.count ?? 1
-        shares[index].done +=
-          edits.map { $0.count(where: finished.contains) }
-          ?? (finished.contains { $0.hasPrefix(site + ":") && !$0.contains(",") } ? 1 : 0)
+        let (done, total) = try grid.progress(at: site, after: finished)
+        shares[index].done += done
+        shares[index].total += total
       }
       done = shares.reduce(0) { $0 + $1.done }
       total = shares.reduce(0) { $0 + $1.total }
@@ -105,25 +108,66 @@ package struct RunStatus: Encodable, Sendable {
     secondsLeft =
       shares.isEmpty ? pace.map { $0 * Double(left) } : shares.compactMap(\.secondsLeft).max()
     oldestLine = shares.filter { $0.done < $0.total }.compactMap(\.lastLine).max()
-    isFinished = folder.isFinished && left == 0
-    hasEarlierResult = folder.isFinished && left > 0
+    isFinished = hasResult && left == 0
+    hasEarlierResult = folder.isFinished && !isFinished
     self.shares = count == 1 ? [] : shares
   }
 }
 
 extension RunFolder {
-  /// How many edits of a grid a gradient has named; nil until it has been taken at every site.
-  fileprivate func predictedCount(of grid: RunIdentity.Grid) throws -> Int? {
-    // An earlier grid may have had more sites.
-    let sites = Set(grid.sites)
-    let predictions = try read(Name.guide, as: SitePrediction.self).lines
-      .filter { $0.after == Trial.baseName && sites.contains($0.site.description) }
-    guard predictions.count == sites.count else { return nil }
-    return predictions.reduce(0) { $0 + $1.edits.count }
+  /// What a gradient says of the sites of a grid, in their order; nil until it has been taken at every one.
+  fileprivate func predictions(of grid: RunIdentity.Grid) throws -> [SitePrediction]? {
+    let unedited = try read(Name.guide, as: SitePrediction.self).lines
+      .filter { $0.after == Trial.baseName }
+    // An earlier grid may have had other sites.
+    let known = Dictionary(unedited.map { ($0.site.description, $0) }) { first, _ in first }
+    let predictions = grid.sites.compactMap { known[$0] }
+    return predictions.count == grid.sites.count ? predictions : nil
+  }
+
+  /// Whether the result is of a search that a gradient's `predictions` guided: it tried what they name, in this order.
+  fileprivate func hasResult(of guide: Guide, naming predictions: [SitePrediction]) throws -> Bool {
+    guard let found = try result(as: SearchResult.self)?.guide else { return false }
+    let promising = predictions.byPromise(isSpread: true)
+    return found.predicted == promising.count
+      && found.tried.count == min(guide.trials, promising.count)
+      && found.tried.prefix(guide.promising).map(\.edit)
+        == promising.prefix(guide.promising).map(\.edit)
+  }
+
+  /// Whether a study was begun here whose edits are not all tried, so that a result is of the one before. Known of studies
+  /// that try every edit of a grid.
+  ///
+  /// - Throws: ``RunError`` for damaged files; ``InterventionError`` for a header that was changed by hand.
+  package var hasUnfinishedStudy: Bool {
+    get throws {
+      guard let study = try header?.identity.study, [.layers, .depth].contains(study) else {
+        return false
+      }
+      let (headers, trials) = try read(as: Trial.self)
+      guard let grid = headers.last?.identity.grid else { return false }
+      // The part that was begun last is the one to come to its end.
+      let part = trials.last?.split
+      let finished = Set(trials.filter { $0.split == part }.map(\.edit))
+      return try grid.sites.contains { site in
+        let (done, total) = try grid.progress(at: site, after: finished)
+        return done < total
+      }
+    }
   }
 }
 
 extension RunIdentity.Grid {
+  /// How many edits of a site are among the `finished` ones, and how many it has: one where a rule finds it.
+  fileprivate func progress(
+    at site: String, after finished: Set<String>
+  ) throws -> (done: Int, total: Int) {
+    guard let edits = try edits(at: site) else {
+      return (finished.contains { $0.hasPrefix(site + ":") && !$0.contains(",") } ? 1 : 0, 1)
+    }
+    return (edits.count(where: finished.contains), edits.count)
+  }
+
   /// The names of the edits of a site; nil where a rule finds one.
   fileprivate func edits(at site: String) throws -> [String]? {
     guard let fractions, let method = SearchSpace.Method(rawValue: method) else { return nil }

@@ -58,8 +58,10 @@ public struct SearchProgress: Sendable {
       start = now()
     }
 
-    /// Says what the unedited model scores, before the first site.
-    func begin(base: Trial?) { say(site: Trial.baseName, base: base, best: base) }
+    /// Says what the unedited model scores, and the best so far where there is one, before the first site.
+    func begin(base: Trial?, best: Trial? = nil) {
+      say(site: Trial.baseName, base: base, best: best ?? base)
+    }
 
     /// Says that `count` more are done, `made` of them in this process.
     mutating func advance(past count: Int, made: Int, of site: String, base: Trial?, best: Trial?) {

@@ -42,8 +42,10 @@ extension LinearAlgebraError {
 }
 
 extension Matrix {
+  /// Makes sure that every element is a number.
+  ///
   /// - Throws: `LinearAlgebraError.notFinite` for the first element that is infinite or not a number.
-  func requireFinite() throws {
+  package func requireFinite() throws {
     if let index = values.firstIndex(where: { !$0.isFinite }) {
       throw LinearAlgebraError.notFinite(row: index / columns, column: index % columns)
     }

@@ -59,9 +59,19 @@ package enum StorageError: Error, Equatable, Sendable, CustomStringConvertible {
     case .wrongShape(let tensor, let file, let expected, let found):
       "tensor '\(tensor)' in \(file) has shape \(found), expected \(expected)"
     case .notAWeight(let tensor, let file, let type):
-      "tensor '\(tensor)' in \(file) is stored as \(type), expected a floating-point "
-        + "or quantised type"
+      "tensor '\(tensor)' in \(file) is stored as \(type), expected \(Self.weightTypes(instead: type))"
     }
+  }
+
+  /// What would do instead of `type`, and how to get it.
+  private static func weightTypes(instead type: ElementType) -> String {
+    let readable = "F32, F16, BF16 or a type of GGUF"
+    // A weight that is refused all the same is one of a policy, or a block that lies across its user's rows.
+    guard !type.isWeight else { return type.isQuantized ? "F32, F16 or BF16" : "F32" }
+    return type == .float64
+      ? "\(readable); load the model in transformers with dtype=torch.float32 and save it again"
+      : "\(readable), because the scales of such numbers lie elsewhere; use the checkpoint that it was made from, "
+        + "or a GGUF file"
   }
 
   private static func noWeights(_ folder: String, _ instead: [String]) -> String {

@@ -1,3 +1,5 @@
+internal import Foundation
+
 /// A heat map of changes: blue above zero, orange below, the value on hover.
 package struct HeatMap: Chart {
   /// A cell, by its place.
@@ -58,11 +60,17 @@ package struct HeatMap: Chart {
     guard limit > 0 else {
       return [.init(name: "no change (0 \(change.unit))", classes: "gain", mark: .area)] + frame
     }
-    let full = "\(ReportNumber.fixed(limit, digits: 1)) \(change.unit)"
+    let full = "\(ReportNumber.fixed(limit, digits: digits)) \(change.unit)"
     return [
       .init(name: "better, full colour at +\(full)", classes: "gain", mark: .area),
       .init(name: "worse, full colour at −\(full)", classes: "loss", mark: .area),
     ] + frame
+  }
+
+  /// The digits behind the point that tell a change of full colour: one, or two significant ones where it is small.
+  private var digits: Int {
+    guard limit > 0, limit.isFinite else { return 1 }
+    return Int(min(12, max(1, 1 - floor(log10(limit)))))
   }
 
   package var yValues: [Double] { [] }
@@ -131,7 +139,7 @@ package struct HeatMap: Chart {
       "g", ["class": value < 0 ? "loss" : "gain"],
       .element(
         "title", [:],
-        .text("\(name): \(ReportNumber.signed(value, digits: 2)) \(change.unit)")),
+        .text("\(name): \(ReportNumber.signed(value, digits: digits + 1)) \(change.unit)")),
       .trusted("<rect \(box) class=\"nothing\"/>"),
       .trusted("<rect \(box) class=\"area\" fill-opacity=\"\(svg(strength))\"/>"))
   }

@@ -29,11 +29,23 @@ struct SearchHeatMaps {
     }
   }
 
+  /// The figure; of sets of components, which are no grid, a sentence.
+  ///
+  /// - Throws: `InterventionError` if a trial's edit was changed by hand.
+  var markup: Markup {
+    get throws {
+      if method == .select {
+        return .paragraph("Sets of components are no grid of which a map could be drawn.")
+      }
+      return try figure.markup
+    }
+  }
+
   /// A heat map a kind: the change of the score by layer and fraction. Where every matrix was cut at a rank of its own,
   /// which is no grid, a line a kind.
   ///
   /// - Throws: `InterventionError` if a trial's edit was changed by hand.
-  var figure: ChartFigure {
+  private var figure: ChartFigure {
     get throws {
       var changes: [WeightKind: [Cell: Double]] = [:]
       for trial in trials {

@@ -174,15 +174,13 @@ public struct SearchReport: Sendable {
   ///
   /// - Throws: `InterventionError` if a trial's edit was changed by hand.
   public func everyTrial() throws -> Markup {
-    if result.method == .select {
-      return .paragraph("Sets of components are no grid of which a map could be drawn.")
-    }
-    guard let race = result.race else { return try heatMaps() }
+    guard let race = result.race, result.method != .select else { return try heatMaps() }
     return .paragraph(
       "This search \(race.text). No map is drawn, for stopped models have no score.")
   }
 
-  /// A heat map a kind: the change of the validation score by layer and fraction.
+  /// A heat map a kind: the change of the validation score by layer and fraction. Of sets of components, which are no
+  /// grid, a sentence.
   ///
   /// - Throws: `InterventionError` if a trial's edit was changed by hand.
   public func heatMaps() throws -> Markup {
@@ -190,7 +188,7 @@ public struct SearchReport: Sendable {
     return try SearchHeatMaps(
       trials: trials, base: (base.score, base.examples), method: result.method,
       chosen: result.best.edit, vocabulary: vocabulary
-    ).figure.markup
+    ).markup
   }
 
   private func points(_ interval: [Double]) -> String {

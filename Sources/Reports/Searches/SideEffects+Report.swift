@@ -31,7 +31,7 @@ extension SideEffects {
           ],
           rows: scores.map { score in
             [
-              score.task, score.edit, "\(score.base.examples)",
+              score.task, EditName.short(score.edit), "\(score.base.examples)",
               ReportNumber.percent(score.base.score), ReportNumber.percent(score.edited.score),
               ReportNumber.signedInterval(
                 score.difference, score.interval, times: 100, digits: 1),
@@ -51,7 +51,8 @@ extension SideEffects {
           ],
           rows: perplexities.map { text in
             [
-              text.text, text.edit, "\(text.tokens)", text.context.map(String.init) ?? "",
+              text.text, EditName.short(text.edit), "\(text.tokens)",
+              text.context.map(String.init) ?? "",
               text.baseText, text.editedText, text.changeText,
             ]
           }, wordColumns: ["edit"]

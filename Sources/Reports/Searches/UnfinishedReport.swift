@@ -8,7 +8,7 @@ package struct UnfinishedReport: Sendable {
     case search
     /// A search that has stopped so many edited models, whose scores are unknown.
     case race(stopped: Int)
-    /// A study, which scores all its edits on the same examples.
+    /// A study, which scores all its edits on one part of the examples.
     case study
 
     /// How many edited models a race has stopped; nil for anything else.
@@ -26,7 +26,9 @@ package struct UnfinishedReport: Sendable {
 
   /// The report of the trials so far.
   package init(trials: [Trial], of run: Run, vocabulary: SearchReport.Vocabulary) {
-    self.trials = run == .study ? trials : trials.filter { $0.split == .validation }
+    // A study may have been started again on another part: scores of two parts cannot be compared.
+    let part = run == .study ? trials.last?.split : .validation
+    self.trials = trials.filter { $0.split == part }
     self.run = run
     self.vocabulary = vocabulary
   }
@@ -49,6 +51,13 @@ package struct UnfinishedReport: Sendable {
     "p", ["class": "running"],
     .text(
       "A search of another grid was begun in this folder and is not finished; here is the result of the one before, with the trials of both."
+    ))
+
+  /// What stands above a study's result in whose folder other edits, or other examples, were begun.
+  package static let earlierStudy = Markup.element(
+    "p", ["class": "running"],
+    .text(
+      "A study of other edits or of another part was begun in this folder and is not finished; here is the result of the one before."
     ))
 
   /// A notice, the best edits so far and the maps so far.
@@ -80,7 +89,8 @@ package struct UnfinishedReport: Sendable {
         "model", "\(vocabulary.score)\(run == .study ? "" : ", validation")",
         base.measure.kind.heading,
       ],
-      rows: [row("unedited", base)] + best.prefix(Self.namedEdits).map { row($0.edit, $0) })
+      rows: [row("unedited", base)]
+        + best.prefix(Self.namedEdits).map { row(EditName.short($0.edit), $0) })
     let method = try best.lazy.compactMap { try $0.interventions().first?.method.searchMethod }
       .first
     // A race's stopped models have no score to draw.
@@ -91,7 +101,7 @@ package struct UnfinishedReport: Sendable {
         try SearchHeatMaps(
           trials: trials, base: (base.score, base.examples), method: $0, chosen: nil,
           vocabulary: vocabulary
-        ).figure.markup
+        ).markup
       }
     return [
       Self.notice, count, .element("h3", [:], .text("Best so far")), table.markup, maps ?? .empty,

@@ -31,6 +31,7 @@ extension FrequencyResult {
       .init("unedited", bars: bars { ($0.base, $0.baseInterval) })
     ]
     var lines: [LineChart.Series] = [cumulativeLine("unedited") { $0.base }]
+    let edit = edit.map(EditName.short)
     if let edit {
       shares.append(.init(edit, bars: bars { ($0.edited, $0.editedInterval) }))
       lines.append(cumulativeLine(edit) { $0.edited })

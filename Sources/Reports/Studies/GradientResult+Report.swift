@@ -73,7 +73,7 @@ extension GradientResult {
               rows: layers.map(String.init),
               change: ChartAxis("fall of the loss", unit: "nats"),
               values: layers.map { layer in
-                fractions.map { cells[Cell(layer: layer, fraction: $0)].map { max($0, -limit) } }
+                fractions.map { cells[Cell(layer: layer, fraction: $0)] }
               }, limit: limit)
           }
         })

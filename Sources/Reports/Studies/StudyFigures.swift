@@ -48,13 +48,10 @@ extension SearchResult.Summary {
     return (mean, ClosedRange(ends: [mean - 1.96 * error, mean + 1.96 * error]))
   }
 
-  /// The score in per cent with Wilson's 95 % interval, which is none of a single point where all are right or wrong.
+  /// The score in per cent with its 95 % interval.
   var scorePoint: (value: Double, interval: ClosedRange<Double>?) {
-    let (z, count) = (1.96, Double(examples))
-    let middle = score + z * z / (2 * count)
-    let half = z * (score * (1 - score) / count + z * z / (4 * count * count)).squareRoot()
-    let ends = [middle - half, middle + half].map { 100 * $0 / (1 + z * z / count) }
-    return (100 * score, ClosedRange(ends: ends))
+    let interval = ShareInterval(of: score, examples: examples).interval
+    return (100 * score, interval.map { 100 * $0.lowerBound...100 * $0.upperBound })
   }
 }
 

@@ -19,19 +19,24 @@ extension SweepReport {
     // A layer has the same place in every panel, also in a study of some layers only.
     let all = reports.flatMap(\.report.result.points).filter { $0.kind == kind }
     let layers = ChartAxis("layer", scale: .whole, including: all.map { Double($0.layer) })
-    let charts = reports.compactMap { name, report -> LineChart? in
-      let points = report.result.points.filter { $0.kind == kind }
-      guard !points.isEmpty else { return nil }
+    let studies = reports.map { name, report in
+      (name: name, report: report, points: report.result.points.filter { $0.kind == kind })
+    }.filter { !$0.points.isEmpty }
+    guard !studies.isEmpty else { return nil }
+    // A line has one colour in every panel, also beside a study that lacks it.
+    let lines = studies.reduce(into: Set<Line>()) { $0.formUnion($1.report.lines(of: $1.points)) }
+    let charts = studies.map { name, report, points in
       let base = report.result.base.score
       return LineChart(
         title: name, x: layers, y: change,
-        series: report.series(of: points) { 100 * ($0.score - base) }, palette: .ordered,
-        references: [.init("unedited", y: 0)])
+        series: report.series(of: points, on: lines) { 100 * ($0.score - base) },
+        palette: .ordered, references: [.init("unedited", y: 0)])
     }
-    guard let lines = reports.first?.report.lines, !charts.isEmpty else { return nil }
+    var texts: [String] = []
+    for text in studies.map(\.report.lines) where !texts.contains(text) { texts.append(text) }
     return ChartFigure(
-      "\(kind.rawValue) in every study: the change of the score against layer, \(lines) (Figure 9 of "
-        + "the paper).", charts)
+      "\(kind.rawValue) in every study: the change of the score against layer, "
+        + "\(texts.joined(separator: " or ")) (Figure 9 of the paper).", charts)
   }
 
   /// The change of the score at the best amount of every layer, a line a study, a panel a kind.
@@ -39,11 +44,11 @@ extension SweepReport {
     of reports: [(name: String, report: SweepReport)]
   ) -> Markup {
     let charts = WeightKind.allCases.compactMap { kind -> LineChart? in
-      let series = reports.compactMap { name, report -> LineChart.Series? in
+      // A study has one colour in every panel, also where it lacks the kind.
+      let series = reports.map { name, report in
         let points = report.result.points.filter { $0.kind == kind }
-        guard !points.isEmpty else { return nil }
         let layers = Set(points.map(\.layer)).sorted()
-        return .init(
+        return LineChart.Series(
           name,
           points: layers.compactMap { layer in
             let here = points.filter { $0.layer == layer }
@@ -54,7 +59,7 @@ extension SweepReport {
             }
           })
       }
-      guard !series.isEmpty else { return nil }
+      guard series.contains(where: { !$0.points.isEmpty }) else { return nil }
       return LineChart(
         title: kind.rawValue, x: .layers, y: change, series: series,
         references: [.init("unedited", y: 0)])

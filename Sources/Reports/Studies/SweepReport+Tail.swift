@@ -48,7 +48,7 @@ extension SweepReport {
       [
         LineChart(
           x: ChartAxis("smallest components kept", unit: "%"),
-          y: ChartAxis("cosine similarity", unit: "−1 to 1"),
+          y: ChartAxis("cosine similarity (−1 to 1)"),
           series: [
             .init(
               "smallest components",

@@ -119,17 +119,53 @@ package struct SweepReport: Sendable {
         ? "a line an amount of elements set to zero" : "a line an amount removed")
   }
 
-  /// A line an amount, or one at the ranks of a rule.
-  func series(
-    of points: [SweepResult.Point], value: (SearchResult.Summary) -> Double
-  ) -> [LineChart.Series] {
-    func line(_ name: String, _ points: [SweepResult.Point]) -> LineChart.Series {
-      .init(
-        name, points: points.map { .init(x: Double($0.layer), y: value($0.score), note: $0.edit) })
+  /// What a line of the figures by layer stands for.
+  enum Line: Hashable, Comparable {
+    case rule(SearchSpace.RankRule)
+    case amount(Double)
+
+    var name: String {
+      switch self {
+      case .rule(let rule): SweepReport.name(of: rule)
+      case .amount(let share): "\(StudyFigures.percent(share)) removed"
+      }
     }
-    if let rule = result.rankRule { return [line(Self.name(of: rule), points)] }
-    return Set(points.map(\.removed)).sorted().map { amount in
-      line("\(StudyFigures.percent(amount)) removed", points.filter { $0.removed == amount })
+
+    private var place: Double {
+      switch self {
+      case .rule: -1
+      case .amount(let share): share
+      }
+    }
+
+    static func < (left: Line, right: Line) -> Bool { left.place < right.place }
+  }
+
+  /// The line on which a point lies.
+  private func line(of point: SweepResult.Point) -> Line {
+    result.rankRule.map(Line.rule) ?? .amount(point.removed)
+  }
+
+  /// The lines of `points`: one an amount, or one at the ranks of a rule.
+  func lines(of points: [SweepResult.Point]) -> Set<Line> { Set(points.map(line(of:))) }
+
+  /// A series a line.
+  ///
+  /// - Parameters:
+  ///   - points: The points.
+  ///   - lines: The lines, which may be more than the points have; nil for those of the points.
+  ///   - value: What is drawn of a point's score.
+  /// - Returns: The series in the order of the lines.
+  func series(
+    of points: [SweepResult.Point], on lines: Set<Line>? = nil,
+    value: (SearchResult.Summary) -> Double
+  ) -> [LineChart.Series] {
+    (lines ?? self.lines(of: points)).sorted().map { line in
+      .init(
+        line.name,
+        points: points.filter { self.line(of: $0) == line }.map {
+          .init(x: Double($0.layer), y: value($0.score), note: $0.edit)
+        })
     }
   }
 

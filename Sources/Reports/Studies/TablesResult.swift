@@ -103,7 +103,7 @@ package struct TablesResult: Codable, Equatable, Sendable {
         },
         StudyFigures.heading("The best edits (Table 3)"),
         table(["best edit"]) {
-          [$0.best.edit]
+          [EditName.short($0.best.edit)]
         } paper: {
           $0.edit
         },
@@ -120,7 +120,7 @@ package struct TablesResult: Codable, Equatable, Sendable {
           ],
           rows: policies.map { row in
             [
-              row.policy, row.best.edit, arrow(row.base.score, row.best.test.score),
+              row.policy, EditName.short(row.best.edit), arrow(row.base.score, row.best.test.score),
               change(row.best), ReportNumber.pValue(row.best.pValue),
               "\(ReportNumber.fixed(row.base.measure.mean, digits: 2)) → "
                 + ReportNumber.fixed(row.best.test.measure.mean, digits: 2),

@@ -98,9 +98,9 @@ public struct EpisodeCollection: Sendable {
   /// - Throws: Nothing that reading the files has not thrown before.
   /// - Complexity: O(the letters of all episodes), and a text of each level in memory.
   public func repeatedLevels() throws -> [(again: String, first: String)] {
-    func place(_ index: Int) throws -> String {
-      let source = try source(of: index)
-      return "\(source.name), episode \(index - source.first)"
+    func name(_ index: Int) throws -> String {
+      let (file, index) = try place(of: index)
+      return "\(file), episode \(index)"
     }
     var owners: [LevelClass: Int] = [:]
     var repeated: [(again: String, first: String)] = []
@@ -109,7 +109,7 @@ public struct EpisodeCollection: Sendable {
       if case .correction = episode.kind { continue }
       let level = LevelClass(episode.level)
       if let owner = owners[level] {
-        repeated.append((try place(index), try place(owner)))
+        repeated.append((try name(index), try name(owner)))
       } else {
         owners[level] = index
       }
@@ -117,14 +117,12 @@ public struct EpisodeCollection: Sendable {
     return repeated
   }
 
-  /// Plays every solution.
+  /// Plays every solution and game to its end.
   ///
-  /// - Parameter maxSteps: The step limit; a solution that needs more counts as valid, its return as
-  ///   what the steps within the limit bring.
   /// - Returns: Counts and means, and an error for each solution that does not solve, and for each game that was played
   ///   otherwise than its letters say or earned something else.
   /// - Throws: Nothing that reading the files has not thrown before.
-  package func check(maxSteps: Int = EnvironmentBatch.defaultMaxSteps) throws -> EpisodeSummary {
+  package func check() throws -> EpisodeSummary {
     var summary = EpisodeSummary()
     for index in 0..<count {
       let (episode, written) = try record(at: index)
@@ -132,11 +130,11 @@ public struct EpisodeCollection: Sendable {
       summary.steps += episode.actions.count
       do {
         let (total, isSolved) = try episode.check()
-        if let written, abs((Double(written) ?? .infinity) - total) > 0.01 {
-          let source = try source(of: index)
+        // What is no number, or "nan", lies in no range.
+        if let written, !(abs((Double(written) ?? .nan) - total) <= 0.01) {
+          let (file, index) = try place(of: index)
           summary.invalid.append(
-            .otherReturn(
-              file: source.name, index: index - source.first, written: written, earned: total))
+            .otherReturn(file: file, index: index, written: written, earned: total))
           continue
         }
         switch episode.kind {
@@ -146,16 +144,21 @@ public struct EpisodeCollection: Sendable {
           if isSolved { summary.solvedGames += 1 }
         case .correction: summary.corrected += 1
         }
-        summary.totalReturn +=
-          episode.actions.count <= maxSteps
-          ? total : episode.replayed(maxSteps: maxSteps).totalReward
+        summary.totalReturn += total
       } catch let error as SolutionError {
-        let source = try source(of: index)
-        summary.invalid.append(
-          .badSolution(file: source.name, index: index - source.first, error))
+        let (file, index) = try place(of: index)
+        summary.invalid.append(.badSolution(file: file, index: index, error))
       }
     }
     return summary
+  }
+
+  /// Where the episode at `index` stands: its file, and its number in it, from 0.
+  ///
+  /// - Throws: `EpisodeFileError.noSuchEpisode`.
+  func place(of index: Int) throws -> (file: String, index: Int) {
+    let source = try source(of: index)
+    return (source.name, index - source.first)
   }
 
   private func source(of index: Int) throws -> Source {

@@ -12,6 +12,8 @@ package enum EpisodeFileError: Error, Equatable, Sendable {
   case noSuchEpisode(index: Int, count: Int)
   /// An unfinished file was begun with other options.
   case partialOfSomethingElse(file: String, expected: String, found: String)
+  /// An unfinished file has a level that is to be left out now.
+  case partialWithExcluded(file: String, index: Int)
   /// Another writer has the unfinished file.
   case partialInUse(file: String)
 }
@@ -32,6 +34,8 @@ extension EpisodeFileError: CustomStringConvertible {
       "there is no episode \(index) among \(count); expected 0 to \(count - 1)"
     case .partialOfSomethingElse(let file, let expected, let found):
       "\(file) was begun as '\(found)', expected '\(expected)'; remove it or go on with its options"
+    case .partialWithExcluded(let file, let index):
+      "\(file), level \(index) is excluded now and was not when it was recorded; remove the file, or exclude what it was begun with"
     case .partialInUse(let file):
       "another recording is writing \(file); wait until it has ended, or write to another name"
     }

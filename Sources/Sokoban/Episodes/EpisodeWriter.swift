@@ -5,8 +5,9 @@ internal import Foundation
 ///
 /// Records go to `FILE.partial` as they come; ``finish()`` gives the file its name. A writer that
 /// finds a partial file begun with the same description drops what was cut off at its end, says how
-/// many records are ``completed``, and goes on. A record is an episode or a note that a level has
-/// none, so that the number of records says which level is next.
+/// many records are ``completed``, and goes on; one of another description that has no record is begun
+/// anew. A record is an episode or a note that a level has none, so that the number of records says which
+/// level is next.
 ///
 /// A path that leads to no regular file (`/dev/stdout`, a pipe) is written directly, all records, behind
 /// what is there. Where a symbolic link stands, the file that it names is meant.
@@ -62,6 +63,25 @@ package final class EpisodeWriter {
     } catch {
       throw FileError.cannotWrite(path: partialPath, code: FileError.code(of: error))
     }
+  }
+
+  /// Makes sure that no record that was there already has one of `excluded` levels, up to symmetry: its description says
+  /// where they came from, and that may hold others now.
+  ///
+  /// - Throws: ``EpisodeFileError/partialWithExcluded(file:index:)``, `FileError`.
+  /// - Complexity: O(the file), where there are records and levels.
+  package func check(excluding excluded: Set<LevelClass>) throws {
+    guard completed > 0, !excluded.isEmpty else { return }
+    let levels: [Level]
+    do {
+      levels = try LevelFile(contentsOf: partialPath).levels
+    } catch LevelFileError.noLevels {
+      return  // All records are notes.
+    }
+    guard let index = levels.firstIndex(where: { excluded.contains(LevelClass($0)) }) else {
+      return
+    }
+    throw EpisodeFileError.partialWithExcluded(file: partialPath, index: index)
   }
 
   /// Writes an episode; one that was played with what it earned.
@@ -122,6 +142,8 @@ package final class EpisodeWriter {
   ) throws -> (bytes: Int, records: Int) {
     guard !header.starts(with: bytes) || bytes.count == header.count else { return (0, 0) }
     guard bytes.starts(with: header) else {
+      // A recording that failed before its first record has nothing to lose.
+      if isHeaderAlone(bytes) { return (0, 0) }
       let found = bytes.prefix { $0 != UInt8(ascii: "\n") }.prefix(200)
       throw EpisodeFileError.partialOfSomethingElse(
         file: path, expected: String(decoding: header.dropFirst(2).dropLast(2), as: UTF8.self),
@@ -140,6 +162,13 @@ package final class EpisodeWriter {
       index += 1
     }
     return (kept, records)
+  }
+
+  /// Whether a partial file is a header and nothing else, of whatever recording.
+  private static func isHeaderAlone(_ bytes: [UInt8]) -> Bool {
+    let lineBreak = UInt8(ascii: "\n")
+    return bytes.starts(with: "; ".utf8) && bytes.last == lineBreak
+      && bytes.firstIndex(of: lineBreak) == bytes.count - 2
   }
 }
 

@@ -12,6 +12,8 @@ package enum RoomError: Error, Equatable, Sendable {
   case tooSmall(rows: Int, columns: Int, boxes: Int)
   /// All attempts gave rooms without a puzzle.
   case noRoomFound(attempts: Int)
+  /// So many rooms in a row were among those to leave out.
+  case allExcluded(rooms: Int)
 }
 
 extension RoomError: CustomStringConvertible {
@@ -31,7 +33,9 @@ extension RoomError: CustomStringConvertible {
     case .tooSmall(let rows, let columns, let boxes):
       "\(boxes) \(boxes == 1 ? "box" : "boxes") and a player do not fit into the inside of a room of \(rows) × \(columns) cells with a cell to spare; take a larger room or fewer boxes"
     case .noRoomFound(let attempts):
-      "no puzzle in \(attempts) attempts; take a larger room, fewer boxes or more steps"
+      "no puzzle in \(attempts) attempts; take a larger room or fewer boxes"
+    case .allExcluded(let rooms):
+      "\(rooms) rooms in a row were all among those that are excluded; take a larger room or more boxes"
     }
   }
 }

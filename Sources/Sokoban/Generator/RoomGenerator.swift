@@ -37,7 +37,7 @@ public struct RoomGenerator: Sendable {
 
   /// The first of the next rooms that is not, up to symmetry, among `excluded`.
   ///
-  /// - Throws: ``RoomError/noRoomFound(attempts:)``.
+  /// - Throws: ``RoomError/noRoomFound(attempts:)``; ``RoomError/allExcluded(rooms:)`` if next to all are excluded.
   package mutating func room(
     excluding excluded: Set<LevelClass>, using generator: inout some RandomNumberGenerator
   ) throws -> Level {
@@ -46,7 +46,7 @@ public struct RoomGenerator: Sendable {
       let room = try room(using: &generator)
       if !excluded.contains(LevelClass(room)) { return room }
     }
-    throw RoomError.noRoomFound(attempts: Self.starts)
+    throw RoomError.allExcluded(rooms: Self.starts)
   }
 }
 

@@ -21,11 +21,13 @@ extension EpisodeRecorder {
     let solvers = WorkspacePool { Solver(limit: limit) }
     var summary = RecordingSummary()
     try forEach(
-      try Self.indexes(from: writer.completed, count: games.count), together: Self.gamesTogether,
-      with: solvers,
+      try Self.indexes(from: writer.completed, count: games.count), with: solvers,
       outcome: { index, solver in
         let game = try games.episode(at: index)
-        guard game.kind == .game else { throw RecordingError.noGame(index: index) }
+        guard game.kind == .game else {
+          let (file, index) = try games.place(of: index)
+          throw RecordingError.noGame(file: file, index: index)
+        }
         return try Correction.episodes(of: game, index: index, solver: &solver)
       },
       to: { index, outcome in
@@ -40,9 +42,6 @@ extension EpisodeRecorder {
     try writer.finish()
     return summary
   }
-
-  /// How many games are done before they are written: each has many positions to solve.
-  private static let gamesTogether = 128
 }
 
 /// One game, followed step by step, and what it gives.

@@ -21,7 +21,10 @@ extension EpisodeRecorder {
       try Self.indexes(from: writer.completed, count: episodes.count), with: solvers,
       outcome: { index, solver in
         let episode = try episodes.episode(at: index)
-        guard episode.kind == .solution else { throw RecordingError.game(index: index) }
+        guard episode.kind == .solution else {
+          let (file, index) = try episodes.place(of: index)
+          throw RecordingError.game(file: file, index: index)
+        }
         var numbers = generator(index)
         for _ in 0..<Self.attempts {
           guard let position = episode.position(besideUpTo: steps, using: &numbers) else {

@@ -24,8 +24,7 @@ package struct EpisodeRecorder: Sendable {
   /// What became of a level.
   package typealias Outcome = Result<Episode, SolverError>
 
-  /// How many levels one thread takes at a time, and how many are done before they are handed over.
-  private static let pieceSize = 16
+  /// How many levels are done together: what waits in memory while one takes long, and is lost with it, is at most this.
   private static let blockSize = 2_048
 
   /// Solves the levels that `writer` does not have yet, writes them, and finishes the file.
@@ -63,7 +62,7 @@ package struct EpisodeRecorder: Sendable {
     return summary
   }
 
-  /// Solves `levels` from `first` on and hands each outcome with its index to `sink`.
+  /// Solves `levels` from `first` on and hands each outcome with its index to `sink`, in order, from one thread or another.
   ///
   /// - Throws: ``RecordingError``, and what `sink` throws.
   package func record(
@@ -77,7 +76,8 @@ package struct EpisodeRecorder: Sendable {
       progress: progress)
   }
 
-  /// Generates and solves the rooms `first..<count` and hands each outcome with its index to `sink`.
+  /// Generates and solves the rooms `first..<count` and hands each outcome with its index to `sink`, in order, from one
+  /// thread or another.
   ///
   /// - Throws: ``RoomError``, ``RecordingError``, and what `sink` throws.
   package func record(
@@ -122,45 +122,50 @@ package struct EpisodeRecorder: Sendable {
     return summary
   }
 
-  /// Works through `indexes` block by block: in parallel, then in order to `sink`.
+  /// Works through `indexes`, in parallel, and hands what comes of them in order to `sink`: each as soon as all before it
+  /// are done, on the thread that has done the last of them.
   func forEach<Workspace: Sendable, Outcome: Sendable>(
-    _ indexes: Range<Int>, together size: Int = Self.blockSize,
-    with workspaces: borrowing WorkspacePool<Workspace>,
+    _ indexes: Range<Int>, with workspaces: borrowing WorkspacePool<Workspace>,
     outcome: @Sendable (Int, inout Workspace) throws -> Outcome,
     to sink: (Int, Outcome) throws -> Void, progress: (Int) -> Void
   ) throws {
-    var start = indexes.lowerBound
-    while start < indexes.upperBound {
-      let block = start..<min(start + size, indexes.upperBound)
-      for (index, outcome) in zip(block, try outcomes(block, with: workspaces, outcome)) {
-        try sink(index, try outcome.get())
+    try withoutActuallyEscaping(sink) { sink in
+      try withoutActuallyEscaping(progress) { progress in
+        // Whoever hands over holds the queue's lock, so that both are called by one thread at a time.
+        nonisolated(unsafe) let (sink, progress) = (sink, progress)
+        var start = indexes.lowerBound
+        while start < indexes.upperBound {
+          let block = start..<min(start + Self.blockSize, indexes.upperBound)
+          try work(through: block, with: workspaces, outcome) { queue, result, index in
+            queue.add(result, at: index, to: sink, progress: progress)
+          }
+          start = block.upperBound
+        }
       }
-      start = block.upperBound
-      progress(start)
     }
   }
 
-  private func outcomes<Workspace: Sendable, Outcome: Sendable>(
-    _ block: Range<Int>, with workspaces: borrowing WorkspacePool<Workspace>,
-    _ outcome: @Sendable (Int, inout Workspace) throws -> Outcome
-  ) throws -> [Result<Outcome, any Error>] {
-    let results = Mutex([Result<Outcome, any Error>?](repeating: nil, count: block.count))
+  /// Works through `block` in parallel; `handOver` takes each outcome while no other thread is there, and says whether there
+  /// is a use for more.
+  private func work<Workspace: Sendable, Outcome: Sendable>(
+    through block: Range<Int>, with workspaces: borrowing WorkspacePool<Workspace>,
+    _ outcome: @Sendable (Int, inout Workspace) throws -> Outcome,
+    handOver: @Sendable (inout OutcomeQueue<Outcome>, Result<Outcome, any Error>, Int) -> Bool
+  ) throws {
+    let queue = Mutex(OutcomeQueue<Outcome>(from: block.lowerBound))
     let next = Atomic(block.lowerBound)
-    let pieces = (block.count + Self.pieceSize - 1) / Self.pieceSize
-    DispatchQueue.concurrentPerform(iterations: min(threads, pieces)) { _ in
+    DispatchQueue.concurrentPerform(iterations: min(threads, block.count)) { _ in
       var workspace = workspaces.take()
-      while true {
-        let start = next.add(Self.pieceSize, ordering: .relaxed).oldValue
-        guard start < block.upperBound else { break }
-        let piece = start..<min(start + Self.pieceSize, block.upperBound)
-        let solved = piece.map { index in Result { try outcome(index, &workspace) } }
-        results.withLock { results in
-          for (index, result) in zip(piece, solved) { results[index - block.lowerBound] = result }
-        }
+      var goesOn = true
+      while goesOn {
+        let index = next.add(1, ordering: .relaxed).oldValue
+        guard index < block.upperBound else { break }
+        let result = Result { try outcome(index, &workspace) }
+        goesOn = queue.withLock { handOver(&$0, result, index) }
       }
       workspaces.give(back: workspace)
     }
-    return results.withLock { $0.compactMap(\.self) }
+    if let failure = queue.withLock(\.failure) { throw failure }
   }
 
   func write(_ outcome: Outcome, to writer: EpisodeWriter) throws {
@@ -168,6 +173,41 @@ package struct EpisodeRecorder: Sendable {
     case .success(let episode): try writer.append(episode)
     case .failure(let error): try writer.append(withoutEpisode: error.description)
     }
+  }
+}
+
+/// What came of levels, until all levels before them are done.
+private struct OutcomeQueue<Outcome: Sendable>: Sendable {
+  /// What is done before its turn.
+  private var waiting: [Int: Result<Outcome, any Error>] = [:]
+  /// The level whose turn it is.
+  private var next: Int
+  /// Why nothing more is handed over.
+  private(set) var failure: (any Error)?
+
+  init(from first: Int) { next = first }
+
+  /// Takes what came of a level, and hands over all whose turn has come.
+  ///
+  /// - Returns: Whether there is a use for more.
+  mutating func add(
+    _ result: Result<Outcome, any Error>, at index: Int, to sink: (Int, Outcome) throws -> Void,
+    progress: (Int) -> Void
+  ) -> Bool {
+    guard failure == nil else { return false }
+    waiting[index] = result
+    guard index == next else { return true }
+    do {
+      while let result = waiting.removeValue(forKey: next) {
+        try sink(next, try result.get())
+        next += 1
+      }
+    } catch {
+      failure = error
+      return false
+    }
+    progress(next)
+    return true
   }
 }
 

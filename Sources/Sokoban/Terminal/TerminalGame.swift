@@ -1,7 +1,7 @@
 /// The game that `laser sokoban play` shows, without the terminal: keys in, text out.
 package struct TerminalGame: Sendable {
-  /// Finds a solution of the level that it is given, nil if there is none.
-  package typealias Solver = @Sendable (Level) throws -> [Action]?
+  /// Finds a solution of the level that it is given; throws ``SolverError/unsolvable(expanded:)`` if there is none.
+  package typealias Solver = @Sendable (Level) throws -> [Action]
 
   /// What is being played.
   package let level: Level
@@ -89,15 +89,14 @@ package struct TerminalGame: Sendable {
       let (boxes, player) = (boxesNow, environment.player)
       let now = try Level(
         rows: level.rows, columns: level.columns, fixed: level.fixed, boxes: boxes, player: player)
-      guard let solution = try solve(now) else {
-        message = "No solution from here: undo (u) or restart (r)."
-        return
-      }
+      let solution = try solve(now)
       for action in solution.prefix(steps) {
         guard let direction = action.direction else { continue }
         go(direction)
       }
       if !isSolved { message = "Moves to go: \(solution.count - min(steps, solution.count))." }
+    } catch SolverError.unsolvable {
+      message = "No solution from here: undo (u) or restart (r)."
     } catch {
       message = "No hint: \(error)"
     }

@@ -15,7 +15,7 @@ package enum TerminalKey: Hashable, Sendable {
 
   /// Reads the keys in `bytes` as a terminal in raw mode sends them; what is no key is dropped.
   ///
-  /// - Returns: The keys, and the start of an arrow's escape sequence that is still incomplete.
+  /// - Returns: The keys, and the start of an escape sequence that is still incomplete.
   package static func keys(in bytes: [UInt8]) -> (keys: [TerminalKey], rest: [UInt8]) {
     var keys: [TerminalKey] = []
     var rest = bytes[...]
@@ -25,7 +25,8 @@ package enum TerminalKey: Hashable, Sendable {
         rest = rest.dropFirst()
         continue
       }
-      // An arrow is ESC [ A to ESC [ D, or ESC O A to ESC O D in the keypad's application mode.
+      // An arrow is ESC [ A to ESC [ D, or ESC O A to ESC O D in the keypad's application mode; with Shift or Ctrl there
+      // are parameters before the letter, as in ESC [ 1 ; 5 A, and other keys end in other letters or in a tilde.
       guard rest.count > 1 else { break }
       guard
         rest.dropFirst().first == UInt8(ascii: "[") || rest.dropFirst().first == UInt8(ascii: "O")
@@ -33,9 +34,11 @@ package enum TerminalKey: Hashable, Sendable {
         rest = rest.dropFirst()
         continue
       }
-      guard let final = rest.dropFirst(2).first else { break }
+      let end = rest.dropFirst(2).drop { (0x20...0x3F).contains($0) }
+      guard let final = end.first else { break }
       if let direction = arrow(final) { keys.append(.go(direction)) }
-      rest = rest.dropFirst(3)
+      // A control character, such as the ESC of the next key, ends nothing and is read again.
+      rest = (0x40...0x7E).contains(final) ? end.dropFirst() : end
     }
     return (keys, Array(rest))
   }

@@ -5,8 +5,8 @@
 /// 3. SLC, levels in XML: a row is the text of an element `L`.
 /// 4. A remark behind a row, from a semicolon that follows a blank.
 ///
-/// A row made from a line of several ends with a vertical tab, so that lines keep their numbers. All else stays as it is,
-/// and a text without any of this is returned without being copied.
+/// A row made from a line of several ends with a vertical tab, and of SLC the line breaks are kept, so that lines keep
+/// their numbers. All else stays as it is, and a text without any of this is returned without being copied.
 enum PlainText {
   /// Ends a row inside a line.
   static let rowBreak: UInt8 = 0x0B
@@ -131,20 +131,37 @@ enum PlainText {
       && String(decoding: start.prefix(4096), as: UTF8.self).contains("<SokobanLevels")
   }
 
-  /// The rows of all levels, a blank line after each level.
+  /// The rows of all levels, a blank row after each level, so that a level's first row stands on the line of its text.
   private static func rowsOfSLC(_ bytes: [UInt8]) -> [UInt8] {
     var result: [UInt8] = []
+    // The line breaks that were read and not written yet: between two rows more than one would end the level.
+    var lineBreaks = 0
+    var isInLevel = false
     var index = 0
     while let open = bytes[index...].firstIndex(of: UInt8(ascii: "<")),
       let close = bytes[open...].firstIndex(of: UInt8(ascii: ">"))
     {
+      // CR and LF are one; the last byte is no line break.
+      lineBreaks += zip(bytes[index..<close], bytes[(index + 1)...close])
+        .count { $0 == 0x0A || $0 == 0x0D && $1 != 0x0A }
       index = close + 1
       switch bytes[(open + 1)..<close] {
       case [UInt8(ascii: "L")]:
+        if !isInLevel {
+          result += repeatElement(0x0A, count: lineBreaks)
+          lineBreaks = 0
+        } else if lineBreaks > 0 {
+          result.append(0x0A)
+          lineBreaks -= 1
+        } else {
+          result.append(rowBreak)
+        }
+        isInLevel = true
         let end = bytes[index...].firstIndex(of: UInt8(ascii: "<")) ?? bytes.count
-        result += bytes[index..<end] + [0x0A]
-        index = end
-      case ArraySlice("/Level".utf8): result.append(0x0A)
+        result += bytes[index..<end].filter { $0 != 0x0A && $0 != 0x0D }
+      case ArraySlice("/Level".utf8):
+        result += [rowBreak, rowBreak]
+        isInLevel = false
       default: break
       }
     }

@@ -12,7 +12,8 @@ struct ActCommand: ParsableCommand {
       Reads one JSON object a line and answers each with one. "state" is a string of digits, gym's \
       room_state row by row with 6 for the player on a target; "picture" is the tiny picture instead, \
       a list of bytes, red, green and blue of each cell. "reward" is what the action before has \
-      earned. "game" names the game, so that many are played side by side. "end": true forgets one.
+      earned; it belongs into every line of a game but the first, unless the policy is not told the \
+      return. "game" names the game, so that many are played side by side. "end": true forgets one.
 
         {"game": "a", "state": "0000…"}                   ->  {"action": 3, "game": "a", "step": 0}
         {"game": "a", "state": "0000…", "reward": -0.1}   ->  {"action": 1, "game": "a", "step": 1}
@@ -39,6 +40,9 @@ struct ActCommand: ParsableCommand {
         games.end(game)
         try Output.json(ActAnswer(action: nil, game: request.game, step: nil))
       } else {
+        guard
+          request.reward != nil || !policy.configuration.readsReturn || !games.hasBegun(game)
+        else { throw ActError.noReward(number) }
         let (action, step) = try games.action(
           in: game, seeing: try request.picture(rows: side.0, columns: side.1, line: number),
           reward: request.reward ?? 0)
@@ -92,6 +96,8 @@ enum ActError: Error, Equatable, CustomStringConvertible {
   case badLine(Int)
   /// A line without a state and without a picture.
   case nothingSeen(Int)
+  /// A line without what the action before has earned, which the policy is told.
+  case noReward(Int)
   /// A state of another size, or with other digits.
   case badState(line: Int, count: Int, expected: Int)
 
@@ -103,6 +109,9 @@ enum ActError: Error, Equatable, CustomStringConvertible {
         + "and game, reward or end where they apply; see laser help act"
     case .nothingSeen(let line):
       "line \(line) of standard input has neither state nor picture, expected one of them"
+    case .noReward(let line):
+      "line \(line) of standard input has no reward, expected what the game's action before has earned: the policy is "
+        + "told what return is left; end a game that is over before another one takes its name"
     case .badState(let line, let count, let expected):
       "line \(line) of standard input has a state of \(count) characters, expected \(expected) "
         + "digits from 0 to 6, row by row, which is the size that the policy was trained on"

@@ -17,7 +17,7 @@ struct ApplyCommand: ParsableCommand {
       From a GGUF file also a GGUF file is written, when the output ends with .gguf: all that was \
       not edited is the same, byte for byte, and llama.cpp loads it. Edited matrices become the \
       smallest of f32, f16, bf16 and q8_0 that rounds them no more than their type in the file \
-      does; --type names another, or, as 'same', that type.
+      does, or keep that type where it loses nothing; --type names another, or, as 'same', that type.
       """)
 
   @OptionGroup var source: ModelSource
@@ -158,9 +158,18 @@ private struct Applied: Encodable {
     }
 
     var text: String {
-      let percent = { (share: Double) in String(format: "%.2g %%", 100 * share) }
-      return "\(name): \(from) before, \(type) now, whose rounding changes it by \(percent(error))"
+      "\(name): \(from) before, \(type) now, whose rounding changes it by \(percent(error))"
         + (type == from ? "" : " (\(from) by \(percent(originalError)))")
+    }
+
+    /// Two digits, as a person writes them.
+    private func percent(_ share: Double) -> String {
+      switch 100 * share {
+      case 0: "0 %"
+      case ..<0.0001: "less than 0.0001 %"
+      case ..<99.5: String(format: "%.2g %%", 100 * share)
+      default: String(format: "%.0f %%", 100 * share)
+      }
     }
   }
 

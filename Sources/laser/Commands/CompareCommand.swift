@@ -11,7 +11,8 @@ struct CompareCommand: ParsableCommand {
     commandName: "compare", abstract: "Plays policies, or edits of one, on the same rooms.",
     discussion: """
       Every policy is compared with the first, room by room: paired bootstrap intervals of 95 % and \
-      McNemar's exact p-value. POLICY=EDIT is a policy after an edit:
+      McNemar's exact p-value. POLICY=EDIT is a policy after an edit, or several, as --edit \
+      of other commands takes them:
 
         laser compare policy policy=Uin:3:0.1 other --levels rooms.txt
 
@@ -103,7 +104,7 @@ struct Contender {
   /// As it was written.
   let name: String
 
-  /// - Throws: ``InterventionError`` for an edit that is none.
+  /// - Throws: As ``EditOptions/edits(parsing:)``.
   init(parsing text: String) throws {
     name = text
     // A folder's name may have an equals sign.
@@ -113,7 +114,7 @@ struct Contender {
     }
     let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
     folder = String(parts[0])
-    edits = try parts.count > 1 ? Intervention.list(parsing: String(parts[1])) : []
+    edits = try parts.count > 1 ? EditOptions.edits(parsing: String(parts[1])) : []
   }
 
   /// The policies: the folder itself, or those in it.

@@ -163,7 +163,8 @@ private struct Evaluation: Encodable {
   let seed: UInt64?
   let targetReturn: Double
   let maxSteps: Int
-  /// With `--lengths`: how many solutions are shortest, their mean steps, and the mean of the fewest steps.
+  /// With `--lengths`: how many solutions are shortest, their mean steps, and the mean of the fewest steps; without a
+  /// solution there are no means.
   let shortest: Int?
   let meanSteps: Double?
   let meanFewestSteps: Double?
@@ -200,10 +201,10 @@ private struct Evaluation: Encodable {
       }
     targetReturn = options.targetReturn
     maxSteps = options.maximumSteps
-    let count = Double(max(1, lengths?.solved ?? 1))
     shortest = lengths?.shortest
-    meanSteps = lengths.map { Double($0.steps) / count }
-    meanFewestSteps = lengths.map { Double($0.fewestSteps) / count }
+    let solutions = lengths.flatMap { $0.solved > 0 ? $0 : nil }
+    meanSteps = solutions.map { Double($0.steps) / Double($0.solved) }
+    meanFewestSteps = solutions.map { Double($0.fewestSteps) / Double($0.solved) }
   }
 
   var text: String {
@@ -213,7 +214,10 @@ private struct Evaluation: Encodable {
       + "± \(ReportNumber.percent(solveRateStandardError)), mean return "
       + "\(ReportNumber.fixed(meanReturn, digits: 3)) ± "
       + ReportNumber.fixed(meanReturnStandardError, digits: 3)
-    guard let shortest, let meanSteps, let meanFewestSteps else { return result }
+    guard let shortest else { return result }
+    guard let meanSteps, let meanFewestSteps else {
+      return result + "\nno level solved, no lengths to compare"
+    }
     return result
       + "\n\(shortest) in the fewest steps; \(ReportNumber.fixed(meanSteps, digits: 2)) steps on "
       + "average where the fewest are \(ReportNumber.fixed(meanFewestSteps, digits: 2))"

@@ -64,7 +64,9 @@ struct GenerateTextCommand: ParsableCommand {
     let rest = try generator.continuation(of: ids, count: tokens) { piece in
       answer.text += piece.text
       var decoder = tokenizer.streamingDecoder(isStart: false)
-      let text = try decoder.append(piece.token.id) + decoder.finish()
+      let text =
+        tokenizer.isKnown(piece.token.id)
+        ? try decoder.append(piece.token.id) + decoder.finish() : "token \(piece.token.id)"
       answer.tokens.append(
         .init(id: piece.token.id, text: text, logProbability: piece.token.logProbability))
       if logProbabilities {

@@ -38,13 +38,13 @@ struct MergeCommand: ParsableCommand {
     let run = RunFolder(URL(userPath: folder))
     try run.checkIsNoStudy()
     let (headers, _) = try run.read(as: Trial.self)
-    guard let header = headers.first(where: { $0.identity.shards != nil }) ?? headers.last else {
-      throw RunError.noRun(folder: run.url.path)
-    }
+    guard !headers.isEmpty else { throw RunError.noRun(folder: run.url.path) }
+    // An earlier merge may have left lines of its own.
+    let searches = headers.filter { $0.provenance.arguments.first == "search" }
+    guard let header = searches.first(where: { $0.identity.shards != nil }) ?? searches.last,
+      header.version == RunHeader.currentVersion
+    else { throw MergeError.notASearch(folder: run.url.path) }
     let words = header.provenance.arguments
-    guard header.version == RunHeader.currentVersion, words.first == "search" else {
-      throw MergeError.notASearch(folder: run.url.path)
-    }
     let path = run.url.standardizedFileURL.path
     let directory = header.provenance.directory
     guard FileManager.default.changeCurrentDirectoryPath(directory) else {
@@ -61,19 +61,7 @@ struct MergeCommand: ParsableCommand {
     command.sharing.original = ShellCommand(["laser"] + Self.undivided(words)).text
     if threads.count != nil { command.source.threads = threads }
     if format.isJSON { command.format.isJSON = true }
-    defer { warnOfKernels(in: RunFolder(URL(fileURLWithPath: path))) }
     try command.run()
-  }
-
-  /// Says so where processes that round differently have made the trials, those of the mergers among them.
-  private func warnOfKernels(in run: RunFolder) {
-    guard let headers = try? run.read(as: Trial.self).headers else { return }
-    let kernels = Set(headers.map(\.provenance.kernel)).sorted()
-    guard kernels.count > 1 else { return }
-    Output.note(
-      "Warning: the trials were computed by different kernels (\(kernels.joined(separator: ", "))), "
-        + "whose results differ in the last digits; the unedited model and the winners were asked again here, edits that "
-        + "are nearly equal may have changed places")
   }
 }
 

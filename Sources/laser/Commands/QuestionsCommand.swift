@@ -35,6 +35,7 @@ struct QuestionsCommand: ParsableCommand {
 
   func validate() throws {
     try CountLimit.check(limit, option: "--limit")
+    try SplitChoice(part: split, seed: splitSeed).check()
   }
 
   func run() throws {

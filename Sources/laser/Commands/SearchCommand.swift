@@ -144,6 +144,17 @@ extension SearchCommand: ScoredTaskUser {
     try ReportWriter(paths: [output]).write(to: folder.report)
     bar.finish("report in \(folder.report.path)")
     if format.isJSON { try Output.json(result) } else { print(result.text) }
+    try warnOfKernels(in: folder)
     _ = try measured.get()
+  }
+
+  /// Says so where processes that round differently have made the trials.
+  private func warnOfKernels(in run: RunFolder) throws {
+    let kernels = try run.writers.kernels.sorted()
+    guard kernels.count > 1 else { return }
+    Output.note(
+      "Warning: the trials were computed by different kernels (\(kernels.joined(separator: ", "))), "
+        + "whose results differ in the last digits; edits that are nearly equal may have changed places"
+    )
   }
 }

@@ -24,7 +24,7 @@ struct StatusCommand: ParsableCommand {
     }
     let status = try RunStatus(of: run)
     if format.isJSON { try Output.json(status) } else { print(status.text) }
-    if status.missing > 0 { throw ExitCode(Interruption.code) }
+    if status.missing > 0 || status.hasEarlierResult { throw ExitCode(Interruption.code) }
   }
 }
 
@@ -43,9 +43,12 @@ extension RunStatus {
             : missing == 0 ? "; laser merge makes the result" : "")
     ]
     lines += shares.map { share in
-      let silent = share.lastLine.map { ", last line \(ProgressBar.duration($0)) ago" }
+      // In a file of several shares nothing says when those before the last one wrote.
+      let silent =
+        share.lastLine.map { ", last line \(ProgressBar.duration($0)) ago" }
+        ?? (share.done == 0 ? ", not begun" : "")
       return "share \(share.share): \(share.done) of \(share.total)"
-        + (share.done < share.total ? left(share.secondsLeft) + (silent ?? ", not begun") : "")
+        + (share.done < share.total ? left(share.secondsLeft) + silent : "")
     }
     if let oldestLine {
       lines.append("silent for longest: \(ProgressBar.duration(oldestLine))")

@@ -17,7 +17,10 @@ struct EditOptions: ParsableArguments {
   var interventions: [Intervention] { lists.flatMap(\.self) }
 
   /// Edits separated by commas, those of files among them.
-  private static func edits(parsing text: String) throws -> [Intervention] {
+  ///
+  /// - Throws: `InterventionError` for an edit that is none, `ValidationError` for a search that found none, and what keeps
+  ///   a file or a folder from being read.
+  static func edits(parsing text: String) throws -> [Intervention] {
     try text.split(separator: ",", omittingEmptySubsequences: false).flatMap { part in
       part.hasPrefix("@")
         ? try edits(at: URL(userPath: String(part.dropFirst())))

@@ -88,10 +88,17 @@ struct SplitChoice {
     guard part == .all else {
       return try DataSplit(exampleCount: count, shuffledBy: seed, groups: groups)
     }
-    guard seed == nil else {
+    try check()
+    return try DataSplit(undivided: count)
+  }
+
+  /// What can be said before the examples are read.
+  ///
+  /// - Throws: A validation error for a seed that divides nothing.
+  func check() throws {
+    guard part != .all || seed == nil else {
       throw ValidationError("--split-seed divides the examples; give --split validation or test.")
     }
-    return try DataSplit(undivided: count)
   }
 
   /// The division by which the first examples pick and the others report.

@@ -28,8 +28,9 @@ struct ShareOptions: ParsableArguments {
   @Option(parsing: .unconditional, help: .hidden) var original: String?
 
   func validate() throws {
-    if let shards, !(1...100_000).contains(shards) {
-      throw ValidationError("--shards takes a number from 1 to 100000, not \(shards).")
+    if let count, !(1...100_000).contains(count) {
+      let option = shards == nil ? "--shard i/n takes an n" : "--shards takes a number"
+      throw ValidationError("\(option) from 1 to 100000, not \(count).")
     }
     if shards != nil, shard?.count != nil {
       throw ValidationError("--shard i/n says how many shards there are; leave out --shards.")
@@ -80,7 +81,7 @@ struct ShareOptions: ParsableArguments {
   }
 }
 
-/// `i` or `i/n`.
+/// `i` or `i/n`; ``ShareOptions`` says which numbers there are.
 struct ShareArgument: ExpressibleByArgument {
   let index: Int
   let count: Int?
@@ -93,7 +94,7 @@ struct ShareArgument: ExpressibleByArgument {
       count = nil
       return
     }
-    guard let count = parts[1], (try? Shard(index: index, of: count)) != nil else { return nil }
+    guard let count = parts[1] else { return nil }
     self.count = count
   }
 }

@@ -9,7 +9,8 @@ struct ModelSizeOptions: ParsableArguments {
   var width: Int?
   @Option(parsing: .unconditional, help: "Attention heads; they divide the width (default: 8).")
   var heads: Int?
-  @Option(parsing: .unconditional, help: "Time steps that the policy sees at once (default: 40).")
+  @Option(
+    parsing: .unconditional, help: "Time steps that a token sees, its own included (default: 40).")
   var context: Int?
   @Option(
     parsing: .upToNextOption,
@@ -64,7 +65,9 @@ struct TrainingArguments: ParsableArguments {
   var batch: Int?
   @Option(parsing: .unconditional, help: "Updates (default: 2000).")
   var steps: Int?
-  @Option(parsing: .unconditional, help: "The highest learning rate (default: 0.001).")
+  @Option(
+    parsing: .unconditional,
+    help: "The highest learning rate, reached after 100 updates (default: 0.001).")
   var learningRate: Double?
   @Option(
     parsing: .unconditional,

@@ -95,7 +95,7 @@ enum OutputError: Error, Equatable, CustomStringConvertible {
   case notEmpty(String)
   /// Another process trains in the folder.
   case isTraining(String)
-  /// A folder has a policy already.
+  /// A folder has a policy already, that no training goes on with.
   case hasPolicy(String)
   /// A folder has a training of other options.
   case otherTraining(String, field: String, expected: String, found: String)
@@ -119,7 +119,8 @@ enum OutputError: Error, Equatable, CustomStringConvertible {
     case .isTraining(let path):
       "another process trains the policy in \(path); wait for it, or name another folder"
     case .hasPolicy(let path):
-      "\(path) has a policy already; name another folder, or --resume to train it on"
+      "\(path) has a policy already, without the state of a training; name another folder, and begin with its weights by "
+        + "--from \(path)"
     case .otherTraining(let path, let field, let expected, let found):
       "\(path) has a policy already, of a training whose \(field) is \(found), this one's is \(expected); name another "
         + "folder, or --resume alone to go on with the options that it began with"

@@ -53,10 +53,11 @@ struct SlurmArray {
     return words
   }
 
-  /// This program's file, which the jobs start.
+  /// The file that the jobs start: this program's, or that of its build for any processor.
   private static var executable: String {
-    (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
-      ?? CommandLine.arguments[0]
+    FasterBuild.portable(
+      (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
+        ?? CommandLine.arguments[0])
   }
 
   /// The job of every share. What ends it for now goes back into the queue.

@@ -1,4 +1,5 @@
 import DecisionTransformer
+import LaserOps
 import Reports
 
 extension GameCurves {
@@ -38,9 +39,9 @@ extension GameCurves {
   private static func bar(_ count: Int, of total: Int) -> BarChart.Bar? {
     guard total > 0, (0...total).contains(count) else { return nil }
     let share = Double(count) / Double(total)
-    let half = 1.96 * (share * (1 - share) / Double(total)).squareRoot()
+    let interval = ShareInterval(of: share, examples: total).interval
     return .init(
-      100 * share, interval: 100 * max(0, share - half)...100 * min(1, share + half),
+      100 * share, interval: interval.map { 100 * $0.lowerBound...100 * $0.upperBound },
       note: "\(count) of \(total)")
   }
 }

@@ -1,7 +1,7 @@
 import Reports
 
 extension GameViewer {
-  /// Style and script of the viewer, once a page.
+  /// Style and script of the viewer. A page has them once a search: each copy takes the viewers that none has taken yet.
   static var behaviour: Markup {
     [
       Markup.element("style", [:], .trusted(style)),
@@ -27,7 +27,8 @@ extension GameViewer {
     """
 
   private static let script = """
-    for (const viewer of document.querySelectorAll('.viewer')) {
+    for (const viewer of document.querySelectorAll('.viewer:not(.ready)')) {
+      viewer.classList.add('ready');
       const games = JSON.parse(viewer.querySelector('script').textContent);
       const sheet = viewer.querySelector('img'), side = 16;
       const add = (parent, name, properties = {}) =>

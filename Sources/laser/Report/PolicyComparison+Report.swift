@@ -7,7 +7,8 @@ extension PolicyComparison {
   var page: ReportDocument {
     let names = groups.first?.rows.map(\.name) ?? []
     func chart(
-      _ title: String, _ y: ChartAxis, value: (Row) -> (mean: Double, error: Double)
+      _ title: String, _ y: ChartAxis,
+      value: (Row) -> (mean: Double, interval: ClosedRange<Double>?)
     ) -> BarChart {
       BarChart(
         title: title, x: ChartAxis("rooms", scale: .names(groups.map(\.name))), y: y,
@@ -15,10 +16,9 @@ extension PolicyComparison {
           .init(
             names[place],
             bars: groups.map { group in
-              let (mean, error) = value(group.rows[place])
-              let reach = 1.96 * error
+              let (mean, interval) = value(group.rows[place])
               return .init(
-                mean, interval: mean - reach...mean + reach,
+                mean, interval: interval,
                 note: "\(group.rows[place].solved) of \(group.rows[place].levels) solved")
             })
         })
@@ -27,10 +27,16 @@ extension PolicyComparison {
       "Policies on the same rooms, all of them and in groups. Intervals are 95 %, of each policy alone: a difference is "
         + "judged by the table's, which compare room by room.",
       [
-        chart("Solved", ChartAxis("solved", unit: "%")) {
-          (100 * $0.solveRate, 100 * $0.solveRateStandardError)
+        chart("Solved", ChartAxis("solved", unit: "%")) { row in
+          let interval = ShareInterval(of: row.solveRate, examples: row.levels).interval
+          return (
+            100 * row.solveRate, interval.map { 100 * $0.lowerBound...100 * $0.upperBound }
+          )
         },
-        chart("Return", ChartAxis("mean return")) { ($0.meanReturn, $0.meanReturnStandardError) },
+        chart("Return", ChartAxis("mean return")) { row in
+          let reach = 1.96 * row.meanReturnStandardError
+          return (row.meanReturn, row.meanReturn - reach...row.meanReturn + reach)
+        },
       ], sharesScale: false)
     let tables = groups.map { group in
       ReportDocument.Section(
@@ -76,21 +82,16 @@ extension SeedComparison {
       _ title: String, _ y: ChartAxis, times factor: Double, _ value: (Row) -> SeedStatistics
     ) -> BarChart {
       BarChart(
-        title: title, x: ChartAxis("policies", scale: .names(rows.map(\.name))), y: y,
-        series: [
+        title: title,
+        x: ChartAxis("average", scale: .names(["mean over seeds", "interquartile mean"])), y: y,
+        // The names of ways are folders and edits: too long to stand side by side at an axis.
+        series: rows.map { row in
           .init(
-            "mean over seeds",
-            bars: rows.map {
-              Self.bar(value($0).otherMean, times: factor, note: "\($0.seeds) policies")
-            }
-          ),
-          .init(
-            "interquartile mean",
-            bars: rows.map {
-              Self.bar(value($0).otherMiddle, times: factor, note: "\($0.seeds) policies")
-            }
-          ),
-        ])
+            row.name,
+            bars: [value(row).otherMean, value(row).otherMiddle].map {
+              Self.bar($0, times: factor, note: "\(row.seeds) policies")
+            })
+        })
     }
     let figure = ChartFigure(
       "Ways to make a policy on the same \(levels) rooms. Intervals are 95 %, over seeds and rooms; those of a single policy over rooms alone.",
@@ -104,16 +105,26 @@ extension SeedComparison {
     let table = ReportTable(
       headings: [
         "policies", "seeds", "solved, %", "interquartile mean, %", "change in points",
-        "probability of improvement, %", "mean return", "change",
+        "of the interquartile means", "probability of improvement, %", "mean return", "change",
       ],
-      rows: rows.map { row in
-        [
-          row.name, "\(row.seeds)", cell(row.solveRate.otherMean, times: 100, digits: 1),
+      rows: rows.enumerated().map { place, row in
+        // Beside itself the first way has nothing to say.
+        let isBase = place == 0
+        func change(_ value: SeedStatistics.Interval, times factor: Double, digits: Int) -> String {
+          isBase
+            ? ""
+            : ReportNumber.signedInterval(
+              value.value, [value.low, value.high], times: factor, digits: digits)
+        }
+        return [
+          row.name + (row.isPaired ? "" : " (policies of other names: not paired)"),
+          "\(row.seeds)", cell(row.solveRate.otherMean, times: 100, digits: 1),
           cell(row.solveRate.otherMiddle, times: 100, digits: 1),
-          cell(row.solveRate.difference, times: 100, digits: 1),
-          cell(row.solveRate.improvement, times: 100, digits: 0),
+          change(row.solveRate.difference, times: 100, digits: 1),
+          change(row.solveRate.middleDifference, times: 100, digits: 1),
+          isBase ? "" : cell(row.solveRate.improvement, times: 100, digits: 0),
           cell(row.meanReturn.otherMean, times: 1, digits: 2),
-          cell(row.meanReturn.difference, times: 1, digits: 2),
+          change(row.meanReturn.difference, times: 1, digits: 2),
         ]
       })
     return ReportDocument(

@@ -37,10 +37,11 @@ struct ReportWriter {
   private func notice(above folder: RunFolder) throws -> Markup? {
     guard folder.isFinished else { return nil }
     if folder.isBeingWritten { return UnfinishedReport.goingOn }
-    guard let identity = try folder.header?.identity, identity.study == nil, identity.grid != nil,
-      try RunStatus(of: folder).hasEarlierResult
-    else { return nil }
-    return UnfinishedReport.earlierResult
+    guard let identity = try folder.header?.identity, identity.grid != nil else { return nil }
+    guard identity.study == nil else {
+      return try folder.hasUnfinishedStudy ? UnfinishedReport.earlierStudy : nil
+    }
+    return try RunStatus(of: folder).hasEarlierResult ? UnfinishedReport.earlierResult : nil
   }
 
   private func title(searches: Int, studies: Int) -> String {

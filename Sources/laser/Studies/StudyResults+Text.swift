@@ -42,7 +42,7 @@ extension FrequencyResult {
     func share(_ value: Double?) -> String { value.map { ReportNumber.percent($0) } ?? "–" }
     let lines = buckets.map { bucket in
       let boost = bucket.boost.map {
-        ", with \(edit ?? ""): \(share(bucket.edited)) "
+        ", with \(EditName.short(edit ?? "")): \(share(bucket.edited)) "
           + "(\(ReportNumber.signed(100 * $0, digits: 1)) points)"
       }
       return "\(bucket.name) occurrences, \(bucket.examples) examples: \(share(bucket.base))"
@@ -129,7 +129,7 @@ extension TablesResult {
     let models = rows.flatMap { row in
       [
         "\(row.task), \(row.model): \(arrow(row.base.score, row.best.test.score)) with "
-          + "\(row.best.edit) on \(row.base.count("test ")) (\(change(row.best)))"
+          + "\(EditName.short(row.best.edit)) on \(row.base.count("test ")) (\(change(row.best)))"
           + (row.scoring.isEmpty ? "" : "; \(row.scoring)")
       ]
         + row.paper.map {
@@ -138,8 +138,8 @@ extension TablesResult {
     }
     let players = policies.flatMap { row in
       [
-        "sokoban, \(row.policy): \(arrow(row.base.score, row.best.test.score)) with \(row.best.edit) "
-          + "on \(row.base.count("test ")) (\(change(row.best))), mean return "
+        "sokoban, \(row.policy): \(arrow(row.base.score, row.best.test.score)) with "
+          + "\(EditName.short(row.best.edit)) on \(row.base.count("test ")) (\(change(row.best))), mean return "
           + "\(ReportNumber.fixed(row.base.measure.mean, digits: 2)) → "
           + ReportNumber.fixed(row.best.test.measure.mean, digits: 2),
         "  the paper's: \(row.paper.solved), mean return \(row.paper.baseReturn) → "

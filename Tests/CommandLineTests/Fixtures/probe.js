@@ -34,6 +34,7 @@
     return {
       isVisible: element.getBoundingClientRect().height > 0,
       stages: canvases.length,
+      controls: element.querySelectorAll('.controls').length,
       isDrawn: canvases.every(canvas => colors(canvas) > 8),
       moves: step() !== before,
       stripsAreHidden: element.nextElementSibling.getBoundingClientRect().height === 0,

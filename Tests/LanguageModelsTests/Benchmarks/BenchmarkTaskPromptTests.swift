@@ -302,6 +302,19 @@ import Testing
     #expect(set.scoring.metric == .classification)
   }
 
+  @Test func `a group of 1 and one of 1.0 are the same`() throws {
+    let set = try BenchmarkFiles(
+      """
+      {"prompt": "A", "answer": " 4", "group": 1.0}
+      {"prompt": "B", "answer": " 4", "group": null}
+      {"prompt": "C", "answer": " 4", "group": 1}
+      {"prompt": "D", "answer": " 4", "group": 1.5}
+      """
+    ).load(.jsonl)
+    #expect(set.groups == [0, 1, 0])
+    #expect(set.leftOut.map(\.count) == [1])
+  }
+
   // MARK: - Scoring
 
   @Test(arguments: [

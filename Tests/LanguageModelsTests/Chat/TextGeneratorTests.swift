@@ -1,5 +1,6 @@
 import LanguageModels
 import LaserOps
+import Numerics
 import Testing
 
 @Suite struct TextGeneratorTests {
@@ -27,6 +28,24 @@ import Testing
         of: [Continuation(prompt: before, tokens: [token.id])])
       #expect(abs(expected[0] - token.logProbability) < 1e-5)
     }
+  }
+
+  @Test func `ids that the tokenizer does not have are generated without text`() throws {
+    try checkUnknownIDs(try Golden.load("llama-plain").model)
+  }
+
+  private func checkUnknownIDs(_ model: some LanguageModel) throws {
+    let tokenizer = try SmallQuestions.tokenizer
+    let generator = try TextGenerator(
+      model, tokenizer: tokenizer, chat: nil, workers: Workers(count: 1))
+    var pieces: [(id: Int, text: String)] = []
+    for start in 0..<20 {
+      _ = try generator.continuation(of: [start], count: 4) {
+        pieces.append(($0.token.id, $0.text))
+      }
+    }
+    let unknown = pieces.filter { !tokenizer.isKnown($0.id) }
+    #expect(!unknown.isEmpty && unknown.allSatisfy { $0.text.isEmpty })
   }
 
   @Test

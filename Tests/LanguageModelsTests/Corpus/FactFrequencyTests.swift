@@ -112,11 +112,19 @@ import Testing
     #expect(try CorpusFile(folder["text"]).readText() == "Ann")
   }
 
-  @Test(arguments: [[0xFF, 0xFE, 0x41, 0], [0xFE, 0xFF, 0, 0x41]] as [[UInt8]])
-  func `a text in UTF-16 is refused`(bytes: [UInt8]) throws {
+  @Test(
+    arguments: [
+      ([0xFF, 0xFE, 0x41, 0], "in UTF-16"), ([0xFE, 0xFF, 0, 0x41], "in UTF-16"),
+      ([0xFD, 0x37, 0x7A, 0x58], "compressed with xz"),
+      ([0x28, 0xB5, 0x2F, 0xFD], "compressed with zstd"),
+      (Array("BZh9".utf8), "compressed with bzip2"),
+    ] as [([UInt8], String)])
+  func `what is no text is refused by its format`(bytes: [UInt8], format: String) throws {
     let file = folder["text"]
     try Data(bytes).write(to: file)
-    #expect(throws: CorpusError.notUTF8(path: file.path)) { try CorpusFile(file).readText() }
+    #expect(throws: CorpusError.notText(path: file.path, format: format)) {
+      try CorpusFile(file).readText()
+    }
   }
 
   @Test func `a symbolic link gives the counts of the text that it leads to`() throws {

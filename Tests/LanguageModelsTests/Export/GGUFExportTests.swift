@@ -116,6 +116,19 @@ import Testing
     #expect(written.values.allSatisfy { $0 == 0 })
   }
 
+  @Test(arguments: ["prune:Uup:1:0.3", "prune:Uout:1:0.3"])
+  func `a pruned matrix keeps a quantised type, which loses nothing of it`(edit: String) throws {
+    let edited = try edited(try write(TinyGGUF().bytes), edit)
+    let export = try GGUFExport(edited, to: output)
+    let tensor = try #require(export.edited.first)
+    #expect([ElementType.q40, .q50].contains(tensor.original) && tensor.type == tensor.original)
+    #expect(tensor.error == 0 && export.bytesAfter == export.bytesBefore)
+    let written = try Llama(Checkpoint(output))
+    for site in edited.weightSites {
+      #expect(written.weight(at: site).matrix == edited.weight(at: site).matrix, "\(site)")
+    }
+  }
+
   @Test func `the model itself is no place to write to, through a link neither`() throws {
     let bytes = TinyGGUF().bytes
     let model = try edited(try write(bytes), "Uin:0:0.1")
@@ -154,5 +167,19 @@ import Testing
     }
     #expect(error?.description.contains("blk.0.ffn_gate.weight") == true)
     #expect(error?.description.contains("--type f32 or bf16") == true)
+  }
+
+  @Test func `values that all vanish are refused, or stored in a type that has them`() throws {
+    let model = try write(TinyGGUF().bytes)
+    // It is stored as Q8_0.
+    let site = WeightSite(.mlpUp, layer: 0)
+    let small = Matrix(rows: 96, columns: 64, values: Array(repeating: 1e-9, count: 96 * 64))
+    let edited = model.replacing(site, with: .dense(small))
+    let error = #expect(throws: ExportError.self) {
+      try GGUFExport(edited, to: output, storage: .type(.q80))
+    }
+    #expect(error?.description.contains("blk.0.ffn_up.weight") == true)
+    #expect(error?.description.contains("too small; choose --type f32 or bf16") == true)
+    #expect(try GGUFExport(edited, to: output).edited.map(\.type) == [.bfloat16])
   }
 }

@@ -18,6 +18,15 @@ import Testing
     #expect(source.contains("full colour at +10.0 points"))
   }
 
+  @Test func `small changes have as many digits as tell them apart`() {
+    let map = HeatMap(
+      x: ChartAxis("rho"), columns: ["0.5"], y: ChartAxis("layer"), rows: ["0"],
+      change: ChartAxis("fall of the loss", unit: "nats"), values: [[0.0036]], limit: 0.01)
+    let source = ChartFigure("", [map]).markup.source
+    #expect(source.contains("full colour at +0.010 nats") && !source.contains("+0.0 "))
+    #expect(source.contains("layer 0, rho 0.5: +0.0036 nats"))
+  }
+
   @Test func `a line chart names its axes, its series and each point's value`() {
     let chart = LineChart(
       x: ChartAxis("updates"), y: ChartAxis("cross-entropy", unit: "nats"),

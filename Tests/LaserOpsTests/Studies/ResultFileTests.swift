@@ -107,6 +107,41 @@ import Testing
     }
   }
 
+  @Test func `side by side a study and an amount have one colour each, whatever a study lacks`()
+    throws
+  {
+    func report(_ kinds: [WeightKind], _ fractions: [Double]) throws -> SweepReport {
+      let study = SweepStudy(
+        .layers, of: model, objective: ToyObjective(target: model),
+        split: try DataSplit(exampleCount: 20), part: .all,
+        space: try SearchSpace(kinds: kinds, fractions: fractions))
+      return SweepReport(
+        try #require(try study.run(journal: Journal())), vocabulary: .questions)
+    }
+    let figures = SweepReport.comparison(of: [
+      ("one kind", try report([.mlpOutput], [0.25, 0.75])),
+      ("both kinds", try report([.mlpInput, .mlpOutput], [0.5, 0.25])),
+    ]).map(\.source)
+    #expect(figures.count == 1 + 2)
+    for figure in figures {
+      let drawn = figure.matches(of: /<g class="([^"]*) series[^"]*" data-series="([^"]*)"/)
+        .map { (colour: String($0.1), name: String($0.2)) }
+      #expect(!drawn.isEmpty)
+      for lines in Dictionary(grouping: drawn, by: \.name).values {
+        #expect(Set(lines.map(\.colour)).count == 1, "\(lines)")
+      }
+      for lines in Dictionary(grouping: drawn, by: \.colour).values {
+        #expect(Set(lines.map(\.name)).count == 1, "\(lines)")
+      }
+    }
+  }
+
+  @Test func `the range of a similarity stands at the axis and is no unit`() throws {
+    let page = SweepReport(try sweep(.tail), vocabulary: .questions).contents.joined.source
+    #expect(page.contains("cosine similarity (−1 to 1)</text>"))
+    #expect(!page.contains(/[0-9] −1 to 1/))
+  }
+
   @Test func `the paper's figures are printed as they were published`() {
     #expect(PaperResults.policy.solved == "50.67 % → 53 %")
   }

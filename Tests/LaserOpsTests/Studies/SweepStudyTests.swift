@@ -83,6 +83,36 @@ import Testing
     }
   }
 
+  @Test
+  func `a larger study that was interrupted beside the result of a smaller one is not finished`()
+    throws
+  {
+    try withTemporaryFolder { url in
+      let folder = RunFolder(url)
+      func run(
+        _ fractions: [Double], on part: DataSplit.Part = .validation, limit: Int = .max
+      ) throws {
+        let study = SweepStudy(
+          .layers, of: model, objective: ToyObjective(target: model, candidateLimit: limit),
+          split: try DataSplit(exampleCount: 20), part: part,
+          space: try SearchSpace(fractions: fractions))
+        var identity = RunIdentity(kind: .study(.layers))
+        identity.grid = try study.space.identity(for: model)
+        let journal: Journal<Trial> = try folder.open(for: RunHeader(identity))
+        try folder.write(study.run(journal: journal), command: "laser")
+      }
+      try run([0.5])
+      #expect(try !folder.hasUnfinishedStudy)
+      #expect(throws: ToyObjective.Interrupted.self) { try run([0.5, 0.25], limit: 2) }
+      #expect(try folder.hasUnfinishedStudy)
+      try run([0.5, 0.25])
+      #expect(try !folder.hasUnfinishedStudy)
+      // The same edits on other examples.
+      #expect(throws: ToyObjective.Interrupted.self) { try run([0.5, 0.25], on: .test, limit: 2) }
+      #expect(try folder.hasUnfinishedStudy)
+    }
+  }
+
   @Test func `the folder of another study is refused with both names`() throws {
     try withTemporaryFolder { folder in
       let target = RunFolder(folder)

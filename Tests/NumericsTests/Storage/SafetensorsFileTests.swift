@@ -89,4 +89,16 @@ import Testing
       try file.tensor("lm_head")
     }
   }
+
+  @Test(arguments: [
+    (ElementType.float64, "dtype=torch.float32"), (.float8E4M3, "the checkpoint that it was made"),
+    (.float8E5M2, "or a GGUF file"), (.int8, "or a GGUF file"), (.uint8, "scales"),
+  ])
+  func `a type that is no weight is an error that says what to do`(
+    type: ElementType, advice: String
+  ) {
+    let text = StorageError.notAWeight(tensor: "w", file: "f", type: type).description
+    #expect(text.contains("is stored as \(type), expected F32, F16, BF16 or a type of GGUF"))
+    #expect(text.contains(advice))
+  }
 }

@@ -23,18 +23,10 @@ struct DatasetFile: Sendable {
 
   // MARK: - Text
 
-  /// The first bytes of what people hand in instead of text.
-  private static let binaryFormats: [(start: [UInt8], name: String)] = [
-    (Array("PAR1".utf8), "a Parquet file"), (Array("GGUF".utf8), "a GGUF model"),
-    ([0x1F, 0x8B], "compressed with gzip"),
-    ([0x50, 0x4B, 0x03, 0x04], "a ZIP archive"), ([0xFD, 0x37, 0x7A], "compressed with xz"),
-    ([0xFF, 0xFE], "in UTF-16"), ([0xFE, 0xFF], "in UTF-16"), ([0x80, 0x04], "a Python pickle"),
-  ]
-
   private static func text(of file: MappedFile) throws -> String {
     try file.withBytes { bytes in
-      if let format = binaryFormats.first(where: { bytes.starts(with: $0.start) }) {
-        throw BenchmarkError.notText(file: file.path, format: format.name)
+      if let format = BinaryFormat.name(of: bytes) {
+        throw BenchmarkError.notText(file: file.path, format: format)
       }
       let hasMark = bytes.starts(with: [0xEF, 0xBB, 0xBF])
       let content = hasMark ? bytes.dropFirst(3) : bytes[...]

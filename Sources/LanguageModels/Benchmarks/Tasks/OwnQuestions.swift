@@ -71,7 +71,7 @@ extension BenchmarkTask {
   private static func groupKey(_ record: DatasetRecord) throws -> String? {
     guard record.has("group") else { return nil }
     let value = try record.value("group")
-    if let number = value.integer { return "#\(number)" }
+    if let number = value.wholeNumber { return "#\(number)" }
     guard let text = value.string else {
       throw RowFault.wrongKind(field: "group", expected: "a text or an integer")
     }

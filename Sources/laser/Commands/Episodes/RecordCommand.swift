@@ -142,6 +142,7 @@ struct RecordCommand: ParsableCommand {
   }
 
   func run() throws {
+    Interruption.endsWithCode()
     try OutputPath.checkFile(output, inputs: levels + exclude + beside + correct)
     guard beside.isEmpty else { return try recordBeside() }
     guard correct.isEmpty else { return try recordCorrections() }
@@ -159,9 +160,12 @@ struct RecordCommand: ParsableCommand {
     let block: Range<Int>
   }
 
-  /// The file, begun or gone on with.
-  private func open(_ description: String, _ progress: ProgressBar) throws -> EpisodeWriter {
+  /// The file, begun or gone on with, without `excluded` levels.
+  private func open(
+    _ description: String, excluding excluded: Set<LevelClass> = [], _ progress: ProgressBar
+  ) throws -> EpisodeWriter {
     let writer = try EpisodeWriter(path: output, description: description)
+    try writer.check(excluding: excluded)
     if writer.completed > 0 {
       Output.note("episodes: going on after the \(writer.completed) that \(output).partial has")
     }
@@ -213,7 +217,7 @@ struct RecordCommand: ParsableCommand {
         progress, first: first)
     } else {
       let excluded = try excludedLevels()
-      let writer = try open(description, progress)
+      let writer = try open(description, excluding: excluded, progress)
       report(
         try recorder.record(
           rooms: rooms.configuration, count: count, excluding: excluded, to: writer,
@@ -246,7 +250,8 @@ struct RecordCommand: ParsableCommand {
     let recorder = GameRecorder(policy, options: options, workers: threads.workers)
     let progress = ProgressBar("games")
     let levels = work.levels.map { ", \(fingerprint(of: $0))" } ?? ""
-    let writer = try open("\(description)\(levels), policy \(policy.fingerprint)", progress)
+    let writer = try open(
+      "\(description)\(levels), policy \(policy.fingerprint)", excluding: excluded, progress)
     let summary = try recorder.record(
       work.block, of: work.count, to: writer,
       levels: { numbers in

@@ -49,12 +49,14 @@ extension GradientCommand: ScoredTaskUser {
       layers: site.map { [$0.layer] } ?? (layers.isEmpty ? nil : layers.indexes),
       fractions: rhos.isEmpty ? SearchSpace.paperFractions : rhos.numbers)
     let experiment = task.experiment
-    _ = try space.sites(of: experiment.model)
+    var identity = experiment.identity.of(.study(.gradient))
+    identity.guide = .init(trials: nil)
+    identity.grid = try space.identity(for: experiment.model)
     let trials = try measured.map {
       try RunFolder(URL(userPath: $0)).trials(of: experiment.identity)
     }
     let journal: Journal<SitePrediction> = try target.folder.open(
-      for: RunHeader(experiment.identity.of(.study(.gradient)), from: task.provenance))
+      for: RunHeader(identity, from: task.provenance))
     let result = try GradientStudy(
       of: experiment.model, objective: experiment.objective, split: experiment.split, space: space,
       tellsComponents: site != nil
