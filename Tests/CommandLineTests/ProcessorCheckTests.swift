@@ -26,10 +26,13 @@ import Testing
         .deletingLastPathComponent().appending(path: "Sources/CCommit/processor.c")
       let main = try runner.write("int main(void) { return 0; }\n", to: "main.c")
       let program = runner.folder.appending(path: "program")
-      let built = try runner.run(
-        compiler, ["-march=\(processor)", check.path, main, "-o", program.path])
+      func build(_ files: String...) throws -> CommandRunner.Result {
+        try runner.run(compiler, ["-march=\(processor)"] + files + ["-o", program.path])
+      }
       // An old compiler does not know every processor.
-      guard built.status == 0 else { return }
+      guard try build(main).status == 0 else { return }
+      let built = try build(check.path, main)
+      try #require(built.status == 0, "\(built.errors)")
       let result = try runner.run(program, [])
       let isThere = try #require(Self.flags).contains(flag)
       #expect(result.status == (isThere ? 0 : 1))

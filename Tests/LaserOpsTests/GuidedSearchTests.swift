@@ -484,12 +484,14 @@ private final class LinearObjective: Objective {
   }
 
   /// A guided search of one layer.
-  private func search(ofLayer layer: Int) throws -> InterventionSearch<LinearObjective> {
+  private func search(
+    ofLayer layer: Int, trials: Int = 5
+  ) throws -> InterventionSearch<LinearObjective> {
     InterventionSearch(
       model: model, objective: LinearObjective(model: model, seed: 2),
       split: try DataSplit(exampleCount: 20),
       space: try SearchSpace(layers: [layer], fractions: [0.75, 0.5, 0.25]),
-      options: .init(guide: try Guide(trials: 5)))
+      options: .init(guide: try Guide(trials: trials)))
   }
 
   /// Begins `search` in a folder without trying anything.
@@ -513,6 +515,12 @@ private final class LinearObjective: Objective {
       #expect(begun.hasEarlierResult && !begun.isFinished)
       try run(search(ofLayer: 1), .init(), in: folder)
       #expect(try RunStatus(of: folder).isFinished)
+      // Nothing is left to try, but the result is that of the first again, and then of fewer edits.
+      try run(search(ofLayer: 0), .init(), in: folder)
+      #expect(try RunStatus(of: folder).isFinished)
+      try run(search(ofLayer: 0, trials: 4), .init(), in: folder)
+      let status = try RunStatus(of: folder)
+      #expect(status.isFinished && status.total == 4)
     }
   }
 

@@ -3,7 +3,8 @@ internal import Synchronization
 
 /// The file that one process appends its finished work to, and nobody else.
 ///
-/// It appears with the first line, its header above; a process that finds nothing to do leaves none.
+/// It appears with the first line, its header above, or with ``begin()``; a process that finds nothing to do leaves none
+/// otherwise.
 final class AttemptFile {
   private(set) var url: URL
   /// The journal's name, from which that of another file is made.
@@ -28,6 +29,19 @@ final class AttemptFile {
     self.header = try header.line + [UInt8(ascii: "\n")]
     self.file = file
     length = try file.seekToEnd()
+  }
+
+  /// Writes the header before there is a line.
+  ///
+  /// - Throws: `RunError.cannotWrite`.
+  func begin() throws {
+    do {
+      let file = try Self.create(url.path)
+      self.file = file
+      try write(header, to: file)
+    } catch {
+      throw RunError(cannotWrite: url.path, error)
+    }
   }
 
   /// Appends a line and flushes it to disk.

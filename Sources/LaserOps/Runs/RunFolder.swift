@@ -61,6 +61,8 @@ public struct RunFolder: Sendable {
     }
     let own = try AttemptFile(
       at: url.appendingPathComponent(AttemptFile.name(name)), of: name, header: header)
+    // The last header says what the result is of, also where nothing is left to do.
+    if files.last?.headers.last?.header.identity != header.identity { try own.begin() }
     return Journal(
       try files.flatMap { try $0.decoded(Line.self) }, path: first.path,
       appendingTo: own, lock: lock, news: news(of: name, besides: own))

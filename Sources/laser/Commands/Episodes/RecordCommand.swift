@@ -1,5 +1,6 @@
 import ArgumentParser
 import DecisionTransformer
+import Files
 import Foundation
 import Numerics
 import Sokoban
@@ -142,8 +143,9 @@ struct RecordCommand: ParsableCommand {
   }
 
   func run() throws {
-    Interruption.endsWithCode()
     try OutputPath.checkFile(output, inputs: levels + exclude + beside + correct)
+    // What went to a pipe or a device is not there to go on from.
+    if try !Destination(of: output).isDirect { Interruption.endsWithCode() }
     guard beside.isEmpty else { return try recordBeside() }
     guard correct.isEmpty else { return try recordCorrections() }
     let all = generate == nil ? try selectedLevels() : nil
