@@ -62,7 +62,9 @@ public struct RunFolder: Sendable {
     let own = try AttemptFile(
       at: url.appendingPathComponent(AttemptFile.name(name)), of: name, header: header)
     // The last header says what the result is of, also where nothing is left to do.
-    if files.last?.headers.last?.header.identity != header.identity { try own.begin() }
+    if let last = files.last?.headers.last?.header, !last.identity.isSame(as: header.identity) {
+      try own.begin()
+    }
     return Journal(
       try files.flatMap { try $0.decoded(Line.self) }, path: first.path,
       appendingTo: own, lock: lock, news: news(of: name, besides: own))

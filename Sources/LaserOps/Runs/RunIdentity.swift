@@ -145,6 +145,11 @@ public struct RunIdentity: Codable, Equatable, Sendable {
     return nil
   }
 
+  /// Whether both would be the same in a file, where a whole quantity is a count.
+  func isSame(as other: RunIdentity) -> Bool {
+    fields.elementsEqual(other.fields) { $0 == $1 }
+  }
+
   /// Every field that has a value, by its path such as `scoring.rules.top_k`, in the order of the names.
   package var fields: [(name: String, value: String)] {
     let encoder = JSONEncoder()
