@@ -3,6 +3,12 @@ import Testing
 
 /// Searches of many processes on one folder, as a batch system starts them.
 @Suite struct ShareCommandTests {
+  /// A search of a smaller grid, into the folder `s`.
+  private static let smallerSearch = [
+    "search", "--policy", "policy", "--levels", "episodes.txt", "--rhos", "0.5", "--max-steps",
+    "10", "-o", "s",
+  ]
+
   private static let search = [
     "search", "--policy", "policy", "--levels", "episodes.txt", "--rhos", "0.5,0.1", "--max-steps",
     "10",
@@ -72,11 +78,7 @@ import Testing
   {
     try CommandRunner.inFolder { runner in
       try PolicyCommandTests.train(runner)
-      let earlier = [
-        "search", "--policy", "policy", "--levels", "episodes.txt", "--rhos", "0.5", "--max-steps",
-        "10", "-o", "s",
-      ]
-      try #require(try runner.laser(earlier).status == 0)
+      try #require(try runner.laser(Self.smallerSearch).status == 0)
       let share = Self.search + ["-o", "s", "--shards", "2", "--shard", "0"]
       try #require(try runner.laser(share).status == 0)
       let status = try runner.laser("status", "s")
@@ -208,11 +210,7 @@ import Testing
   {
     try CommandRunner.inFolder { runner in
       try PolicyCommandTests.train(runner)
-      let begun = [
-        "search", "--policy", "policy", "--levels", "episodes.txt", "--rhos", "0.5", "--max-steps",
-        "10", "-o", "s",
-      ]
-      let alone = try runner.laser(begun)
+      let alone = try runner.laser(Self.smallerSearch)
       try #require(alone.status == 0 && !alone.errors.contains("different kernels"))
       let journal = runner.folder.appending(path: "s/journal.jsonl")
       let text = try String(contentsOf: journal, encoding: .utf8)
