@@ -20,9 +20,6 @@
 // tokens/s instead of 31.3 on one thread, Gemma 3 270M 42.4 instead of 57.6, SmolLM2 in Q4_1 85.7 instead of 112.5. On a
 // Xeon (Sapphire Rapids) the products had taken Qwen from 9.0, with decoded rows in between, to 21.2 tokens/s.
 
-// Swift's SIMD4 of Float.
-typedef float processor_four __attribute__((ext_vector_type(4)));
-
 // GGUF's numbers of types.
 enum processor_type {
   processor_f32 = 0, processor_f16 = 1, processor_q4_0 = 2, processor_q4_1 = 3, processor_q5_0 = 6, processor_q5_1 = 7,
@@ -32,6 +29,7 @@ enum processor_type {
 
 #if defined(__AVX512F__) && defined(__AVX512BW__) && defined(__AVX512VL__) && defined(__AVX512VBMI__) && defined(__F16C__)
 #include "block_parts.h"
+#include "wide_parts.h"
 #include "short_blocks.h"
 #include "super_blocks.h"
 
@@ -54,6 +52,19 @@ PROCESSOR_INLINE void processor_add_floats(
     }
   }
 }
+
+typedef __m512 processor_sum;
+
+PROCESSOR_INLINE processor_four processor_totals(const processor_sum *sums) {
+  const processor_sixteen folded = processor_pair_sums(
+      processor_pair_sums((processor_sixteen)sums[0], (processor_sixteen)sums[1]),
+      processor_pair_sums((processor_sixteen)sums[2], (processor_sixteen)sums[3]));
+  const processor_sixteen totals = processor_quad_sums(processor_quad_sums(folded, folded), folded);
+  return __builtin_shufflevector(totals, totals, 0, 1, 2, 3);
+}
+#elif defined(__AVX2__) && defined(__FMA__) && defined(__F16C__)
+#include "block_parts.h"
+#include "eight_blocks.h"
 #endif
 
 // Whether this processor has such products.
@@ -72,8 +83,8 @@ static inline processor_four processor_block_products(
     const float *x, long columns, const void *ahead) {
 #if defined(PROCESSOR_INLINE)
   const unsigned char *const rows[4] = {first, second, third, fourth};
-  __m512 sums[4];
-  PROCESSOR_ROWS sums[row] = _mm512_setzero_ps();
+  processor_sum sums[4];
+  __builtin_memset(sums, 0, sizeof sums);
   switch (type) {
 #define PROCESSOR_CASE(type, length, bytes, add) \
   case type: add(type, bytes, rows, x, columns / length, ahead, sums); break;
@@ -96,11 +107,7 @@ static inline processor_four processor_block_products(
 #undef PROCESSOR_CASE
     default: return 0.0f;
   }
-  const processor_sixteen folded = processor_pair_sums(
-      processor_pair_sums((processor_sixteen)sums[0], (processor_sixteen)sums[1]),
-      processor_pair_sums((processor_sixteen)sums[2], (processor_sixteen)sums[3]));
-  const processor_sixteen totals = processor_quad_sums(processor_quad_sums(folded, folded), folded);
-  return __builtin_shufflevector(totals, totals, 0, 1, 2, 3);
+  return processor_totals(sums);
 #else
   (void)type, (void)first, (void)second, (void)third, (void)fourth, (void)x, (void)columns, (void)ahead;
   return 0.0f;

@@ -5,7 +5,9 @@
 #include <immintrin.h>
 #endif
 
-// Swift's SIMD16 of Float, Int32, UInt8 and Int8.
+// Swift's SIMD4, SIMD8 and SIMD16 of Float, and its SIMD16 of Int32, UInt8 and Int8.
+typedef float processor_four __attribute__((ext_vector_type(4)));
+typedef float processor_eight __attribute__((ext_vector_type(8)));
 typedef float processor_sixteen __attribute__((ext_vector_type(16)));
 typedef int processor_sixteen_integers __attribute__((ext_vector_type(16)));
 typedef unsigned char processor_sixteen_numbers __attribute__((ext_vector_type(16)));
@@ -22,6 +24,27 @@ static inline processor_sixteen processor_pair_sums(processor_sixteen first, pro
 static inline processor_sixteen processor_quad_sums(processor_sixteen first, processor_sixteen second) {
   return __builtin_shufflevector(first, second, 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27)
        + __builtin_shufflevector(first, second, 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31);
+}
+
+// The sums of all lanes of four vectors: neighbouring lanes are added until one is left.
+static inline processor_four processor_four_sums(
+    processor_eight first, processor_eight second, processor_eight third, processor_eight fourth) {
+  const processor_eight low = __builtin_shufflevector(first, second, 0, 2, 8, 10, 4, 6, 12, 14)
+                            + __builtin_shufflevector(first, second, 1, 3, 9, 11, 5, 7, 13, 15);
+  const processor_eight high = __builtin_shufflevector(third, fourth, 0, 2, 8, 10, 4, 6, 12, 14)
+                             + __builtin_shufflevector(third, fourth, 1, 3, 9, 11, 5, 7, 13, 15);
+  const processor_eight quads = __builtin_shufflevector(low, high, 0, 2, 8, 10, 4, 6, 12, 14)
+                              + __builtin_shufflevector(low, high, 1, 3, 9, 11, 5, 7, 13, 15);
+  return __builtin_shufflevector(quads, quads, 0, 1, 2, 3) + __builtin_shufflevector(quads, quads, 4, 5, 6, 7);
+}
+
+// Whether there are registers for twenty-four sums of sixteen lanes, as AVX-512 has them.
+static inline int processor_has_room_for_wide_tiles(void) {
+#if defined(__AVX512F__)
+  return 1;
+#else
+  return 0;
+#endif
 }
 
 // The thread is waiting for memory that another one will write.

@@ -1,21 +1,10 @@
 // Part of blocks.h: blocks of 256 numbers in sub-blocks.
 
-// Where a block has the scale of its sub-blocks' scales; that of their minimums follows it.
-PROCESSOR_INLINE int processor_scale_place(enum processor_type type) {
-  switch (type) {
-    case processor_q2_k: return 80;
-    case processor_q3_k: return 108;
-    case processor_q6_k: return 208;
-    default: return 0;
-  }
-}
-
 // The scales of the sub-blocks of a block, sixteen or eight, and what is subtracted from scaled numbers.
 // `scale_of_all` and `minimum_of_all` are what these are multiplied by.
 PROCESSOR_INLINE void processor_read_super_scales(
     enum processor_type type, const unsigned char *block, __m512 scale_of_all, __m512 minimum_of_all, float *scales,
     float *offsets) {
-  const int low = 0x0F0F0F0F, two = 0x03030303, six = 0x3F3F3F3F;
   switch (type) {
     case processor_q2_k: {
       const __m512i own = processor_16(block);
@@ -25,12 +14,8 @@ PROCESSOR_INLINE void processor_read_super_scales(
       break;
     }
     case processor_q3_k: {
-      const unsigned first = processor_word(block + 96), second = processor_word(block + 100);
-      const unsigned high = processor_word(block + 104);
-      const __m128i own = processor_of_words(
-          (first & low) | (high & two) << 4, (second & low) | (high >> 2 & two) << 4,
-          (first >> 4 & low) | (high >> 4 & two) << 4, (second >> 4 & low) | (high >> 6 & two) << 4);
-      const __m512i centred = _mm512_sub_epi32(_mm512_cvtepu8_epi32(own), _mm512_set1_epi32(32));
+      const __m512i centred = _mm512_sub_epi32(
+          _mm512_cvtepu8_epi32(processor_sixes(type, block + 96)), _mm512_set1_epi32(32));
       _mm512_storeu_ps(scales, _mm512_mul_ps(scale_of_all, _mm512_cvtepi32_ps(centred)));
       break;
     }
@@ -53,11 +38,7 @@ PROCESSOR_INLINE void processor_read_super_scales(
     }
     default: {
       // Q4_K and Q5_K: eight scales, then eight minimums.
-      const unsigned first = processor_word(block + 4), second = processor_word(block + 8);
-      const unsigned third = processor_word(block + 12);
-      const __m128i own = processor_of_words(
-          first & six, (third & low) | (first >> 6 & two) << 4, second & six,
-          (third >> 4 & low) | (second >> 6 & two) << 4);
+      const __m128i own = processor_sixes(type, block + 4);
       const __m512 both = _mm512_mask_mov_ps(scale_of_all, 0xFF00, minimum_of_all);
       const __m512 scaled = _mm512_mul_ps(both, _mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(own)));
       _mm512_storeu_ps(scales, scaled);

@@ -1,3 +1,5 @@
+internal import CProcessor
+
 /// Sixteen single-precision lanes: one register of AVX-512, two of AVX2, four of NEON.
 ///
 /// The layers' inner loops are written with it by hand, because the compiler never reorders a
@@ -7,6 +9,12 @@ typealias Vector = SIMD16<Float>
 extension SIMD16<Float> {
   /// The number of lanes.
   static var width: Int { 16 }
+
+  /// Whether there are registers for the sums of wide tiles, twenty-four vectors and what is multiplied: those of AVX-512.
+  /// Elsewhere such sums go to memory and back with every multiply-add.
+  static var allowsWideTiles: Bool {
+    @inline(__always) get { processor_has_room_for_wide_tiles() != 0 }
+  }
 
   /// Reads sixteen consecutive numbers; the address needs no particular alignment.
   @inline(__always) init(at address: UnsafePointer<Float>) {

@@ -209,10 +209,10 @@ extension RowProducts {
 
   /// The partial sums of one row of X with four rows of W.
   struct FourSums {
-    private var first = Vector.zero
-    private var second = Vector.zero
-    private var third = Vector.zero
-    private var fourth = Vector.zero
+    private(set) var first = Vector.zero
+    private(set) var second = Vector.zero
+    private(set) var third = Vector.zero
+    private(set) var fourth = Vector.zero
 
     @inline(__always)
     init() {}

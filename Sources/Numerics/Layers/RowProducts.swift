@@ -30,8 +30,11 @@ enum RowProducts {
     var resultStride: Int
   }
 
-  /// `Y ← X · Wᵀ`, or `Y ← Y + X · Wᵀ` when `accumulating`.
-  static func multiply(_ operands: Operands, accumulating: Bool = false) {
+  /// `Y ← X · Wᵀ`, or `Y ← Y + X · Wᵀ` when `accumulating`; both kinds of tiles give the same bytes.
+  static func multiply(
+    _ operands: Operands, accumulating: Bool = false,
+    inWideTiles isWide: Bool = Vector.allowsWideTiles
+  ) {
     let inner = operands.inner
     guard inner > 0, let weights = operands.right else {
       for row in 0..<(accumulating ? 0 : operands.leftRows) {
@@ -46,7 +49,8 @@ enum RowProducts {
       part.right = weights + first &* operands.rightStride
       part.result = operands.result + first
       part.rightRows = min(height, operands.rightRows &- first)
-      multiplySweep(part, weights: weights + first &* operands.rightStride, accumulating)
+      multiplySweep(
+        part, weights: weights + first &* operands.rightStride, accumulating, inWideTiles: isWide)
     }
   }
 
@@ -54,8 +58,9 @@ enum RowProducts {
   /// the rows of X come by, a few at a time.
   static func sweep(of inner: Int) -> Int { max(24, min(144, (1 << 17) / max(1, inner) & ~3)) }
 
-  /// The most columns that are summed at a time: six rows of X fill half of a core's first cache (48 KB).
-  private static let mostColumns = 1024
+  /// The most columns that are summed at a time: six rows of X fill half of a core's first cache, of 48 KB where tiles are
+  /// wide and else of 32, and four of W have room beside them.
+  private static func mostColumns(inWideTiles isWide: Bool) -> Int { isWide ? 1024 : 640 }
 
   /// All rows of X with the few of W.
   ///
@@ -64,17 +69,20 @@ enum RowProducts {
   /// as fast with it for Gemma 3 270M, and 1.16 times for Qwen2.5-Coder-0.5B, as with four rows of W that wait for all of
   /// X (one thread of a Xeon of model 207, in turns, 0.5.0).
   private static func multiplySweep(
-    _ operands: Operands, weights: UnsafePointer<Float>, _ accumulating: Bool
+    _ operands: Operands, weights: UnsafePointer<Float>, _ accumulating: Bool,
+    inWideTiles isWide: Bool
   ) {
     let full = operands.inner & ~15
+    let mostColumns = mostColumns(inWideTiles: isWide)
     let parts = max(1, (full &+ mostColumns &- 1) / mostColumns)
     let width = ((full &+ parts &- 1) / parts &+ 15) & ~15
     let groups = (operands.rightRows &+ 3) / 4
-    withUnsafeTemporaryAllocation(of: Vector.self, capacity: parts > 1 ? groups &* 24 : 1) { sums in
+    let room = parts > 1 ? groups &* 24 : 24
+    withUnsafeTemporaryAllocation(of: Vector.self, capacity: room) { sums in
       guard let sums = sums.baseAddress else { return }
       var row = 0
       while row < operands.leftRows {
-        let height = tileHeight(operands.leftRows &- row)
+        let height = tileHeight(operands.leftRows &- row, inWideTiles: isWide)
         for part in 0..<parts {
           let columns = min(full, part &* width)..<min(full, (part &+ 1) &* width)
           for group in 0..<groups {
@@ -84,12 +92,17 @@ enum RowProducts {
               count: operands.rightRows &- column)
             let tile = Tile(
               left: operands.left + row &* operands.leftStride, leftStride: operands.leftStride,
-              inner: operands.inner, columns: columns, sums: sums + group &* 24,
+              inner: operands.inner, columns: columns,
+              sums: sums + (parts > 1 ? group &* 24 : 0),
               result: operands.result + (row &* operands.resultStride &+ column),
               resultStride: operands.resultStride, isAccumulating: accumulating)
             switch height {
-            case 6: sixByFour(tile, right)
+            case 6 where isWide: sixByFour(tile, right)
+            case 6:
+              threeByFour(tile, right, from: 0)
+              threeByFour(tile, right, from: 3)
             case 4: fourByFour(tile, right)
+            case 3: threeByFour(tile, right, from: 0)
             default: oneByFour(tile, right)
             }
           }
@@ -99,8 +112,10 @@ enum RowProducts {
     }
   }
 
-  /// How many rows of X to take at once where so many are left: every even number from four on is made of sixes and fours.
-  private static func tileHeight(_ remaining: Int) -> Int {
+  /// How many rows of X to take at once where so many are left: wide tiles make every even number from four on of sixes and
+  /// fours.
+  private static func tileHeight(_ remaining: Int, inWideTiles isWide: Bool) -> Int {
+    guard isWide else { return remaining >= 6 ? 6 : remaining >= 3 ? 3 : 1 }
     if remaining >= 6 && remaining != 8 { return 6 }
     return remaining >= 4 ? 4 : 1
   }

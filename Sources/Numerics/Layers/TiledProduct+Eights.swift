@@ -1,16 +1,17 @@
 extension TiledProduct {
   /// ``multiply(_:_:into:shape:accumulating:)`` for operands whose rows come in eights: eight by sixteen, or four by
-  /// 32 numbers of the result stay in registers, and no row is left over.
+  /// 32 numbers of the result stay in registers (four by sixteen without wide tiles), and no row is left over.
   ///
   /// - Precondition: `columns` is a multiple of 16; rows beyond the last eight are slower.
   @inline(__always)
   static func multiplyEights(
     _ left: UnsafePointer<Float>, _ right: UnsafePointer<Float>,
-    into result: UnsafeMutablePointer<Float>, shape: Shape, accumulating: Bool = false
+    into result: UnsafeMutablePointer<Float>, shape: Shape, accumulating: Bool = false,
+    inWideTiles hasWideTiles: Bool = Vector.allowsWideTiles
   ) {
     var column = 0
     while column < shape.columns {
-      let isWide = column &+ 32 <= shape.columns
+      let isWide = hasWideTiles && column &+ 32 <= shape.columns
       var row = 0
       while row &+ 8 <= shape.rows {
         let from = left + row &* shape.leftRow
@@ -19,8 +20,12 @@ extension TiledProduct {
           fourByThirtyTwo(from, right + column, to, shape, accumulating)
           fourByThirtyTwo(
             from + 4 &* shape.leftRow, right + column, to + 4 &* shape.result, shape, accumulating)
-        } else {
+        } else if hasWideTiles {
           eightBySixteen(from, right + column, to, shape, accumulating)
+        } else {
+          fourBySixteen(from, right + column, to, shape, accumulating)
+          fourBySixteen(
+            from + 4 &* shape.leftRow, right + column, to + 4 &* shape.result, shape, accumulating)
         }
         row &+= 8
       }
@@ -102,5 +107,30 @@ extension TiledProduct {
     write(sum5, to: result + 5 &* shape.result, accumulating)
     write(sum6, to: result + 6 &* shape.result, accumulating)
     write(sum7, to: result + 7 &* shape.result, accumulating)
+  }
+
+  private static func fourBySixteen(
+    _ left: UnsafePointer<Float>, _ right: UnsafePointer<Float>,
+    _ result: UnsafeMutablePointer<Float>, _ shape: Shape, _ accumulating: Bool
+  ) {
+    var sum0 = Vector.zero, sum1 = Vector.zero, sum2 = Vector.zero, sum3 = Vector.zero
+    let row = shape.leftRow
+    for segment in 0..<shape.segments {
+      var from = left + segment &* shape.leftSegment
+      var with = right + segment &* shape.rightSegment
+      for _ in 0..<shape.inner {
+        let first = Vector(at: with)
+        sum0 = sum0.addingProduct(Vector(repeating: from[0]), first)
+        sum1 = sum1.addingProduct(Vector(repeating: from[row]), first)
+        sum2 = sum2.addingProduct(Vector(repeating: from[2 &* row]), first)
+        sum3 = sum3.addingProduct(Vector(repeating: from[3 &* row]), first)
+        from += shape.leftInner
+        with += shape.right
+      }
+    }
+    write(sum0, to: result, accumulating)
+    write(sum1, to: result + shape.result, accumulating)
+    write(sum2, to: result + 2 &* shape.result, accumulating)
+    write(sum3, to: result + 3 &* shape.result, accumulating)
   }
 }

@@ -24,17 +24,19 @@ enum TiledProduct {
     var rightSegment: Int = 0
   }
 
-  /// `result ← left · right`, or `result ← result + left · right` when `accumulating`.
+  /// `result ← left · right`, or `result ← result + left · right` when `accumulating`; without wide tiles sixteen columns are
+  /// taken at once, to the same bytes.
   ///
   /// - Precondition: `columns` is a multiple of 16.
   @inline(__always)
   static func multiply(
     _ left: UnsafePointer<Float>, _ right: UnsafePointer<Float>,
-    into result: UnsafeMutablePointer<Float>, shape: Shape, accumulating: Bool = false
+    into result: UnsafeMutablePointer<Float>, shape: Shape, accumulating: Bool = false,
+    inWideTiles hasWideTiles: Bool = Vector.allowsWideTiles
   ) {
     var column = 0
     while column < shape.columns {
-      let isWide = column &+ 32 <= shape.columns
+      let isWide = hasWideTiles && column &+ 32 <= shape.columns
       var row = 0
       while row &+ 5 <= shape.rows {
         let from = left + row &* shape.leftRow

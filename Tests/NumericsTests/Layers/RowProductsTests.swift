@@ -13,9 +13,9 @@ import Testing
       let left = Matrix.random(rows: leftRows, columns: inner, using: &generator)
       let right = Matrix.random(rows: rightRows, columns: inner, using: &generator)
       let before = Matrix.random(rows: leftRows, columns: rightRows + 2, using: &generator)
-      for isAccumulating in [false, true] {
+      for (isAccumulating, isWide) in [(false, false), (false, true), (true, false), (true, true)] {
         let output = Activations(before)
-        multiply(left, right, into: output, accumulating: isAccumulating)
+        multiply(left, right, into: output, accumulating: isAccumulating, inWideTiles: isWide)
         for row in 0..<leftRows {
           for column in 0..<rightRows {
             let product = RowProducts.plain(
@@ -94,7 +94,8 @@ import Testing
   }
 
   private func multiply(
-    _ left: Matrix, _ right: Matrix, into output: Activations, accumulating: Bool
+    _ left: Matrix, _ right: Matrix, into output: Activations, accumulating: Bool,
+    inWideTiles isWide: Bool = Vector.allowsWideTiles
   ) {
     left.values.withUnsafeBufferPointer { leftValues in
       right.values.withUnsafeBufferPointer { rightValues in
@@ -104,7 +105,7 @@ import Testing
             right: rightValues.baseAddress, result: output.start, leftRows: left.rows,
             rightRows: right.rows, inner: left.columns, leftStride: left.columns,
             rightStride: right.columns, resultStride: output.columns),
-          accumulating: accumulating)
+          accumulating: accumulating, inWideTiles: isWide)
       }
     }
   }

@@ -40,16 +40,18 @@ import Testing
     let bound =
       Double(shape.inner * shape.segments + 2) * Double(Float.ulpOfOne)
       * Double(shape.inner * shape.segments) * 20
-    for isAccumulating in [false, true] {
+    for (isAccumulating, isWide) in [(false, false), (false, true), (true, false), (true, true)] {
       for isInEights in [false, true] {
         let (from, with, to) = (FloatBuffer(left), FloatBuffer(right), FloatBuffer(before))
         defer { withExtendedLifetime((from, with, to)) {} }
         if isInEights {
           TiledProduct.multiplyEights(
-            from.start, with.start, into: to.start, shape: shape, accumulating: isAccumulating)
+            from.start, with.start, into: to.start, shape: shape, accumulating: isAccumulating,
+            inWideTiles: isWide)
         } else {
           TiledProduct.multiply(
-            from.start, with.start, into: to.start, shape: shape, accumulating: isAccumulating)
+            from.start, with.start, into: to.start, shape: shape, accumulating: isAccumulating,
+            inWideTiles: isWide)
         }
         for row in 0..<shape.rows {
           for column in 0..<shape.result {
