@@ -100,6 +100,48 @@ final class ListObjective: Objective {
   }
 }
 
+/// A model that counts how often a matrix of it is read.
+private struct CountingModel: EditableModel {
+  final class Counter: Sendable {
+    let count = Mutex(0)
+  }
+
+  var model = ToyModel()
+  let counter = Counter()
+
+  var readings: Int { counter.count.withLock { $0 } }
+  var weightSites: [WeightSite] { model.weightSites }
+
+  func weight(at site: WeightSite) -> Weight {
+    counter.count.withLock { $0 += 1 }
+    return model.weight(at: site)
+  }
+
+  func replacing(_ site: WeightSite, with weight: Weight) -> CountingModel {
+    var edited = self
+    edited.model = model.replacing(site, with: weight)
+    return edited
+  }
+}
+
+/// The outcomes of a table for the edits of such a model.
+private struct CountedObjective: Objective {
+  let table = TableObjective(seed: 3)
+  var exampleCount: Int { table.exampleCount }
+  var secondaryMeasure: SecondaryMeasure { table.secondaryMeasure }
+
+  func outcomes(
+    of candidates: [Candidate<CountingModel>], on examples: [Int]
+  ) throws -> [[Outcome]] {
+    try table.outcomes(
+      of: candidates.map {
+        Candidate(
+          model: $0.model.model, interventions: $0.interventions,
+          lowestEditedLayer: $0.lowestEditedLayer)
+      }, on: examples)
+  }
+}
+
 @Suite struct RaceTests {
   func search(
     _ objective: TableObjective, race: Race?, composes: Bool = false
@@ -266,6 +308,27 @@ final class ListObjective: Objective {
         + steps.flatMap(\.interventions).map { journal.trial(of: [$0], on: .validation)?.successes }
     }
     #expect(try tried(memory: 0) == tried(memory: 1 << 20))
+  }
+
+  @Test func `a second run over the same matrices reads none of them again`() throws {
+    func readings(memory: Int) throws -> (first: Int, second: Int) {
+      let model = CountingModel()
+      let objective = CountedObjective()
+      let sweep = try RacingSweep(
+        race: .certain, seed: 3,
+        runner: TrialRunner(
+          model: model, objective: objective,
+          split: try DataSplit(exampleCount: objective.exampleCount, validationShare: 0.5),
+          journal: Journal()),
+        journal: Journal(), memory: memory)
+      try sweep.run(try SearchSpace(fractions: [0.9, 0.5]).steps(for: model)) { _ in }
+      let first = model.readings
+      try sweep.run(try SearchSpace(fractions: [0.7, 0.3]).steps(for: model)) { _ in }
+      return (first, model.readings - first)
+    }
+    let kept = try readings(memory: 1 << 20)
+    #expect(kept.first > 0 && kept.second == 0)
+    #expect(try readings(memory: 0).second > 0)
   }
 
   @Test func `the best of a race with a composition is the best of all that were asked everything`()

@@ -2,16 +2,15 @@ internal import Numerics
 
 /// Every edit of some sites on validation, like a ``Sweep``, but asked part by part and stopped when it will not win.
 ///
-/// Each part goes through all sites, and what several parts need is kept: decompositions here; the unedited model's
-/// streams by the objective, these also from one run to the next.
+/// Each part goes through all sites, and what several parts or runs need is kept: decompositions here, the unedited model's
+/// streams by the objective.
 final class RacingSweep<SomeObjective: Objective> {
   let race: Race
   /// The model and what scores it; trials that were asked everything go to its journal.
   let runner: TrialRunner<SomeObjective>
   /// Where parts of trials are, and go.
   let journal: Journal<PartialTrial>
-  /// About how many bytes of decompositions may be kept.
-  private let memory: Int
+  private var kept: KeptVariants
   /// The unedited model.
   let base: Trial
   private let order: RaceOrder
@@ -42,7 +41,7 @@ final class RacingSweep<SomeObjective: Objective> {
     self.race = race
     self.runner = runner
     self.journal = journal
-    self.memory = memory
+    kept = KeptVariants(memory: memory)
     let unedited = try Self.baseOutcomes(runner, journal)
     base = unedited.trial
     best = Standing(trial: base, removed: 0)
@@ -84,48 +83,53 @@ final class RacingSweep<SomeObjective: Objective> {
   /// Makes the models of a step.
   private typealias Variants = (Intervention) throws -> SomeObjective.Model
 
+  /// What makes the models of the sites whose decomposition is kept.
+  private struct KeptVariants {
+    private var kept: [WeightSite: (variants: Variants, bytes: Int)] = [:]
+    /// About how many more bytes of decompositions may be kept.
+    private var spareMemory: Int
+
+    init(memory: Int) { spareMemory = memory }
+
+    /// What is kept of a site.
+    subscript(site: WeightSite) -> Variants? { kept[site]?.variants }
+
+    /// Keeps what makes a site's models, if there is memory for its decomposition beside those of the `needed` sites.
+    mutating func keep(
+      _ variants: @escaping Variants, of site: WeightSite, bytes: Int,
+      beside needed: Set<WeightSite>
+    ) {
+      for (other, old) in kept where bytes > spareMemory && !needed.contains(other) {
+        spareMemory += old.bytes
+        kept[other] = nil
+      }
+      guard bytes <= spareMemory else { return }
+      spareMemory -= bytes
+      kept[site] = (variants, bytes)
+    }
+  }
+
   /// The edits on their way and the best of those that arrived.
   private struct Field {
     /// The sites with the edits of each.
     let steps: [SearchSpace.Step]
     var racers: [Racer]
-    /// What makes the models of the steps whose decomposition is kept, and about how many bytes that takes.
-    private var kept: [Int: (variants: Variants, bytes: Int)] = [:]
-    /// How many more bytes of decompositions may be kept.
-    private var spareMemory: Int
     /// The best that arrived, which the others have to reach.
     private(set) var best: Standing
     /// That with the lowest loss or the highest return.
     private(set) var lowest: Trial
 
     init(
-      steps: [SearchSpace.Step], racers: [Racer], best: Standing, lowest: Trial, memory: Int
+      steps: [SearchSpace.Step], racers: [Racer], best: Standing, lowest: Trial
     ) {
       self.steps = steps
       self.racers = racers
       self.best = best
       self.lowest = lowest
-      spareMemory = memory
     }
 
-    /// What is kept of a step.
-    func variants(of step: Int) -> Variants? { kept[step]?.variants }
-
-    /// Keeps what makes a step's models, if there is memory for its decomposition.
-    mutating func keep(_ variants: @escaping Variants, of step: Int, bytes: Int) {
-      guard bytes <= spareMemory else { return }
-      spareMemory -= bytes
-      kept[step] = (variants, bytes)
-    }
-
-    /// Gives back the memory of steps of which no edit is on its way any more.
-    mutating func release() {
-      let needed = Set(running.map { racers[$0].step })
-      for (step, old) in kept where !needed.contains(step) {
-        spareMemory += old.bytes
-        kept[step] = nil
-      }
-    }
+    /// The sites with an edit on its way.
+    var racingSites: Set<WeightSite> { Set(running.map { steps[racers[$0].step].site }) }
 
     var running: [Int] { racers.indices.filter { racers[$0].state == .running } }
 
@@ -157,7 +161,7 @@ final class RacingSweep<SomeObjective: Objective> {
       steps: steps,
       racers: steps.enumerated().flatMap { step, edits in
         edits.interventions.map { Racer(step: step, edit: $0) }
-      }, best: best, lowest: lowest, memory: memory)
+      }, best: best, lowest: lowest)
     // What a process has stopped stays stopped: in a share of the sites only what could not outdo the share's best.
     for index in field.racers.indices {
       let edit = Trial.name(of: [field.racers[index].edit])
@@ -181,7 +185,6 @@ final class RacingSweep<SomeObjective: Objective> {
       try stopHopeless(of: &field)
       try finishPacemakers(of: &field, after: part)
       try stopHopeless(of: &field)
-      field.release()
     }
     for index in field.running { try finish(index, of: &field) }
     (best, lowest) = (field.best, field.lowest)
@@ -265,7 +268,7 @@ final class RacingSweep<SomeObjective: Objective> {
         on: places.map { runner.split.validation[$0] }, in: session, runner, journal
       ) { edits in
         guard let edit = edits.first else { return runner.model }
-        let known = try variants ?? self.variants(of: field.racers[first].step, in: &field)
+        let known = try variants ?? self.variants(of: field.racers[first].step, in: field)
         variants = known
         return try known(edit)
       }
@@ -280,9 +283,9 @@ final class RacingSweep<SomeObjective: Objective> {
   }
 
   /// What makes the models of a step, kept where there is memory for its decomposition.
-  private func variants(of step: Int, in field: inout Field) throws -> Variants {
-    if let kept = field.variants(of: step) { return kept }
+  private func variants(of step: Int, in field: Field) throws -> Variants {
     let site = field.steps[step].site
+    if let known = kept[site] { return known }
     let variants = runner.variants(of: runner.model, at: site)
     let sites = try runner.model.sites(of: Intervention(at: site, method: .zero))
     // The matrices, and what their components are made of.
@@ -291,7 +294,7 @@ final class RacingSweep<SomeObjective: Objective> {
       let (rows, columns) = (weight.rows, weight.columns)
       return bytes + 4 * (rows * columns + (rows + columns) * min(rows, columns))
     }
-    field.keep(variants, of: step, bytes: bytes)
+    kept.keep(variants, of: site, bytes: bytes, beside: field.racingSites)
     return variants
   }
 
