@@ -1,22 +1,15 @@
-package import LaserOps
+internal import LaserOps
 package import Numerics
 
 extension Architecture {
-  package func carryBack(
-    _ gradients: [Matrix], through layer: Int, entering stream: ResidualStream,
-    using workers: Workers, visit: (_ number: Int, WeightSite, ProductGradient) -> Void
-  ) -> [Matrix] {
+  package func record(
+    _ stream: ResidualStream, through layer: Int, using workers: Workers
+  ) -> RecordedLayer {
     precondition(layers.indices.contains(layer), "no layer \(layer)")
     var pass = RecordedPass(stream, through: layer, using: workers)
     block(layers[layer], &pass)
-    let sites = layers[layer].sites(layer: layer).map { (site: $0, place: place(of: $0)) }
-    return gradients.enumerated().map { number, gradient in
-      pass.carryBack(Activations(gradient)) { product in
-        if let site = sites.first(where: { $0.place == product.place })?.site {
-          visit(number, site, product)
-        }
-      }.matrix
-    }
+    return RecordedLayer(
+      pass, sites: layers[layer].sites(layer: layer).map { ($0, place(of: $0)) })
   }
 
   package func gradients(

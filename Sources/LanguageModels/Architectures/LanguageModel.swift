@@ -74,19 +74,17 @@ public protocol LanguageModel: EditableModel {
     of functions: [[TokenWeights]], after rows: Matrix, using workers: Workers
   ) -> [Matrix]
 
-  /// Carries gradients down through a layer, whose activations are computed once more.
+  /// Computes a stream through a layer as ``advance(_:through:reading:cache:using:)`` does, but for the last digits, and
+  /// keeps all activations, so that gradients can be carried down through the layer.
   ///
   /// - Parameters:
-  ///   - gradients: Of several functions, with respect to the stream that leaves the layer, `[rows × width]` each.
+  ///   - stream: What enters the layer, whole sequences.
   ///   - layer: The layer.
-  ///   - stream: What enters it, whole sequences.
-  ///   - workers: The threads; their number changes no bit of the result.
-  ///   - visit: Is told, function by function, of every product with a matrix that has a site, the layer's last first.
-  /// - Returns: The gradients with respect to the stream that enters, in their order.
-  func carryBack(
-    _ gradients: [Matrix], through layer: Int, entering stream: ResidualStream,
-    using workers: Workers, visit: (_ number: Int, WeightSite, ProductGradient) -> Void
-  ) -> [Matrix]
+  ///   - workers: The threads; their number changes no bit of any result.
+  /// - Returns: The layer at work on the stream.
+  func record(
+    _ stream: ResidualStream, through layer: Int, using workers: Workers
+  ) -> RecordedLayer
 
   /// The first tensor with an element that is no finite number, as an error; asked when a result is none.
   func damage() -> LanguageModelError?

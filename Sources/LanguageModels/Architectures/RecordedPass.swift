@@ -4,7 +4,7 @@ package import Numerics
 ///
 /// The arithmetic upwards is ``ForwardPass``'s. Every operation writes down how the gradient of what came out becomes that of
 /// what went in, and ``carryBack(_:visit:)`` plays this in reverse, as often as there are gradients. A pass keeps all its
-/// activations: it is made for one block at a time. Its operations are in `RecordedPass+Operations.swift`.
+/// activations: it is made for one block. Its operations are in `RecordedPass+Operations.swift`.
 struct RecordedPass {
   /// The stream, `[rows × width]`.
   var stream: Value

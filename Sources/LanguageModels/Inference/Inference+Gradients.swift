@@ -31,12 +31,13 @@ extension Inference {
       throw LanguageModelError.positionOutOfRange(outside.position, count: tokens.count)
     }
     try model.check(predicted.map(\.token))
-    var streams = [try model.embed([tokens])]
+    var stream = try model.embed([tokens])
+    var layers: [RecordedLayer] = []
     for layer in 0..<model.shape.layerCount {
-      streams.append(
-        model.advance(streams[layer], through: layer..<layer + 1, using: workers))
+      layers.append(model.record(stream, through: layer, using: workers))
+      stream = layers[layer].leaving
     }
-    let rows = streams[model.shape.layerCount].rows
+    let rows = stream.rows
     let loss = try logProbabilities(
       of: predicted.map(\.token), rows: rows.gathering(predicted.map(\.position))
     ).reduce(0, -)
@@ -44,10 +45,8 @@ extension Inference {
     for place in predicted { weights[place.position][place.token, default: 0] -= 1 }
     var gradients = model.gradients(of: [weights], after: rows, using: workers)
     var found: [WeightSite: Matrix] = [:]
-    for layer in (0..<model.shape.layerCount).reversed() {
-      gradients = model.carryBack(
-        gradients, through: layer, entering: streams[layer], using: workers
-      ) { _, site, product in
+    for layer in layers.reversed() {
+      gradients = layer.carryBack(gradients) { _, site, product in
         let zeros = Matrix(rows: product.gradient.columns, columns: product.input.columns)
         found[site] = (found[site] ?? zeros) + product.weightGradient
       }

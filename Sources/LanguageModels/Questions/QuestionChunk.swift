@@ -19,16 +19,18 @@ struct QuestionChunk: Sendable {
   /// About how many tokens are computed together, beside the start of all: enough for the speed of large matrix products.
   static let tokensAtOnce = 2048
 
-  /// The questions of `numbers` in chunks of about ``tokensAtOnce``, in their order.
+  /// The questions of `numbers` in chunks, in their order.
   ///
   /// - Parameters:
   ///   - numbers: The questions, by their number in the set.
   ///   - set: The set.
   ///   - isSharingStart: Whether what all questions begin with is computed once for a chunk; else every row belongs to
   ///     one question.
+  ///   - tokensAtOnce: About how many tokens are computed together.
   /// - Returns: The chunks.
   static func chunks(
-    of numbers: [Int], in set: QuestionSet, isSharingStart: Bool = true
+    of numbers: [Int], in set: QuestionSet, isSharingStart: Bool = true,
+    tokensAtOnce: Int = Self.tokensAtOnce
   ) -> [QuestionChunk] {
     let start = isSharingStart ? set.start : set.start.map { _ in [] }
     var chunks: [QuestionChunk] = []

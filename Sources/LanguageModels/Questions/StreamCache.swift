@@ -5,6 +5,7 @@ internal import Numerics
 struct StreamCache: Sendable {
   private let sequences: PrefixBatch
   private let plan: Plan
+  private let isRecorded: Bool
   private var checkpoints: [Int: ResidualStream] = [:]
   private var latest: (layer: Int, stream: ResidualStream)?
 
@@ -17,9 +18,16 @@ struct StreamCache: Sendable {
     let keepsLatest: Bool
   }
 
-  init(of sequences: PrefixBatch, plan: Plan) {
+  /// The streams of `sequences`.
+  ///
+  /// - Parameters:
+  ///   - sequences: What is computed.
+  ///   - plan: Which streams are kept.
+  ///   - isRecorded: Whether they are those of recorded layers, to the byte.
+  init(of sequences: PrefixBatch, plan: Plan, recorded isRecorded: Bool = false) {
     self.sequences = sequences
     self.plan = plan
+    self.isRecorded = isRecorded
   }
 
   /// The stream that enters `layer` of `model`, which is the same model at every call.
@@ -37,7 +45,10 @@ struct StreamCache: Sendable {
     var start = nearest.layer
     let stops = plan.checkpoints.filter { $0 > start && $0 <= layer }
     for stop in stops + [layer] where stop > start {
-      stream = model.advance(stream, through: start..<stop, using: workers)
+      stream =
+        isRecorded
+        ? model.recordedStream(after: stream, through: start..<stop, using: workers)
+        : model.advance(stream, through: start..<stop, using: workers)
       start = stop
       if plan.checkpoints.contains(stop) { checkpoints[stop] = stream }
     }

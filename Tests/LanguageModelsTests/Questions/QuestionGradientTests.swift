@@ -17,6 +17,39 @@ import Testing
     try check(try Golden.load(name).model, kind)
   }
 
+  @Test func `questions that go down chunk by chunk have the scores of all going down together`()
+    throws
+  {
+    let model = try Golden.load("llama-deep").model
+    try checkChunks(of: model)
+  }
+
+  private func checkChunks<Model: LanguageModel>(of model: Model) throws {
+    let set = try SmallQuestions(.severalTokenLabels).set(for: model)
+    // As often as it takes for several chunks.
+    let examples = (0..<400).map { $0 % set.questions.count }
+    let plan = DescentPlan(of: model, at: model.weightSites, examples: examples.count)
+    let chunks = QuestionChunk.chunks(
+      of: examples, in: set, isSharingStart: false, tokensAtOnce: plan.tokensAtOnce)
+    #expect(chunks.count > 1)
+    func scores(memory: Int) throws -> [ComponentScores] {
+      #expect(plan.keepsActivations(of: chunks, in: memory) == (memory > 0))
+      var scores: [ComponentScores] = []
+      try QuestionObjective(set, of: model, memory: memory, workers: Workers(count: 2))
+        .componentScores(of: Candidate([], of: model), at: model.weightSites, on: examples) {
+          scores.append($0)
+        }
+      return scores
+    }
+    let (kept, plain) = try (
+      scores(memory: QuestionObjective<Model>.defaultMemory), scores(memory: 0)
+    )
+    #expect(kept.map(\.site) == plain.map(\.site) && !kept.isEmpty)
+    #expect(kept.map(\.examples) == plain.map(\.examples))
+    #expect(kept.map(\.loss) == plain.map(\.loss))
+    #expect(kept.map(\.margin) == plain.map(\.margin))
+  }
+
   private func check<Model: LanguageModel>(_ model: Model, _ kind: SmallQuestions.Kind) throws {
     let set = try SmallQuestions(kind).set(for: model)
     let isRanked = kind == .oneTokenAnswers && !model.shape.isMasked
