@@ -28,8 +28,10 @@ from bench import MODEL, RESULTS, line, save
 
 DATA = pathlib.Path(os.environ.get("LASER_DATA", ""))
 FOLDER = pathlib.Path(".search")
-# Journals of exhaustive searches, which take two hours together. GRIDS=again makes them anew.
+# Journals of exhaustive searches, which take two hours together. GRIDS=again makes them anew; GRIDS=sample keeps them, and
+# estimates their time on this machine from some layers, whose mean depth is that of all.
 GRIDS = pathlib.Path("grids")
+SAMPLE = ["--layers", "1,10,19,28", "--threads", "1"]
 FEVER = "fever/paper_dev.jsonl"
 RHOS = "0.9,0.8,0.6,0.4,0.2,0.1,0.05,0.01"
 # An exhaustive search of all layers takes half an hour and more where prompts are long or answers are generated.
@@ -174,6 +176,13 @@ class Grid:
         header, *trials = lzma.decompress(journal.read_bytes()).decode().split("\n")
         self.header = json.loads(header)
         self.trials = validation(trials)
+        self.sampled = 0
+        if self.is_kept and os.environ.get("GRIDS") == "sample":
+            sample = Search(f"{task}-sample", task, file, *options, *SAMPLE)
+            self.sampled = len(sample.trials)
+            # On one thread a trial's seconds are the processor's.
+            trial = sum(sample.trials) / self.sampled
+            self.seconds = sample.processor_seconds + (len(self.trials) - 1 - self.sampled) * trial
 
     def check(self, folder):
         """Stops where a search is not of the same model, questions, rules and edits: nothing could be said of both."""
@@ -185,6 +194,8 @@ class Grid:
     @property
     def name(self):
         """Processor time of another day is that of another program, and perhaps of another machine."""
+        if self.sampled:
+            return f"every edit, estimated from {self.sampled}"
         provenance = self.header["provenance"]
         return f"every edit ({provenance['program']}, {provenance['kernel']})" if self.is_kept else "every edit"
 

@@ -3,7 +3,8 @@
 //
 // The specification is RowProducts.plain over what BlockDecoder.plain gives, and every sum here equals it to the last
 // bit: sixteen lanes, each column in the lane of its number modulo 16, in ascending order, rounded once with its product.
-// So every value has to come out as decoding rounds it. Most numbers are looked up among the values of their block: those
+// So every value has to come out as decoding rounds it. What follows is of sixteen lanes; eight_blocks.h is the way of
+// eight. Most numbers are looked up among the values of their block: those
 // of Q2_K, Q3_K, Q4_*, Q5_*, IQ4_* and MXFP4. Those of Q8_0 are converted, and those of Q6_K moved into the mantissa of a
 // float. Where a scale is no finite number a sum is none either, though perhaps another one.
 //

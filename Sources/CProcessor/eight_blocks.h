@@ -1,7 +1,7 @@
 // Part of blocks.h: the same products where vectors have eight lanes and there are sixteen of them (AVX2).
 //
-// Sixteen values in a table would take two moves and a choice for eight of them: here numbers are unpacked into bytes,
-// and these converted. They go through memory, for read from there a byte comes to its lane at no cost to the units that
+// To look up eight numbers in a table of sixteen would take two permutations and a blend: here numbers are unpacked into
+// bytes, and these converted. They go through memory, for read from there a byte comes to its lane at no cost to the units that
 // move and multiply: eight numbers take 1.0 cycles then, and 1.3 where they are moved between lanes. 256 columns are
 // unpacked before the first are multiplied: what has just been written takes long to read.
 //
@@ -101,6 +101,7 @@ PROCESSOR_INLINE __m256i processor_numbers(enum processor_type type, const unsig
       const __m256i pairs = processor_moved(processor_32(block + 128 + 32 * half), 2 * quarter, 4);
       return _mm256_sub_epi8(_mm256_or_si256(fours, processor_masked(pairs, 0x30)), _mm256_set1_epi8(32));
     }
+    // Q8_0, whose numbers are read where they lie.
     default: return processor_32(block + 2);
   }
 }

@@ -15,6 +15,10 @@ struct DescentPlan: Equatable {
   /// smallest models, and half of ``QuestionObjective/defaultMemory``.
   static let chunkBytes = 1 << 30
 
+  /// The most chunks that go down one after the other: scores come with the last of them, so that a pass that is killed has
+  /// lost what they took. With the smallest models it is minutes.
+  static let mostChunks = 64
+
   /// A plan for `examples` questions and the matrices at `sites`.
   init(of model: some LanguageModel, at sites: [WeightSite], examples: Int) {
     let element = MemoryLayout<Float>.size
@@ -35,9 +39,10 @@ struct DescentPlan: Equatable {
     tokensAtOnce = tokens < 256 ? most : min(tokens, most)
   }
 
-  /// Whether the activations of `chunks`, one after the other, fit into `memory` bytes with what is held of the sites.
+  /// Whether `chunks` go down one after the other: where they are few, and the activations of each fit into `memory` bytes with
+  /// what is held of the sites.
   func keepsActivations(of chunks: [QuestionChunk], in memory: Int) -> Bool {
     let tokens = chunks.map(\.sequences.tokenCount).max() ?? 0
-    return tokens <= (memory - siteBytes) / bytesPerToken
+    return chunks.count <= Self.mostChunks && tokens <= (memory - siteBytes) / bytesPerToken
   }
 }

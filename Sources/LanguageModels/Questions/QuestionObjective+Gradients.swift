@@ -6,7 +6,8 @@ extension QuestionObjective {
   ///
   /// Where `memory` allows it every chunk of questions goes up and down by itself and keeps its activations meanwhile. Else
   /// the layers are gone down once, all questions in each: the activations of one layer at a time are computed again, and
-  /// the decompositions of one layer's matrices are held, and of the streams as many as fit. Both give the same bytes.
+  /// the decompositions of one layer's matrices are held, and of the streams as many as fit. Both give the same bytes; the
+  /// former has no scores to give before its last chunk.
   /// - Throws: ``LanguageModelError``, `GradientError`, `LinearAlgebraError`, and what `receive` throws.
   public func componentScores(
     of candidate: Candidate<Model>, at sites: [WeightSite], on examples: [Int],
@@ -30,6 +31,7 @@ extension QuestionObjective {
         of: model, down: layers, in: group, after: measures.count, keepingActivations: isKeeping)
       measures += descents.flatMap(\.measures)
       if measures.contains(where: { $0.margin == nil }) { functionCount = 1 }
+      defer { progress(measures.count, examples.count) }
       for layer in layers.reversed() {
         let here = wanted[layer] ?? []
         let new = here.filter { decompositions[$0] == nil }
@@ -52,8 +54,8 @@ extension QuestionObjective {
               gradient: product.gradient(on: decomposition.side), of: function, examples: rows,
               using: workers)
           }
+          for site in here { sums[site]?.forgetValues() }
         }
-        for site in here { sums[site]?.forgetValues() }
         guard number == groups.count - 1 else { continue }
         for site in here {
           guard let decomposition = decompositions.removeValue(forKey: site) else { continue }
@@ -63,7 +65,8 @@ extension QuestionObjective {
             ?? ComponentSums(
               of: decomposition, bias: nil, functions: functionCount, examples: examples.count
             ).scores
-          guard scores.allSatisfy({ $0.values.allSatisfy(\.isFinite) }) else {
+          // A margin that not all have is of no meaning.
+          guard scores.prefix(functionCount).allSatisfy({ $0.values.allSatisfy(\.isFinite) }) else {
             throw GradientError.notFinite(site: site)
           }
           try receive(
@@ -89,11 +92,15 @@ extension QuestionObjective {
     of model: Model, down layers: Range<Int>, in chunks: [QuestionChunk], after first: Int,
     keepingActivations keepsActivations: Bool
   ) throws -> [QuestionDescent] {
-    let plans = StreamCache.plans(
-      tokens: chunks.map(\.sequences.tokenCount), shape: model.shape, memory: memory)
     let inference = Inference(model, workers: workers)
+    let plans =
+      keepsActivations
+      ? []
+      : StreamCache.plans(
+        tokens: chunks.map(\.sequences.tokenCount), shape: model.shape, memory: memory)
     var first = first
-    return try zip(chunks, plans).map { chunk, plan in
+    return try chunks.indices.map { index in
+      let chunk = chunks[index]
       defer { first += chunk.numbers.count }
       // Recorded layers and others round differently: both ways take the former.
       let way: QuestionDescent.Way
@@ -108,7 +115,7 @@ extension QuestionObjective {
         }
         (way, finished) = (.recorded(recorded), stream)
       } else {
-        var streams = StreamCache(of: chunk.sequences, plan: plan, recorded: true)
+        var streams = StreamCache(of: chunk.sequences, plan: plans[index], recorded: true)
         let last = model.shape.layerCount - 1
         finished =
           model.record(

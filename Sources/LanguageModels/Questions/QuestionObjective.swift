@@ -28,7 +28,7 @@ public struct QuestionObjective<Model: LanguageModel>: Objective {
     case ranked(within: Int)
   }
 
-  /// The bytes that kept streams take unless said otherwise.
+  /// The bytes that kept streams, or activations, take unless said otherwise.
   package static var defaultMemory: Int { 2 << 30 }
 
   /// Scores edits of `model`, in whose tokens the questions are.
@@ -36,7 +36,7 @@ public struct QuestionObjective<Model: LanguageModel>: Objective {
   /// - Parameters:
   ///   - questions: The questions.
   ///   - model: The unedited model.
-  ///   - memory: How many bytes kept streams may take; no outcome depends on it.
+  ///   - memory: How many bytes kept streams, or the activations of a gradient, may take; no outcome depends on it.
   ///   - success: What counts as a success.
   ///   - workers: The threads; no outcome depends on their number.
   ///   - progress: Called with the number of answers so far and of all, of the candidates that are scored together.

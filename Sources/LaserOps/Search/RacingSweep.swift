@@ -99,11 +99,12 @@ final class RacingSweep<SomeObjective: Objective> {
       _ variants: @escaping Variants, of site: WeightSite, bytes: Int,
       beside needed: Set<WeightSite>
     ) {
-      for (other, old) in kept where bytes > spareMemory && !needed.contains(other) {
+      let others = kept.filter { !needed.contains($0.key) }
+      guard bytes <= spareMemory + others.values.reduce(0, { $0 + $1.bytes }) else { return }
+      for (other, old) in others where bytes > spareMemory {
         spareMemory += old.bytes
         kept[other] = nil
       }
-      guard bytes <= spareMemory else { return }
       spareMemory -= bytes
       kept[site] = (variants, bytes)
     }

@@ -1,5 +1,5 @@
 extension TiledProduct {
-  /// ``multiply(_:_:into:shape:accumulating:)`` for operands whose rows come in eights: eight by sixteen, or four by
+  /// ``multiply(_:_:into:shape:accumulating:inWideTiles:)`` for operands whose rows come in eights: eight by sixteen, or four by
   /// 32 numbers of the result stay in registers (four by sixteen without wide tiles), and no row is left over.
   ///
   /// - Precondition: `columns` is a multiple of 16; rows beyond the last eight are slower.

@@ -1,8 +1,8 @@
 /// Matrix products too small or too oddly laid out for BLAS: convolutions and the heads of attention.
 ///
 /// `C (+)= A · B`, where an element of A lies anywhere a row stride and an inner stride put it, so that
-/// transposes and the overlapping patches of a convolution need no copy. Five rows by 32 columns of C
-/// stay in registers while the inner dimension runs.
+/// transposes and the overlapping patches of a convolution need no copy. Five rows by 32 columns of C, or by sixteen
+/// where there are fewer registers, stay in these while the inner dimension runs.
 enum TiledProduct {
   /// The shape of one product and where its operands lie, in elements.
   struct Shape {

@@ -86,7 +86,8 @@ struct QuestionSearchOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      Memory for what is kept between trials, such as 500M or 2G (default: 2G); changes no result. A race keeps up to \
+      Memory for what is kept between trials, or on the way up for a gradient, such as 500M or 2G (default: 2G); \
+      changes no result. A race keeps up to \
       512M of decompositions beside it.
       """, valueName: "bytes"))
   var memory: ByteCount?

@@ -17,18 +17,20 @@ import Testing
     try check(try Golden.load(name).model, kind)
   }
 
-  @Test func `questions that go down chunk by chunk have the scores of all going down together`()
-    throws
-  {
-    let model = try Golden.load("llama-deep").model
-    try checkChunks(of: model)
+  @Test(arguments: ["llama-deep", "gptj-deep-tied", "mixtral"], [0, 1])
+  func `questions that go down chunk by chunk have the scores of all going down together`(
+    name: String, lowest: Int
+  ) throws {
+    try checkChunks(of: try Golden.load(name).model, from: lowest)
   }
 
-  private func checkChunks<Model: LanguageModel>(of model: Model) throws {
+  /// At the sites from layer `lowest` on.
+  private func checkChunks<Model: LanguageModel>(of model: Model, from lowest: Int) throws {
     let set = try SmallQuestions(.severalTokenLabels).set(for: model)
+    let sites = model.weightSites.filter { $0.layer >= lowest }
     // As often as it takes for several chunks.
     let examples = (0..<400).map { $0 % set.questions.count }
-    let plan = DescentPlan(of: model, at: model.weightSites, examples: examples.count)
+    let plan = DescentPlan(of: model, at: sites, examples: examples.count)
     let chunks = QuestionChunk.chunks(
       of: examples, in: set, isSharingStart: false, tokensAtOnce: plan.tokensAtOnce)
     #expect(chunks.count > 1)
@@ -36,7 +38,7 @@ import Testing
       #expect(plan.keepsActivations(of: chunks, in: memory) == (memory > 0))
       var scores: [ComponentScores] = []
       try QuestionObjective(set, of: model, memory: memory, workers: Workers(count: 2))
-        .componentScores(of: Candidate([], of: model), at: model.weightSites, on: examples) {
+        .componentScores(of: Candidate([], of: model), at: sites, on: examples) {
           scores.append($0)
         }
       return scores
